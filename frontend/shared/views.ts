@@ -1,0 +1,147 @@
+// Generated from mpnn_lab/views by `python -m mpnn_lab.views.typescript`; do not edit.
+
+export const WIRE_VERSION = 1;
+
+export interface NumArray<T extends Float32Array | Int32Array | Uint8Array> {
+  shape: number[];
+  data: T;
+}
+
+/** One target's value in the model's own unit ("" while it has none), and the measured one. */
+export interface Prediction {
+  target: string;
+  value: number;
+  unit: string;
+  measured: number | null;
+  measured_note: string;
+}
+
+/** Who is on stage: molecule, model, what it was trained on, what it says. */
+export interface HeaderView {
+  title: string;
+  smiles: string;
+  model: string;
+  trained: boolean;
+  status: string;
+  predictions: Prediction[];
+}
+
+/** One stroke or filled glyph of the depiction; never markup. */
+export interface DepictionPath {
+  d: string;
+  fill: boolean;
+  width: number;
+  element: number;
+  atom: number;
+  bond: number;
+}
+
+/** The depiction, with the exact place of every atom in its coordinates. */
+export interface MoleculeView {
+  width: number;
+  height: number;
+  bond_length: number;
+  paths: DepictionPath[];
+  positions: NumArray<Float32Array>;
+  elements: NumArray<Int32Array>;
+  atom_labels: string[];
+  atom_descriptions: string[];
+  bonds: NumArray<Int32Array>;
+  bond_labels: string[];
+  bond_descriptions: string[];
+}
+
+/** A block of the timeline: Input, Round 1 .. T, Readout, Prediction. */
+export interface ChapterView {
+  title: string;
+  kind: "input" | "round" | "readout" | "prediction";
+  round: number;
+  caption: string;
+}
+
+/** One stop of the timeline: what the lens shows there, in order. */
+export interface StepView {
+  chapter: number;
+  round: number;
+  propagation: number;
+  name: "features" | "project" | "gather" | "edge matrix" | "attention" | "message" | "aggregate" | "update" | "readout" | "predict";
+  quantities: string[];
+  state: string;
+  formula: string;
+}
+
+/** The edge matrices of one propagation, one for each kind of edge. */
+export interface MatricesView {
+  table: string;
+  labels: string[];
+  counts: NumArray<Int32Array>;
+  bonds: NumArray<Int32Array>;
+  sigma: NumArray<Float32Array>;
+  exact: boolean;
+}
+
+/** One call of propagate: its own edges, and the names of what was recorded on them. */
+export interface PropagationView {
+  source: NumArray<Int32Array>;
+  target: NumArray<Int32Array>;
+  bond: NumArray<Int32Array>;
+  kind: NumArray<Int32Array>;
+  role: NumArray<Uint8Array>;
+  roles: ("bond" | "self-loop" | "virtual" | "master" | "radius" | "other")[];
+  messages: string;
+  weights: string | null;
+  weights_label: string;
+  aggregated: string;
+  aggr: string;
+  matrices: MatricesView | null;
+}
+
+/** One layer call, as the user counts rounds (from 1). */
+export interface RoundView {
+  number: number;
+  layer: string;
+  kind: string;
+  formula: string;
+  state_in: string;
+  state_out: string;
+  propagations: PropagationView[];
+}
+
+/** One named thing in the arithmetic of a run. */
+export interface Quantity {
+  name: string;
+  symbol: string;
+  label: string;
+  per: "node" | "edge" | "kind" | "graph" | "model";
+  axes: string[];
+  values: NumArray<Float32Array> | null;
+  op: "recorded" | "source" | "target" | "of_kind" | "of_graph" | "linear" | "add" | "multiply" | "relu" | "leaky_relu" | "elu" | "silu" | "sigmoid" | "tanh" | "layer_norm" | "dot" | "softmax_incoming" | "sum_incoming" | "mean_incoming" | "max_incoming" | "interpolate" | "flatten" | "mean_heads" | "concatenate" | "softmax_nodes" | "sum_nodes" | "mean_nodes" | "max_nodes" | "weighted_sum_nodes" | "opaque";
+  args: string[];
+  constants: Record<string, number>;
+  recorded: boolean;
+  error: number | null;
+  unit: string;
+}
+
+/** What was recomputed and agreed, and what could not be. */
+export interface CheckView {
+  passed: number;
+  failed: string[];
+  unchecked: string[];
+  largest_error: number;
+}
+
+/** Everything the stage needs, sent once. */
+export interface StageView {
+  header: HeaderView;
+  molecule: MoleculeView;
+  node_atoms: NumArray<Int32Array>;
+  node_labels: string[];
+  feature_names: string[];
+  edge_feature_names: string[];
+  chapters: ChapterView[];
+  steps: StepView[];
+  rounds: RoundView[];
+  quantities: Quantity[];
+  check: CheckView;
+}

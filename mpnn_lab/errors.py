@@ -1,0 +1,59 @@
+"""The one family of errors: what was wrong, where, and how to mend it."""
+
+from __future__ import annotations
+
+
+class LabError(ValueError):
+    """Base of every error that mpnn_lab raises on purpose.
+
+    Parameters
+    ----------
+    what : str
+        What was given, and what is wrong with it.
+    mend : str, optional
+        What to do about it.
+    text : str, optional
+        The input in which the fault lies.
+    position : int, optional
+        Where in `text` it lies (0-based character).
+    """
+
+    def __init__(
+        self, what: str, *, mend: str = "", text: str | None = None, position: int | None = None
+    ) -> None:
+        self.what, self.mend, self.text, self.position = what, mend, text, position
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.text is not None and self.position is not None:
+            shown, caret = excerpt(self.text, self.position)
+            lines += [f"    {shown}", "    " + " " * caret + "^"]
+        if self.mend:
+            lines.append(self.mend)
+        return "\n".join(lines)
+
+
+class InputError(LabError):
+    """A molecule, file or value that cannot be read."""
+
+
+class SpecError(LabError):
+    """A model specification that cannot be built; the message starts with the field's path."""
+
+
+class TraceError(LabError):
+    """A run that cannot be recorded."""
+
+
+class CheckpointError(LabError):
+    """A saved run that cannot be loaded."""
+
+
+def excerpt(text: str, position: int, width: int = 60) -> tuple[str, int]:
+    """One printable line of `text` round `position`, and where the caret goes under it."""
+    start = max(0, min(position - width // 2, len(text) - width))
+    piece = text[start : start + width]
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in piece)
+    lead, tail = ("…" if start else ""), ("…" if start + width < len(text) else "")
+    return lead + shown + tail, position - start + len(lead)

@@ -1,0 +1,37 @@
+"""Every cap in one place, checked before the work it bounds is begun."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Caps on what is read, drawn and sent.
+
+    Attributes
+    ----------
+    line_characters : longest SMILES or InChI, in characters.
+    block_bytes : largest molblock, in bytes of UTF-8.
+    branch_depth : deepest nesting of branches in a SMILES.
+    atoms : most atoms of one molecule read from text (hydrogens that are only counted
+        are not among them).
+    stage_atoms : most heavy atoms drawn on the stage.
+    matrix_bytes : most bytes of edge matrices sent with one stage.
+    rounds : most rounds of message passing in one model.
+    width : widest state, in channels.
+    json_bytes : largest model specification, in bytes of JSON.
+    """
+
+    line_characters: int = 10_000
+    block_bytes: int = 1_000_000
+    branch_depth: int = 200
+    atoms: int = 2_000
+    stage_atoms: int = 300
+    matrix_bytes: int = 8_000_000
+    rounds: int = 64
+    width: int = 2_048
+    json_bytes: int = 1_000_000
+
+
+LIMITS = Limits()

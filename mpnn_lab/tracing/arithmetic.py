@@ -1,0 +1,84 @@
+"""The arithmetic of message passing as named quantities, each made from others by one operation.
+
+A layer's form writes its computation down once, as a list of `Quantity`; the same list is
+recomputed here in float64 to verify the run, and drawn by the lens, which spells out any cell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Per = Literal["node", "edge", "kind", "graph", "model"]
+"""What the first axis of a quantity counts; `model` has none: one value for the whole model."""
+
+Op = Literal[
+    "recorded",  # taken from the run or the model as it is
+    "source",  # (node) -> edge: the row of the edge's source atom
+    "target",  # (node) -> edge: the row of the edge's target atom
+    "of_kind",  # (kind) -> edge: the row of the edge's kind
+    "of_graph",  # (graph) -> node: the row of the atom's graph
+    "linear",  # (x, W[in, out], b?) : x @ W + b
+    "add",  # (a, b, ...) elementwise; axes align from the left, as in alpha[head] * x[head, channel]
+    "multiply",  # (a, b, ...) elementwise, aligned likewise
+    "relu",
+    "leaky_relu",  # constants: slope
+    "elu",
+    "silu",
+    "sigmoid",
+    "tanh",
+    "layer_norm",  # (x, weight, bias), constants: eps
+    "dot",  # (a, b): the sum over the last axis of a * b
+    "softmax_incoming",  # (edge) -> edge: over the messages that reach the same atom
+    "sum_incoming",  # (edge) -> node
+    "mean_incoming",
+    "max_incoming",
+    "interpolate",  # (z, n, h): (1 - z) * n + z * h
+    "flatten",  # heads side by side
+    "mean_heads",  # the mean over the first axis
+    "concatenate",  # (a, b, ...) end to end
+    "softmax_nodes",  # (node) -> node: over the atoms of a graph
+    "sum_nodes",  # (node) -> graph
+    "mean_nodes",
+    "max_nodes",
+    "weighted_sum_nodes",  # (weight per node, node) -> graph
+    "opaque",  # made by something whose formula is not known here
+]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One named thing in the arithmetic of a run.
+
+    Attributes
+    ----------
+    name : its key, unique in a stage, such as ``"round 2/message"``.
+    symbol : the paper's letter, with subscripts after an underscore: ``"h_j"``, ``"W_ij"``.
+    label : what it is in plain words: ``"message"``.
+    per : what its rows count.
+    axes : names of the axes after the rows, such as ``("head", "channel")``.
+    values : float32, shape [rows, *axes] (``model``: [*axes]); ``None`` for a mere view
+        (`source`, `target`, `of_kind`, `of_graph`), whose rows are its argument's.
+    op, args, constants : how it is made, from the quantities of these names.
+    recorded : whether `values` came out of the model's own run (else they were recomputed
+        from values that did).
+    error : largest absolute difference between `values` and the recomputation in float64,
+        ``None`` where there is nothing to compare.
+    unit : the unit of the values; empty for the network's own dimensionless numbers.
+    """
+
+    name: str
+    symbol: str
+    label: str
+    per: Per
+    axes: tuple[str, ...]
+    values: NDArray[np.float32] | None
+    op: Op = "recorded"
+    args: tuple[str, ...] = ()
+    constants: dict[str, float] = field(default_factory=dict)
+    recorded: bool = True
+    error: float | None = None
+    unit: str = ""

@@ -1,0 +1,186 @@
+"""What the stage shows, as plain data: the one description that widget and export read.
+
+The front end's types are generated from these classes (`mpnn_lab.views.typescript`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpnn_lab.tracing.arithmetic import Quantity
+
+SubStep = Literal[
+    "features", "project", "gather", "edge matrix", "attention", "message", "aggregate",
+    "update", "readout", "predict",
+]  # fmt: skip
+Role = Literal["bond", "self-loop", "virtual", "master", "radius", "other"]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One target's value in the model's own unit ("" while it has none), and the measured one."""
+
+    target: str
+    value: float
+    unit: str
+    measured: float | None
+    measured_note: str
+
+
+@dataclass(frozen=True)
+class HeaderView:
+    """Who is on stage: molecule, model, what it was trained on, what it says."""
+
+    title: str
+    smiles: str
+    model: str
+    trained: bool
+    status: str
+    predictions: tuple[Prediction, ...]
+
+
+@dataclass(frozen=True)
+class DepictionPath:
+    """One stroke or filled glyph of the depiction; never markup.
+
+    `atom` and `bond` are -1 where the path belongs to none; `element` is the atomic number
+    that gives the colour (6 for plain bonds).
+    """
+
+    d: str
+    fill: bool
+    width: float
+    element: int
+    atom: int
+    bond: int
+
+
+@dataclass(frozen=True)
+class MoleculeView:
+    """The depiction, with the exact place of every atom in its coordinates.
+
+    `positions` is float32 [atoms, 2], `bonds` int32 [bonds, 2]; labels such as ``"C10"`` carry
+    the atom's index (0-based), descriptions are words ("carbon, aromatic, in a ring").
+    """
+
+    width: float
+    height: float
+    bond_length: float
+    paths: tuple[DepictionPath, ...]
+    positions: NDArray[np.float32]
+    elements: NDArray[np.int32]
+    atom_labels: tuple[str, ...]
+    atom_descriptions: tuple[str, ...]
+    bonds: NDArray[np.int32]
+    bond_labels: tuple[str, ...]
+    bond_descriptions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MatricesView:
+    """The edge matrices of one propagation, one for each kind of edge.
+
+    `table` names the quantity that holds them ([kinds, in, out]); `counts` says how many
+    edges (directed) share each, `bonds` how many bonds, `sigma` its largest singular value.
+    """
+
+    table: str
+    labels: tuple[str, ...]
+    counts: NDArray[np.int32]
+    bonds: NDArray[np.int32]
+    sigma: NDArray[np.float32]
+    exact: bool
+
+
+@dataclass(frozen=True)
+class PropagationView:
+    """One call of propagate: its own edges, and the names of what was recorded on them.
+
+    `source`, `target`, `bond` (-1: none) and `kind` (row of the matrices, -1: none) are int32
+    [edges]; `role` indexes `roles`.
+    """
+
+    source: NDArray[np.int32]
+    target: NDArray[np.int32]
+    bond: NDArray[np.int32]
+    kind: NDArray[np.int32]
+    role: NDArray[np.uint8]
+    roles: tuple[Role, ...]
+    messages: str
+    weights: str | None
+    weights_label: str
+    aggregated: str
+    aggr: str
+    matrices: MatricesView | None
+
+
+@dataclass(frozen=True)
+class RoundView:
+    """One layer call, as the user counts rounds (from 1)."""
+
+    number: int
+    layer: str
+    kind: str
+    formula: str
+    state_in: str
+    state_out: str
+    propagations: tuple[PropagationView, ...]
+
+
+@dataclass(frozen=True)
+class ChapterView:
+    """A block of the timeline: Input, Round 1 .. T, Readout, Prediction."""
+
+    title: str
+    kind: Literal["input", "round", "readout", "prediction"]
+    round: int
+    caption: str
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One stop of the timeline: what the lens shows there, in order.
+
+    `chapter` indexes the chapters, `round` the rounds (-1: none), `propagation` that round's
+    propagations (-1: none). `state` names the node quantity that colours the atoms. `formula`
+    is the step in the paper's letters.
+    """
+
+    chapter: int
+    round: int
+    propagation: int
+    name: SubStep
+    quantities: tuple[str, ...]
+    state: str
+    formula: str
+
+
+@dataclass(frozen=True)
+class CheckView:
+    """What was recomputed and agreed, and what could not be."""
+
+    passed: int
+    failed: tuple[str, ...]
+    unchecked: tuple[str, ...]
+    largest_error: float
+
+
+@dataclass(frozen=True)
+class StageView:
+    """Everything the stage needs, sent once."""
+
+    header: HeaderView
+    molecule: MoleculeView
+    node_atoms: NDArray[np.int32]
+    node_labels: tuple[str, ...]
+    feature_names: tuple[str, ...]
+    edge_feature_names: tuple[str, ...]
+    chapters: tuple[ChapterView, ...]
+    steps: tuple[StepView, ...]
+    rounds: tuple[RoundView, ...]
+    quantities: tuple[Quantity, ...]
+    check: CheckView
