@@ -17,7 +17,7 @@ class Limits:
     atoms : most atoms of one molecule read from text (hydrogens that are only counted
         are not among them).
     stage_atoms : most heavy atoms drawn on the stage.
-    matrix_bytes : most bytes of edge matrices sent with one stage.
+    stage_bytes : most bytes sent with one stage.
     rounds : most rounds of message passing in one model.
     width : widest state, in channels.
     json_bytes : largest model specification, in bytes of JSON.
@@ -28,7 +28,7 @@ class Limits:
     branch_depth: int = 200
     atoms: int = 2_000
     stage_atoms: int = 300
-    matrix_bytes: int = 8_000_000
+    stage_bytes: int = 64_000_000
     rounds: int = 64
     width: int = 2_048
     json_bytes: int = 1_000_000

@@ -22,8 +22,9 @@ Op = Literal[
     "of_kind",  # (kind) -> edge: the row of the edge's kind
     "of_graph",  # (graph) -> node: the row of the atom's graph
     "linear",  # (x, W[in, out], b?) : x @ W + b
-    "add",  # (a, b, ...) elementwise; axes align from the left, as in alpha[head] * x[head, channel]
+    "add",  # (a, b, ...) elementwise; axes align from the left: alpha[head] * x[head, channel]
     "multiply",  # (a, b, ...) elementwise, aligned likewise
+    "power",  # constants: exponent; nothing (0) where the base is 0
     "relu",
     "leaky_relu",  # constants: slope
     "elu",
@@ -37,7 +38,8 @@ Op = Literal[
     "mean_incoming",
     "max_incoming",
     "interpolate",  # (z, n, h): (1 - z) * n + z * h
-    "flatten",  # heads side by side
+    "split_heads",  # constants: heads; [heads * channels] -> [heads, channels]
+    "flatten",  # heads side by side: [heads, channels] -> [heads * channels]
     "mean_heads",  # the mean over the first axis
     "concatenate",  # (a, b, ...) end to end
     "softmax_nodes",  # (node) -> node: over the atoms of a graph
@@ -82,3 +84,8 @@ class Quantity:
     recorded: bool = True
     error: float | None = None
     unit: str = ""
+
+
+def state_symbol(rounds: int) -> str:
+    """The letter of an atom's state after so many rounds: ``h⁰_i``, ``h¹_i``, ..."""
+    return "h" + str(rounds).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) + "_i"

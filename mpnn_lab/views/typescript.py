@@ -40,7 +40,9 @@ def _declare(cls: type, declared: dict[type, str]) -> None:
     hints = get_type_hints(cls)
     lines = [f"  {f.name}: {_type(hints[f.name], declared)};" for f in fields(cls)]
     doc = (cls.__doc__ or "").strip().splitlines()[0]
-    declared[cls] = f"/** {doc} */\nexport interface {cls.__name__} {{\n" + "\n".join(lines) + "\n}\n"
+    declared[cls] = (
+        f"/** {doc} */\nexport interface {cls.__name__} {{\n" + "\n".join(lines) + "\n}\n"
+    )
 
 
 def _type(hint: Any, declared: dict[type, str]) -> str:

@@ -35,7 +35,9 @@ def decode(blob: bytes) -> dict[str, Any]:
     """Unpack what `encode` packed, as dictionaries, lists and read-only numpy arrays."""
     magic, version, length = struct.unpack_from("<4sII", blob)
     if magic != MAGIC or version != VERSION:
-        raise ValueError(f"not a version {VERSION} stage blob: it starts {magic!r}, version {version}")
+        raise ValueError(
+            f"not a version {VERSION} stage blob: it starts {magic!r}, version {version}"
+        )
     manifest = json.loads(blob[12 : 12 + length])
     arrays = [_read(blob, 12 + length, entry) for entry in manifest["arrays"]]
     view: dict[str, Any] = _restore(manifest["view"], arrays)

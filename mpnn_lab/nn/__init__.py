@@ -1,0 +1,19 @@
+"""Specifications, the registry of layers, the edge network, and the networks built from them."""
+
+from mpnn_lab.nn.edge_network import EdgeNetworkConv
+from mpnn_lab.nn.network import Network, Round
+from mpnn_lab.nn.record import TrainingRecord
+from mpnn_lab.nn.registry import LAYERS, LayerEntry, layer_entry
+from mpnn_lab.nn.spec import Layer, ModelSpec
+
+__all__ = [
+    "LAYERS",
+    "EdgeNetworkConv",
+    "Layer",
+    "LayerEntry",
+    "ModelSpec",
+    "Network",
+    "Round",
+    "TrainingRecord",
+    "layer_entry",
+]

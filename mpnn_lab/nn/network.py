@@ -1,0 +1,142 @@
+"""The network that a specification describes: projection, rounds, readout, head, unit."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch_geometric import nn as pyg
+from torch_geometric.data import Data
+
+from mpnn_lab.chem import Featurizer
+from mpnn_lab.errors import InputError
+from mpnn_lab.nn.record import TrainingRecord
+from mpnn_lab.nn.registry import build_layer, layer_entry
+from mpnn_lab.nn.spec import Layer, ModelSpec
+from mpnn_lab.nn.updates import build_update
+
+ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "none": nn.Identity,
+    "relu": nn.ReLU,
+    "elu": nn.ELU,
+    "silu": nn.SiLU,
+    "tanh": nn.Tanh,
+}
+
+
+class Round(nn.Module):
+    """One round of message passing: layer, activation, dropout, update."""
+
+    def __init__(self, width: int, layer: Layer, update: str, edge_columns: int) -> None:
+        super().__init__()
+        self.conv = build_layer(width, layer, edge_columns)
+        self.activation = ACTIVATIONS[layer.activation]()
+        self.dropout = nn.Dropout(layer.dropout)
+        self.update = build_update(update, layer.width)
+        self._reads_edges = layer_entry(layer.name).edge_features
+        self._shares_kinds = layer.name == "NNConv"
+
+    def forward(
+        self,
+        h: Tensor,
+        edge_index: Tensor,
+        edge_attr: Tensor,
+        kinds: tuple[Tensor, Tensor] | None,
+    ) -> Tensor:
+        """States [N, F_in] to states [N, F]."""
+        if self._shares_kinds:
+            m = self.conv(h, edge_index, edge_attr, kinds=kinds)
+        elif self._reads_edges:
+            m = self.conv(h, edge_index, edge_attr=edge_attr)
+        else:
+            m = self.conv(h, edge_index)
+        out: Tensor = self.update(self.dropout(self.activation(m)), h)
+        return out
+
+
+class Network(nn.Module):
+    """A message-passing network over molecules, as its `spec` says.
+
+    It ends in the fixed buffers `scale` and `shift`, so that `forward` answers in the target's
+    unit. `record` says what it was trained on; ``None`` while it is untrained.
+    """
+
+    scale: Tensor
+    shift: Tensor
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__()
+        featurizer = Featurizer(hydrogens=spec.hydrogens)
+        self.spec = spec
+        self.record: TrainingRecord | None = None
+        self.atom_columns = tuple(featurizer.atom_columns)
+        self.bond_columns = tuple(featurizer.bond_columns)
+        self.project = nn.Linear(len(self.atom_columns), spec.width)
+        widths = [spec.width, *(layer.width for layer in spec.rounds)]
+        layers = spec.rounds[:1] if spec.tied else spec.rounds
+        self.rounds = nn.ModuleList(
+            Round(width, layer, spec.update, len(self.bond_columns))
+            for width, layer in zip(widths, layers, strict=False)
+        )
+        self.readout = _build_readout(spec.readout, widths[-1])
+        self.head = _build_head(widths[-1] * (2 if spec.readout == "set2set" else 1), spec)
+        self.register_buffer("scale", torch.ones(spec.targets))
+        self.register_buffer("shift", torch.zeros(spec.targets))
+
+    def forward(self, data: Data) -> Tensor:
+        """Predict [graphs, targets], in the target's unit, for a `Data` or a batch of them."""
+        self._check(data)
+        batch, graphs = data.batch, 1
+        if batch is None:
+            batch = data.edge_index.new_zeros(data.x.shape[0])
+        else:
+            graphs = data.num_graphs
+        kinds = None
+        if "edge_kind" in data and "kind_attr" in data:
+            kinds = (data.edge_kind, data.kind_attr)
+        h = self.project(data.x)
+        for t in range(len(self.spec.rounds)):
+            round_ = self.rounds[0 if self.spec.tied else t]
+            h = round_(h, data.edge_index, data.edge_attr, kinds)
+        pooled = self.readout(h, batch, dim_size=graphs)
+        out: Tensor = self.head(pooled) * self.scale + self.shift
+        return out
+
+    def _check(self, data: Data) -> None:
+        for name, columns in (("x", self.atom_columns), ("edge_attr", self.bond_columns)):
+            tensor = data.get(name)
+            if tensor is None or tensor.dim() != 2 or tensor.shape[1] != len(columns):
+                given = "nothing" if tensor is None else f"shape {list(tensor.shape)}"
+                raise InputError(
+                    f"data.{name}: got {given}; this model reads [rows, {len(columns)}]",
+                    mend="Make the graph with model.spec.featurize(mol).",
+                )
+
+
+def _build_readout(name: str, width: int) -> nn.Module:
+    if name == "set2set":
+        set2set: nn.Module = pyg.aggr.Set2Set(width, processing_steps=3)
+        return set2set
+    plain: dict[str, type[nn.Module]] = {
+        "sum": pyg.aggr.SumAggregation,
+        "mean": pyg.aggr.MeanAggregation,
+    }
+    return plain[name]()
+
+
+def _build_head(width: int, spec: ModelSpec) -> nn.Sequential:
+    head = nn.Sequential()
+    for hidden in spec.head:
+        head.append(nn.Linear(width, hidden))
+        head.append(nn.ReLU())
+        width = hidden
+    return head.append(nn.Linear(width, spec.targets))
+
+
+def build(spec: ModelSpec, seed: int = 0) -> Network:
+    """Build the network of `spec`; its parameters depend on `seed` alone.
+
+    The global random state is left as it was.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Network(spec)

@@ -1,0 +1,31 @@
+"""What a trained model remembers of its training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TrainingRecord:
+    """Where a model's weights come from.
+
+    Attributes
+    ----------
+    dataset : the data set's name.
+    epoch : how many epochs had passed when these weights were kept.
+    target_names, unit : what is predicted, and in which unit.
+    trained_on, tested_on : how many molecules each part of the split holds.
+    test_rmse : root mean square error on the test part, in `unit`.
+    baseline_rmse : that of predicting the training part's mean.
+    training_smiles : canonical SMILES of the training part.
+    """
+
+    dataset: str
+    epoch: int
+    target_names: tuple[str, ...]
+    unit: str
+    trained_on: int
+    tested_on: int
+    test_rmse: float
+    baseline_rmse: float
+    training_smiles: frozenset[str]

@@ -1,0 +1,164 @@
+"""Every layer a specification can name: how it is built, its formula, its paper, its options."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from torch import nn
+from torch_geometric import nn as pyg
+
+from mpnn_lab.errors import SpecError
+from mpnn_lab.nn.edge_network import EdgeNetworkConv
+
+if TYPE_CHECKING:
+    from mpnn_lab.nn.spec import Layer
+
+Build = Callable[[int, "Layer", int, dict[str, Any]], nn.Module]
+
+
+@dataclass(frozen=True)
+class LayerEntry:
+    """One layer of the registry.
+
+    Attributes
+    ----------
+    name : what a specification calls it.
+    conv : its class.
+    build : (width in, layer, edge columns, keyword arguments) -> module.
+    formula : the message and what is done with it, in the paper's letters.
+    paper : where it comes from.
+    edge_features : whether it reads the bonds' features.
+    aggr : its aggregation where the specification names none.
+    ours : options of our own, with their defaults.
+    fixed : constructor arguments that the specification or the molecule decides.
+    """
+
+    name: str
+    conv: type[nn.Module]
+    build: Build
+    formula: str
+    paper: str
+    edge_features: bool
+    aggr: str = "sum"
+    ours: dict[str, int] = field(default_factory=dict)
+    fixed: frozenset[str] = frozenset()
+
+    def options(self) -> dict[str, Any]:
+        """Names and defaults of the options: the class's own arguments, and ours."""
+        given = inspect.signature(self.conv.__init__).parameters.values()
+        named = {
+            p.name: p.default
+            for p in given
+            if p.default is not p.empty and p.name not in self.fixed | {"aggr"}
+        }
+        return {**named, **self.ours}
+
+    def check(self, layer: Layer) -> None:
+        """Refuse options that this layer does not have, or that cannot go together."""
+        known = self.options()
+        for name in layer.options:
+            if name not in known:
+                raise SpecError(
+                    f"options.{name}: {self.name} has no such option",
+                    mend=f"Its options are {', '.join(known) or 'none'}.",
+                )
+        for name in self.ours:
+            value = layer.options.get(name, self.ours[name])
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise SpecError(f"options.{name}: {value!r}; expected a whole number from 1")
+        heads = layer.options.get("heads", 1)
+        if layer.options.get("concat", True) and layer.width % int(heads or 1):
+            raise SpecError(f"width: {layer.width} cannot be divided among {heads} heads")
+
+
+def _edge_network(width: int, layer: Layer, edges: int, options: dict[str, Any]) -> nn.Module:
+    hidden = options.pop("hidden")
+    network = nn.Sequential(
+        nn.Linear(edges, hidden), nn.ReLU(), nn.Linear(hidden, width * layer.width)
+    )
+    return EdgeNetworkConv(width, layer.width, network, **options)
+
+
+def _gine(width: int, layer: Layer, edges: int, options: dict[str, Any]) -> nn.Module:
+    mlp = nn.Sequential(
+        nn.Linear(width, layer.width), nn.ReLU(), nn.Linear(layer.width, layer.width)
+    )
+    conv: nn.Module = pyg.GINEConv(mlp, edge_dim=edges, **options)
+    return conv
+
+
+def _gcn(width: int, layer: Layer, edges: int, options: dict[str, Any]) -> nn.Module:
+    conv: nn.Module = pyg.GCNConv(width, layer.width, **options)
+    return conv
+
+
+def _gatv2(width: int, layer: Layer, edges: int, options: dict[str, Any]) -> nn.Module:
+    heads = options.get("heads", 1) if options.get("concat", True) else 1
+    conv: nn.Module = pyg.GATv2Conv(width, layer.width // heads, edge_dim=edges, **options)
+    return conv
+
+
+_ENTRIES = (
+    LayerEntry(
+        "NNConv",
+        EdgeNetworkConv,
+        _edge_network,
+        formula="m_ij = h_j · W(e_ij),  W(e) = NN(e);   h_i' = Σ_j m_ij + h_i · Θ + b",
+        paper="Gilmer et al. 2017, Neural Message Passing for Quantum Chemistry, arXiv:1704.01212",
+        edge_features=True,
+        ours={"hidden": 128},
+        fixed=frozenset({"nn"}),
+    ),
+    LayerEntry(
+        "GINEConv",
+        pyg.GINEConv,
+        _gine,
+        formula="m_ij = ReLU(h_j + e_ij · W_e + b_e);   h_i' = MLP((1 + ε) h_i + Σ_j m_ij)",
+        paper="Hu et al. 2020, Strategies for Pre-training Graph Neural Networks, arXiv:1905.12265",
+        edge_features=True,
+        fixed=frozenset({"nn", "edge_dim"}),
+    ),
+    LayerEntry(
+        "GCNConv",
+        pyg.GCNConv,
+        _gcn,
+        formula="m_ij = c_ij · (h_j · W),  c_ij = 1/√(d_i d_j);   h_i' = Σ_j m_ij + b",
+        paper="Kipf and Welling 2017, Semi-Supervised Classification with GCNs, arXiv:1609.02907",
+        edge_features=False,
+        fixed=frozenset({"cached"}),
+    ),
+    LayerEntry(
+        "GATv2Conv",
+        pyg.GATv2Conv,
+        _gatv2,
+        formula="m_ij = α_ij · (h_j · W_l),  α_ij = softmax_j a · LeakyReLU(h_i · W_r + h_j · W_l "
+        "+ e_ij · W_e);   h_i' = Σ_j m_ij + b",
+        paper="Brody et al. 2022, How Attentive are Graph Attention Networks?, arXiv:2105.14491",
+        edge_features=True,
+        fixed=frozenset({"edge_dim"}),
+    ),
+)
+
+LAYERS: dict[str, LayerEntry] = {entry.name: entry for entry in _ENTRIES}
+
+
+def layer_entry(name: str) -> LayerEntry:
+    """The registry's entry; SpecError for a name that is not there."""
+    if name not in LAYERS:
+        raise SpecError(
+            f"name: there is no layer {name!r}", mend=f"The layers are {', '.join(LAYERS)}."
+        )
+    return LAYERS[name]
+
+
+def build_layer(width: int, layer: Layer, edge_columns: int) -> nn.Module:
+    """The module that `layer` describes, for states of `width` channels."""
+    entry = layer_entry(layer.name)
+    options: dict[str, Any] = {**entry.ours, **layer.options, "aggr": layer.aggr or entry.aggr}
+    try:
+        return entry.build(width, layer, edge_columns, options)
+    except (TypeError, ValueError, AssertionError) as fault:
+        raise SpecError(f"options: {entry.name} refused {layer.options}: {fault}") from fault

@@ -1,0 +1,176 @@
+"""ModelSpec: a network written down, to be built, stored as JSON and shown in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from mpnn_lab.errors import SpecError
+from mpnn_lab.limits import LIMITS
+
+if TYPE_CHECKING:
+    from rdkit.Chem import Mol
+    from torch_geometric.data import Data
+
+    from mpnn_lab.nn.network import Network
+
+Width = Field(ge=1, le=LIMITS.width)
+
+
+class _Strict(BaseModel):
+    """Immutable; an unknown field is an error; faults are SpecErrors with the field's path."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def __init__(self, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as fault:
+            raise _spec_error(fault) from None
+
+
+class Layer(_Strict):
+    """One round's message-passing layer and what follows it.
+
+    A round is layer, activation, dropout, update, in this order.
+
+    Attributes
+    ----------
+    name : a name in the registry of layers, such as ``"NNConv"``.
+    width : channels of the atom states that leave the layer.
+    aggr : how messages are aggregated; the layer's own way where it is not given.
+    activation : applied to what the layer gives, before the update.
+    dropout : probability, in training only.
+    options : the layer's own arguments, such as ``{"heads": 4}``.
+    """
+
+    name: str
+    width: int = Width
+    aggr: Literal["sum", "mean", "max"] | None = None
+    activation: Literal["none", "relu", "elu", "silu", "tanh"] = "relu"
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    options: dict[str, bool | int | float | str] = {}
+
+    def __init__(self, name: str, width: int = 64, **fields: Any) -> None:
+        super().__init__(name=name, width=width, **fields)
+
+    @model_validator(mode="after")
+    def _known(self) -> Layer:
+        from mpnn_lab.nn.registry import layer_entry
+
+        layer_entry(self.name).check(self)
+        return self
+
+
+class ModelSpec(_Strict):
+    """A message-passing network over a molecule.
+
+    Attributes
+    ----------
+    rounds : the layers, one for each round of message passing.
+    tied : whether all rounds share one set of weights (needs equal layers).
+    update : how the aggregated message m changes the state h: ``none`` (h' = m), ``residual``
+        (h' = h + m) or ``gru`` (h' = GRU(m, h), Gilmer et al. 2017).
+    readout : how the atoms' last states become one vector: ``sum``, ``mean`` or ``set2set``
+        (Vinyals et al. 2015, arXiv:1511.06391).
+    head : widths of the hidden layers between readout and targets.
+    targets : how many numbers are predicted.
+    hydrogens : whether hydrogens are atoms of the graph.
+    """
+
+    rounds: tuple[Layer, ...] = Field(min_length=1, max_length=LIMITS.rounds)
+    tied: bool = False
+    update: Literal["none", "residual", "gru"] = "none"
+    readout: Literal["sum", "mean", "set2set"] = "sum"
+    head: tuple[int, ...] = (64,)
+    targets: int = Field(default=1, ge=1, le=1_000)
+    hydrogens: bool = False
+
+    @field_validator("head")
+    @classmethod
+    def _widths(cls, head: tuple[int, ...]) -> tuple[int, ...]:
+        for place, width in enumerate(head):
+            if not 1 <= width <= LIMITS.width:
+                raise ValueError(f"head {place} is {width}; expected 1 to {LIMITS.width}")
+        return head
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> ModelSpec:
+        unequal = next((t for t, r in enumerate(self.rounds) if r != self.rounds[0]), None)
+        if self.tied and unequal is not None:
+            raise SpecError(
+                f"rounds.{unequal}: differs from round 0, but tied rounds share one layer",
+                mend="Make the layers equal, or set tied=False.",
+            )
+        if self.update != "none":
+            for t, layer in enumerate(self.rounds):
+                if layer.width != self.rounds[0].width:
+                    raise SpecError(
+                        f"rounds.{t}.width: {layer.width}, but the update {self.update!r} keeps "
+                        f"the width {self.rounds[0].width} of round 0",
+                        mend="Give all rounds one width, or use update='none'.",
+                    )
+        return self
+
+    @property
+    def width(self) -> int:
+        """Channels of the projected input, which are those of the first round."""
+        return self.rounds[0].width
+
+    def summary(self) -> str:
+        """The model in one line: ``NNConv × 3 · sum · GRU · set2set``."""
+        from mpnn_lab.nn.registry import layer_entry
+
+        names = [layer.name for layer in self.rounds]
+        first = names[0] if len(set(names)) == 1 else " → ".join(names)
+        count = f" × {len(names)}" if len(set(names)) == 1 else ""
+        aggrs = list(dict.fromkeys(r.aggr or layer_entry(r.name).aggr for r in self.rounds))
+        update = {"none": "", "residual": " · residual", "gru": " · GRU"}[self.update]
+        tied = " · tied" if self.tied and len(names) > 1 else ""
+        return f"{first}{count}{tied} · {'/'.join(aggrs)}{update} · {self.readout}"
+
+    def featurize(self, mol: Mol | str) -> Data:
+        """The molecule as the `Data` that this model reads."""
+        from mpnn_lab.graph import featurize
+
+        return featurize(mol, hydrogens=self.hydrogens)
+
+    def build(self, seed: int = 0) -> Network:
+        """An ordinary ``nn.Module`` with parameters drawn from `seed` (and nothing else)."""
+        from mpnn_lab.nn.network import build
+
+        return build(self, seed)
+
+    def to_json(self) -> str:
+        """Write the specification as JSON, which `from_json` reads back."""
+        return self.model_dump_json(indent=2)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> ModelSpec:
+        """Read what `to_json` wrote; anything else is a SpecError with the field's path."""
+        size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "replace"))
+        if size > LIMITS.json_bytes:
+            raise SpecError(
+                f"a specification of {size} bytes; at most {LIMITS.json_bytes} are read"
+            )
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as fault:
+            raise _spec_error(fault) from None
+
+
+def _spec_error(fault: ValidationError) -> SpecError:
+    """Every fault of a pydantic error, one a line, each led by its field's path."""
+    lines, mends = [], []
+    for item in fault.errors(include_url=False):
+        path = ".".join(str(part) for part in item["loc"])
+        inner = item.get("ctx", {}).get("error")
+        if isinstance(inner, SpecError):
+            lines.append(".".join(filter(None, [path, inner.what])))
+            mends.append(inner.mend)
+            continue
+        given = repr(item["input"])
+        given = given if len(given) <= 60 else given[:57] + "..."
+        lines.append(f"{path or 'specification'}: {item['msg']} (given: {given})")
+    return SpecError("\n".join(lines), mend=" ".join(dict.fromkeys(filter(None, mends))))

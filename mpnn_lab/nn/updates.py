@@ -1,0 +1,45 @@
+"""How the aggregated message m_i changes the state h_i: the U_t of Gilmer et al. (2017)."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+
+class NoUpdate(nn.Module):
+    """h' = m."""
+
+    def forward(self, m: Tensor, h: Tensor) -> Tensor:
+        """Both [N, F]; gives [N, F]."""
+        return m
+
+
+class ResidualUpdate(nn.Module):
+    """h' = h + m (He et al. 2016, arXiv:1512.03385)."""
+
+    def forward(self, m: Tensor, h: Tensor) -> Tensor:
+        """Both [N, F]; gives [N, F]."""
+        return h + m
+
+
+class GRUUpdate(nn.Module):
+    """h' = GRU(m, h) (Li et al. 2016, arXiv:1511.05493).
+
+    r = σ(m W_ir + h W_hr + b), z = σ(m W_iz + h W_hz + b),
+    n = tanh(m W_in + b + r (h W_hn + b)), h' = (1 - z) n + z h.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.cell = nn.GRUCell(width, width)
+
+    def forward(self, m: Tensor, h: Tensor) -> Tensor:
+        """Both [N, F]; gives [N, F]."""
+        out: Tensor = self.cell(m, h)
+        return out
+
+
+def build_update(name: str, width: int) -> nn.Module:
+    """The update of this name for states of `width` channels."""
+    if name == "gru":
+        return GRUUpdate(width)
+    return {"none": NoUpdate, "residual": ResidualUpdate}[name]()

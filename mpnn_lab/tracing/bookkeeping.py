@@ -1,0 +1,180 @@
+"""Writes the arithmetic of a whole run into ledgers: input, rounds, readout, prediction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from torch import Tensor, nn
+
+from mpnn_lab.nn import Network
+from mpnn_lab.tracing.arithmetic import Per, Quantity, state_symbol
+from mpnn_lab.tracing.evaluate import Ground
+from mpnn_lab.tracing.forms import LayerCall, form_of
+from mpnn_lab.tracing.forms.generic import generic
+from mpnn_lab.tracing.forms.parts import chain, linear
+from mpnn_lab.tracing.forms.readout import readout
+from mpnn_lab.tracing.forms.update import update
+from mpnn_lab.tracing.ledger import Ledger
+
+if TYPE_CHECKING:
+    from mpnn_lab.tracing.rounds import Round
+    from mpnn_lab.tracing.trace import Trace
+
+
+@dataclass(frozen=True)
+class Book:
+    """The ledger of one chapter, and the name of the state (or result) it leaves."""
+
+    title: str
+    ledger: Ledger
+    result: str
+
+
+def keep_books(trace: Trace) -> tuple[Book, ...]:
+    """One book for the input, one a round, one for the readout and one for the prediction."""
+    books = [_input(trace)]
+    for r in trace.rounds:
+        books.append(_round(trace, r, books[-1]))
+    if trace.readout is not None:
+        books.append(_readout(trace, books[-1]))
+    books.append(_prediction(trace, books[-1]))
+    return tuple(books)
+
+
+def _graph(trace: Trace) -> np.ndarray[Any, np.dtype[np.int64]]:
+    batch = trace.data.get("batch")
+    if isinstance(batch, Tensor):
+        return batch.cpu().numpy()
+    return np.zeros(trace.data.num_nodes, dtype=np.int64)
+
+
+def _ground(trace: Trace, edge_index: Any = None, kind: Any = None, sends: int = 0) -> Ground:
+    graph = _graph(trace)
+    empty = np.zeros(0, dtype=np.int64)
+    ends = edge_index.cpu().numpy() if edge_index is not None else np.stack([empty, empty])
+    graphs = int(graph.max()) + 1 if len(graph) else 1
+    return Ground(ends[sends], ends[1 - sends], empty if kind is None else kind, graph, graphs)
+
+
+def _input(trace: Trace) -> Book:
+    ledger = Ledger("input", _ground(trace))
+    first = trace.rounds[0].state_in if trace.rounds else trace.data.x
+    with ledger.step("features"):
+        x = ledger.recorded("features", "x_i", "atom features", trace.data.x, "node", ("feature",))
+    if isinstance(trace.model, Network):
+        with ledger.step("project"):
+            given = trace.parts["project"][0].output
+            state = linear(
+                ledger, "state", state_symbol(0), "first state", x, trace.model.project, "W", given
+            )
+    elif first.shape == trace.data.x.shape and bool((first == trace.data.x).all()):
+        state = x
+    else:
+        with ledger.step("project"):
+            ledger.cannot_check("state", "what the model does before its first layer is not known")
+            state = _opaque(ledger, "state", state_symbol(0), "first state", x, recorded=first)
+    return Book("Input", ledger, state)
+
+
+def _round(trace: Trace, r: Round, before: Book) -> Book:
+    p = r.propagations[0] if r.propagations else None
+    exact = p.exact_matrices if p is not None else None
+    table, kind = exact if exact is not None else (None, None)
+    edges = p.edge_index if p is not None else None
+    ledger = Ledger(f"round {r.number}", _ground(trace, edges, kind, p.sends if p else 0))
+    state = ledger.borrow(before.ledger[before.result])
+    module = _module(trace, r.layer)
+    call = LayerCall(
+        module, state, [p.record for p in r.propagations], r.output, table,
+        ledger.ground.kind, frozenset(r.call.kwargs),
+    )  # fmt: skip
+    form = form_of(module) if _is_plain(trace, r) else generic
+    layer = form(ledger, call)
+    parent = _module(trace, r.layer.rpartition(".")[0])
+    symbol = state_symbol(r.number)
+    if isinstance(trace.model, Network):
+        return Book(
+            f"Round {r.number}", ledger, update(ledger, parent, layer, state, r.state_out, symbol)
+        )
+    if r.state_out is r.output:
+        return Book(f"Round {r.number}", ledger, layer)
+    with ledger.step("update"):
+        ledger.cannot_check("state", "what the model does between its layers is not known")
+        out = _opaque(ledger, "state", symbol, "new state", layer, state, recorded=r.state_out)
+    return Book(f"Round {r.number}", ledger, out)
+
+
+def _is_plain(trace: Trace, r: Round) -> bool:
+    """One propagation from atoms to atoms, in plain sight: what the forms are written for."""
+    nodes = trace.data.num_nodes
+    return (
+        len(r.propagations) == 1
+        and r.propagations[0].messages is not None
+        and isinstance(r.propagations[0].aggregated, Tensor)
+        and len(r.propagations[0].aggregated) == nodes
+        and len(r.state_in) == nodes
+        and len(r.output) == nodes
+    )
+
+
+def _opaque(
+    ledger: Ledger, name: str, symbol: str, label: str, *args: str, recorded: Tensor
+) -> str:
+    """A state made by something that is not written down."""
+    return ledger.derive(name, symbol, label, "opaque", *args, recorded=recorded, axes=("channel",))
+
+
+def _module(trace: Trace, name: str) -> nn.Module:
+    modules: dict[str, nn.Module] = dict(trace.model.named_modules())
+    return modules[name]
+
+
+def _readout(trace: Trace, before: Book) -> Book:
+    found = trace.readout
+    assert found is not None
+    ledger = Ledger("readout", _ground(trace))
+    state = ledger.borrow(before.ledger[before.result])
+    if not np.array_equal(ledger.rows(state), found.state.cpu().numpy()):
+        ledger.cannot_check("state", "the readout was given something else than the last state")
+        state = ledger.recorded("state", "x_i", "what the readout is given", found.state, "node")
+    result = readout(ledger, _module(trace, found.layer), state, found.output)
+    return Book("Readout", ledger, result)
+
+
+def _prediction(trace: Trace, before: Book) -> Book:
+    ledger = Ledger("prediction", _ground(trace))
+    given: Quantity = before.ledger[before.result]
+    x = ledger.borrow(given)
+    model = trace.model
+    with ledger.step("predict"):
+        if isinstance(model, Network):
+            raw = trace.parts["head"][0].output
+            y = chain(ledger, "head", "y", "what the head gives", model.head, x, raw)
+            unit = model.record.unit if model.record is not None else ""
+            scale = ledger.weight("scale", "s", "scale of the target", model.scale, ("target",))
+            shift = ledger.weight("shift", "t", "mean of the target", model.shift, ("target",))
+            derive = partial(ledger.derive, axes=("target",), unit=unit)
+            scaled = derive("scaled", "s y", "times its spread", "multiply", y, scale)
+            result = derive(
+                "prediction", "ŷ", "prediction", "add", scaled, shift, recorded=trace.output
+            )
+        else:
+            ledger.cannot_check(
+                "prediction", "what the model does after its last layer is not known"
+            )
+            rows = trace.output.reshape(len(trace.output) if trace.output.dim() else 1, -1)
+            per: Per = "node" if len(rows) == ledger.ground.nodes else "graph"
+            result = ledger.derive(
+                "prediction",
+                "ŷ",
+                "prediction",
+                "opaque",
+                x,
+                recorded=rows,
+                axes=("target",),
+                per=per,
+            )
+    return Book("Prediction", ledger, result)

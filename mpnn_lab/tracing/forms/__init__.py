@@ -1,0 +1,35 @@
+"""The arithmetic of each family of layers, one file a family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import nn
+from torch_geometric import nn as pyg
+
+from mpnn_lab.nn import EdgeNetworkConv
+from mpnn_lab.tracing.forms.call import LayerCall
+from mpnn_lab.tracing.forms.edge_network import edge_network
+from mpnn_lab.tracing.forms.gatv2 import gatv2
+from mpnn_lab.tracing.forms.gcn import gcn
+from mpnn_lab.tracing.forms.generic import generic
+from mpnn_lab.tracing.forms.gine import gine
+from mpnn_lab.tracing.ledger import Ledger
+
+Form = Callable[[Ledger, LayerCall], str]
+
+FORMS: dict[type[nn.Module], Form] = {
+    EdgeNetworkConv: edge_network,
+    pyg.NNConv: edge_network,
+    pyg.GCNConv: gcn,
+    pyg.GINEConv: gine,
+    pyg.GATv2Conv: gatv2,
+}
+
+
+def form_of(module: nn.Module) -> Form:
+    """The form of exactly this class; a subclass may compute something else."""
+    return FORMS.get(type(module), generic)
+
+
+__all__ = ["FORMS", "Form", "LayerCall", "form_of"]

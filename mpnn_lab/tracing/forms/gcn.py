@@ -1,0 +1,59 @@
+"""GCNConv: m_ij = c_ij · (h_j · W), Kipf and Welling 2017, eq. 2."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mpnn_lab.tracing.forms.call import LayerCall
+from mpnn_lab.tracing.forms.parts import aggregate, gather, linear
+from mpnn_lab.tracing.ledger import Ledger
+
+
+def gcn(ledger: Ledger, call: LayerCall) -> str:
+    """The degree factor of every edge, the shared matrix, their product, the sum, the bias."""
+    module: Any = call.module
+    propagation = call.propagations[0]
+    h_j = gather(ledger, call.state)
+    factor = _degree_factor(ledger, call)
+    with ledger.step("message", 0):
+        z_j = linear(ledger, "z_j", "z_j", "neighbour's state through W", h_j, module.lin, "W")
+        factors = [factor, z_j] if factor else [z_j]
+        m_ij = ledger.derive(
+            "message", "m_ij", "message", "multiply", *factors,
+            recorded=propagation.messages, axes=("channel",),
+        )  # fmt: skip
+    total = aggregate(ledger, module, m_ij, propagation.aggregated)
+    with ledger.step("update"):
+        terms = [total]
+        if module.bias is not None:
+            terms.append(ledger.weight("bias", "b", "bias", module.bias, ("channel",)))
+        return ledger.derive(
+            "layer", "c_i", "what the layer gives", "add", *terms, recorded=call.output
+        )
+
+
+def _degree_factor(ledger: Ledger, call: LayerCall) -> str | None:
+    """c_ij = w_ij / √(d_i d_j), d_i the sum of the weights that reach i."""
+    module: Any = call.module
+    recorded = call.propagations[0].kwargs.get("edge_weight")
+    if recorded is None:
+        return None
+    with ledger.step("gather", 0):
+        if not module.normalize or "edge_weight" in call.given:
+            ledger.cannot_check("c_ij", "the edge weights were handed to the layer")
+            return ledger.recorded("c_ij", "c_ij", "edge weight", recorded, "edge", ())
+        weights = np.ones(len(recorded))
+        if module.improved:
+            weights[ledger.ground.source == ledger.ground.target] = 2.0
+        w = ledger.recorded("w_ij", "w_ij", "edge weight", weights, "edge", (), shown=False)
+        d = ledger.derive("degree", "d", "degree, itself included", "sum_incoming", w, shown=False)
+        s = ledger.derive(
+            "s", "d^-½", "one over its root", "power", d, shown=False, constants={"exponent": -0.5}
+        )
+        s_j = ledger.derive("s_j", "d_j^-½", "of the neighbour", "source", s)
+        s_i = ledger.derive("s_i", "d_i^-½", "of the atom", "target", s)
+        return ledger.derive(
+            "c_ij", "c_ij", "degree factor", "multiply", s_j, w, s_i, recorded=recorded
+        )

@@ -1,0 +1,35 @@
+"""GINEConv: m_ij = ReLU(h_j + e_ij · W_e), Hu et al. 2020."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpnn_lab.tracing.forms.call import LayerCall
+from mpnn_lab.tracing.forms.parts import aggregate, chain, gather, linear
+from mpnn_lab.tracing.ledger import Ledger
+
+
+def gine(ledger: Ledger, call: LayerCall) -> str:
+    """The bond as a vector, added to the neighbour's state; the sum; an MLP."""
+    module: Any = call.module
+    propagation = call.propagations[0]
+    h_j = gather(ledger, call.state)
+    with ledger.step("message", 0):
+        bond = ledger.recorded(
+            "e_ij", "e_ij", "bond features", propagation.kwargs["edge_attr"], "edge", ("feature",),
+            shown=module.lin is None,
+        )  # fmt: skip
+        if module.lin is not None:
+            bond = linear(ledger, "bond", "(eW)_ij", "bond as a vector", bond, module.lin, "W_e")
+        both = ledger.derive("sum", "s_ij", "neighbour plus bond", "add", h_j, bond)
+        m_ij = ledger.derive(
+            "message", "m_ij", "message", "relu", both, recorded=propagation.messages
+        )
+    total = aggregate(ledger, module, m_ij, propagation.aggregated)
+    with ledger.step("update"):
+        one = ledger.weight(
+            "1+eps", "1+ε", "weight of the own state", 1 + module.eps.reshape(1), ("",)
+        )
+        own = ledger.derive("own", "(1+ε)h_i", "own state, weighted", "multiply", call.state, one)
+        mixed = ledger.derive("mixed", "s_i", "own state plus messages", "add", own, total)
+        return chain(ledger, "layer", "c_i", "what the layer gives", module.nn, mixed, call.output)

@@ -1,0 +1,82 @@
+"""Activation and update of a round: U_t of Gilmer et al. (2017)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+from mpnn_lab.nn.updates import GRUUpdate, NoUpdate, ResidualUpdate
+from mpnn_lab.tracing.forms.parts import ACTIVATIONS
+from mpnn_lab.tracing.ledger import Ledger
+
+
+def update(ledger: Ledger, round_: Any, layer: str, state: str, recorded: Any, symbol: str) -> str:
+    """From what the layer gives to the round's new state, which is called `symbol`."""
+    with ledger.step("update"):
+        last = type(round_.update) is NoUpdate
+        op = ACTIVATIONS.get(type(round_.activation))
+        m = layer
+        if op is not None:
+            name = op.replace("relu", "ReLU").replace("silu", "SiLU").replace("elu", "ELU")
+            m = ledger.derive(
+                "state" if last else "activated", symbol if last else "m_i",
+                f"new state, {name}" if last else f"through {name}",
+                op, layer, recorded=recorded if last else None,
+            )  # fmt: skip
+        elif last:
+            m = ledger.derive("state", symbol, "new state", "add", layer, recorded=recorded)
+        if last:
+            return m
+        if type(round_.update) is ResidualUpdate:
+            return ledger.derive("state", symbol, "new state", "add", state, m, recorded=recorded)
+        assert type(round_.update) is GRUUpdate
+        return gru(ledger, round_.update.cell, m, state, recorded, symbol)
+
+
+def gru(ledger: Ledger, cell: nn.GRUCell, m: str, h: str, recorded: Any, symbol: str) -> str:
+    """Reset gate r, update gate z, candidate n, and the new state between n and h."""
+    r = _gate(ledger, cell, 0, "r", "reset gate", m, h)
+    z = _gate(ledger, cell, 1, "z", "update gate: how much of h stays", m, h)
+    from_m, from_h = _halves(ledger, cell, 2, "n", m, h)
+    kept = ledger.derive(
+        "n kept", "r·(hU_n)_i", "own part, reset", "multiply", r, from_h, shown=False
+    )
+    total = ledger.derive("n sum", "n̂_i", "candidate before tanh", "add", from_m, kept, shown=False)
+    n = ledger.derive("n", "n_i", "candidate", "tanh", total)
+    return ledger.derive(
+        "state", symbol, "new state: (1 − z) n + z h", "interpolate", z, n, h, recorded=recorded
+    )
+
+
+def _gate(
+    ledger: Ledger, cell: nn.GRUCell, part: int, letter: str, label: str, m: str, h: str
+) -> str:
+    halves = _halves(ledger, cell, part, letter, m, h)
+    total = ledger.derive(
+        f"{letter} sum", f"{letter}̂_i", f"{label}, before sigmoid", "add", *halves, shown=False
+    )
+    return ledger.derive(letter, f"{letter}_i", label, "sigmoid", total)
+
+
+def _halves(
+    ledger: Ledger, cell: nn.GRUCell, part: int, letter: str, m: str, h: str
+) -> tuple[str, str]:
+    """The message's and the state's contribution to one gate."""
+    names = []
+    for source, word, weight, bias, side in (
+        (m, "message", cell.weight_ih, cell.bias_ih, "W"),
+        (h, "state", cell.weight_hh, cell.bias_hh, "U"),
+    ):
+        key = f"{letter} from {word}"
+        w = ledger.weight(
+            f"{key} weight", f"{side}_{letter}", "weights", weight.chunk(3)[part].T, ("in", "out")
+        )
+        args = [source, w]
+        if bias is not None:
+            args.append(
+                ledger.weight(f"{key} bias", "b", "bias", bias.chunk(3)[part], ("channel",))
+            )
+        symbol = f"({word[0]}{side}_{letter})_i".replace("s", "h")
+        names.append(ledger.derive(key, symbol, f"{word}'s part", "linear", *args, shown=False))
+    return names[0], names[1]

@@ -1,0 +1,197 @@
+"""A ledger: the quantities of one run, entered in the order in which they are computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mpnn_lab.tracing.arithmetic import Op, Per, Quantity
+from mpnn_lab.tracing.evaluate import Ground, Operand, evaluate
+
+TOLERANCE = 1e-5
+"""Largest error, relative to the sum of the absolute terms, at which float32 sums agree."""
+VIEWS = ("source", "target", "of_kind", "of_graph")
+PER: dict[str, Per] = {
+    "source": "edge", "target": "edge", "of_kind": "edge", "of_graph": "node",
+    "sum_incoming": "node", "mean_incoming": "node", "max_incoming": "node",
+    "sum_nodes": "graph", "mean_nodes": "graph", "max_nodes": "graph",
+    "weighted_sum_nodes": "graph",
+}  # fmt: skip
+ORDER: tuple[Per, ...] = ("edge", "node", "graph", "kind", "model")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One comparison: agreed (True), differed (False), or ``None`` with the reason why not."""
+
+    name: str
+    agrees: bool | None
+    error: float
+    relative: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A quantity, the sub-step it belongs to, and whether the lens lists it there."""
+
+    step: str
+    propagation: int
+    quantity: Quantity
+    shown: bool
+
+
+class Ledger:
+    """Collects quantities under a prefix such as ``"round 2"``, checking each that is recorded.
+
+    Values handed in are torch tensors, arrays or numbers; quantities are named by strings, and
+    every method returns the full name of what it entered.
+    """
+
+    def __init__(self, prefix: str, ground: Ground) -> None:
+        self.prefix = prefix
+        self.ground = ground
+        self.entries: list[Entry] = []
+        self.checks: list[Check] = []
+        self._by_name: dict[str, Quantity] = {}
+        self._magnitudes: dict[str, NDArray[np.float64]] = {}
+        self._step, self._propagation = "", -1
+
+    @contextmanager
+    def step(self, name: str, propagation: int = -1) -> Iterator[None]:
+        """What is entered inside belongs to this sub-step."""
+        before = self._step, self._propagation
+        self._step, self._propagation = name, propagation
+        yield
+        self._step, self._propagation = before
+
+    def __getitem__(self, name: str) -> Quantity:
+        return self._by_name[name]
+
+    def borrow(self, quantity: Quantity) -> str:
+        """Make a quantity of another ledger available as an argument here."""
+        self._by_name[quantity.name] = quantity
+        return quantity.name
+
+    def recorded(
+        self,
+        name: str,
+        symbol: str,
+        label: str,
+        values: Any,
+        per: Per,
+        axes: tuple[str, ...] = ("channel",),
+        *,
+        shown: bool = True,
+        unit: str = "",
+    ) -> str:
+        """Enter what the run or the model holds."""
+        array = to_array(values)
+        quantity = Quantity(self._full(name), symbol, label, per, axes, array, unit=unit)
+        return self._enter(quantity, shown)
+
+    def weight(self, name: str, symbol: str, label: str, values: Any, axes: tuple[str, ...]) -> str:
+        """Enter a parameter of the model; it is drawn beside what it is multiplied with."""
+        return self.recorded(name, symbol, label, values, "model", axes, shown=False)
+
+    def derive(
+        self,
+        name: str,
+        symbol: str,
+        label: str,
+        op: Op,
+        *args: str,
+        recorded: Any = None,
+        axes: tuple[str, ...] | None = None,
+        per: Per | None = None,
+        shown: bool = True,
+        unit: str = "",
+        constants: dict[str, float] | None = None,
+    ) -> str:
+        """Enter a quantity made by `op` from others; where the run recorded it, compare."""
+        given = [self._by_name[a] for a in args]
+        constants = constants or {}
+        if axes is None:
+            axes = max((g.axes for g in given if g.per != "model"), key=len, default=given[0].axes)
+        quantity = Quantity(
+            self._full(name), symbol, label, per or self._per(op, given), axes, None, op, args,
+            constants, recorded is not None, None, unit,
+        )  # fmt: skip
+        if op in VIEWS:
+            return self._enter(replace(quantity, recorded=False), shown)
+        result = evaluate(op, [self._operand(op, a) for a in args], constants, self.ground)
+        if recorded is None:
+            assert result is not None
+            self._magnitudes[quantity.name] = result.magnitude
+            return self._enter(replace(quantity, values=to_array(result.value)), shown)
+        values = to_array(recorded)
+        if result is None:
+            return self._enter(replace(quantity, values=values), shown)
+        check = compare(quantity.name, values, result)
+        self.checks.append(check)
+        return self._enter(replace(quantity, values=values, error=check.error), shown)
+
+    def cannot_check(self, name: str, reason: str) -> None:
+        """Say that something could not be recomputed, and why."""
+        self.checks.append(Check(self._full(name), None, 0.0, 0.0, reason))
+
+    def rows(self, name: str) -> NDArray[np.float64]:
+        """The values behind a name, views resolved, in float64."""
+        return self._resolved(name).value
+
+    def _resolved(self, name: str) -> Operand:
+        quantity = self._by_name[name]
+        if quantity.values is not None:
+            value = quantity.values.astype(np.float64)
+            return Operand(value, self._magnitudes.get(name, abs(value)))
+        result = evaluate(quantity.op, [self._resolved(a) for a in quantity.args], {}, self.ground)
+        assert result is not None
+        return result
+
+    def _operand(self, op: Op, name: str) -> Operand:
+        """What stands behind a name; what belongs to the whole model gets a row to align with."""
+        operand = self._resolved(name)
+        if self._by_name[name].per == "model" and op in ("add", "multiply"):
+            return Operand(operand.value[None], operand.magnitude[None])
+        return operand
+
+    def _per(self, op: Op, given: list[Quantity]) -> Per:
+        if op in PER:
+            return PER[op]
+        return next(p for p in ORDER if any(g.per == p for g in given))
+
+    def _full(self, name: str) -> str:
+        return f"{self.prefix}/{name}"
+
+    def _enter(self, quantity: Quantity, shown: bool) -> str:
+        if quantity.name in self._by_name:
+            raise ValueError(f"{quantity.name!r} is already in the ledger")
+        self._by_name[quantity.name] = quantity
+        self.entries.append(Entry(self._step, self._propagation, quantity, shown))
+        return quantity.name
+
+
+def to_array(values: Any) -> NDArray[np.float32]:
+    """As a float32 array on the CPU."""
+    if isinstance(values, torch.Tensor):
+        values = values.detach().cpu().numpy()
+    return np.ascontiguousarray(values, dtype=np.float32)
+
+
+def compare(name: str, values: NDArray[np.float32], recomputed: Operand) -> Check:
+    """Hold recorded values against recomputed ones."""
+    if values.shape != recomputed.value.shape:
+        reason = f"recorded {values.shape}, recomputed {recomputed.value.shape}"
+        return Check(name, False, float("inf"), float("inf"), reason)
+    if values.size == 0:
+        return Check(name, True, 0.0, 0.0)
+    error = abs(values - recomputed.value)
+    relative = float((error / np.maximum(recomputed.magnitude, 1e-30)).max())
+    agrees = bool((error <= TOLERANCE * recomputed.magnitude).all())
+    return Check(name, agrees, float(error.max()), relative)

@@ -1,0 +1,120 @@
+"""Edge matrices: m = h_j @ W, exact where messages are linear in h_j, else the Jacobian."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch_geometric.nn import GCNConv, MessagePassing, NNConv
+
+from mpnn_lab.errors import TraceError
+from mpnn_lab.nn import EdgeNetworkConv
+from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
+
+Matrices = tuple[NDArray[np.float32], NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class EdgeMatrix:
+    """From the sender's state to the message.
+
+    Attributes
+    ----------
+    values : float32 [F_in, F_out]; heads of a message stand side by side in F_out.
+    exact : whether m = h_j @ values holds; else `values` is the Jacobian of m by h_j here.
+    """
+
+    values: NDArray[np.float32]
+    exact: bool
+
+
+def exact_matrices(module: nn.Module, record: PropagationRecord) -> Matrices | None:
+    """Distinct matrices [K, F_in, F_out] and each edge's row [M]; None where there are none."""
+    if record.messages is None:
+        return None
+    if type(module) in (EdgeNetworkConv, NNConv):
+        return _edge_network(module, record)
+    if type(module) is GCNConv:
+        return _gcn(module, record)
+    return None
+
+
+def _edge_network(module: Any, record: PropagationRecord) -> Matrices | None:
+    table, kind = record.kwargs.get("table"), record.kwargs.get("kind")
+    if isinstance(table, Tensor) and isinstance(kind, Tensor):
+        return _array(table), kind.cpu().numpy()
+    features = record.kwargs.get("edge_attr")
+    if not isinstance(features, Tensor):
+        return None
+    with torch.no_grad():
+        each = module.nn(features).view(-1, module.in_channels_l, module.out_channels)
+    if len(each) == 0:
+        return _array(each), np.zeros(0, dtype=np.int64)
+    rows, kind = torch.unique(features, dim=0, return_inverse=True)
+    first = kind.new_full((len(rows),), len(kind))
+    first.scatter_reduce_(0, kind, torch.arange(len(kind), device=kind.device), "amin")
+    if not torch.equal(each[first][kind], each):  # equal features, different matrices: keep all
+        return _array(each), np.arange(len(each))
+    return _array(each[first]), kind.cpu().numpy()
+
+
+def _gcn(module: Any, record: PropagationRecord) -> Matrices:
+    weight = module.lin.weight.detach().T
+    factors = record.kwargs.get("edge_weight")
+    if factors is None:
+        return _array(weight[None]), np.zeros(record.edge_index.shape[1], dtype=np.int64)
+    distinct, kind = torch.unique(factors, return_inverse=True)
+    return _array(distinct[:, None, None] * weight), kind.cpu().numpy()
+
+
+def edge_jacobian(
+    module: nn.Module, call: CallRecord, place: int, k: int, sender: int
+) -> EdgeMatrix:
+    """The Jacobian of message `k` of propagation `place` by the sender's state, at this state."""
+    layer = copy.deepcopy(module)
+    state, rebuild = _state_argument(call)
+    x = state.clone().requires_grad_()
+    seen: list[Tensor] = []
+    if not isinstance(layer, MessagePassing):
+        raise TraceError(f"{type(module).__name__} passes no messages")
+
+    def keep(_module: Any, _inputs: Any, output: Tensor) -> None:
+        seen.append(output)
+
+    layer.register_message_forward_hook(keep)
+    with torch.enable_grad():
+        args, kwargs = rebuild(x)
+        layer(*args, **kwargs)
+        message = seen[place][k].reshape(-1)
+        rows = [
+            torch.autograd.grad(value, x, retain_graph=True, allow_unused=True)[0]
+            for value in message
+        ]
+    columns = [torch.zeros_like(x[sender]) if g is None else g[sender] for g in rows]
+    return EdgeMatrix(_array(torch.stack(columns, dim=1)), False)
+
+
+def _state_argument(call: CallRecord) -> tuple[Tensor, Any]:
+    """The states the layer was called with, and how to call it with others."""
+    first = call.args[0] if call.args else call.kwargs.get("x")
+    other = first[1] if isinstance(first, tuple) else None
+    state = first[0] if isinstance(first, tuple) else first
+    if not isinstance(state, Tensor) or not state.is_floating_point():
+        raise TraceError(f"{call.name}: its first argument is not a tensor of states")
+
+    def rebuild(x: Tensor) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        new = (x, x if other is state else other) if isinstance(first, tuple) else x
+        if call.args:
+            return (new, *call.args[1:]), call.kwargs
+        return (), {**call.kwargs, "x": new}
+
+    return state, rebuild
+
+
+def _array(values: Tensor) -> NDArray[np.float32]:
+    return values.detach().cpu().numpy().astype(np.float32)

@@ -1,0 +1,155 @@
+"""Records a run through PyG's own hooks: copies only, and no hook returns anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.nn import Aggregation, MessagePassing
+
+
+@dataclass
+class PropagationRecord:
+    """One call of propagate, as it happened.
+
+    `kwargs` are the message function's arguments but for the lifted ones (``x_i``, ``x_j``),
+    which are rows of the states; `edge_kwargs` those of the edge update before it, if any.
+    """
+
+    edge_index: Tensor
+    edge_kwargs: dict[str, Any]
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    messages: Tensor | None = None
+    aggregated: Tensor | None = None
+
+
+@dataclass
+class CallRecord:
+    """One call of a module: its dotted name, inputs, output, and what it propagated."""
+
+    name: str
+    module: nn.Module
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    output: Any = None
+    propagations: list[PropagationRecord] = field(default_factory=list)
+
+
+def copied(value: Any) -> Any:
+    """Tensors (in tuples, lists and dictionaries too) as detached copies; the rest as it is."""
+    if isinstance(value, Tensor):
+        return value.detach().clone()
+    if isinstance(value, tuple | list):
+        return type(value)(copied(v) for v in value)
+    if isinstance(value, dict):
+        return {k: copied(v) for k, v in value.items()}
+    return value
+
+
+class Recorder:
+    """Collects the calls of layers, of the parts named in `watched`, and of readouts.
+
+    Attributes
+    ----------
+    layers : calls of modules that pass messages, in the order in which they began.
+    parts : calls of the modules in `watched`, by dotted name.
+    readouts : calls of aggregations that stand outside of any layer.
+    """
+
+    def __init__(self, watched: frozenset[str] = frozenset()) -> None:
+        self.layers: list[CallRecord] = []
+        self.parts: dict[str, list[CallRecord]] = {name: [] for name in watched}
+        self.readouts: list[CallRecord] = []
+        self._open: list[CallRecord] = []
+
+    @contextmanager
+    def attached(self, model: nn.Module) -> Iterator[None]:
+        """Record what runs inside; whatever happens, all hooks are gone afterwards."""
+        with ExitStack() as stack:
+            inner: tuple[str, ...] = ()
+            for name, module in model.named_modules():
+                if isinstance(module, MessagePassing):
+                    self._watch_layer(stack, name, module)
+                    inner += (name + ".",)
+                elif isinstance(module, Aggregation) and not name.startswith(inner):
+                    self._watch_calls(stack, name, module, self.readouts)
+                    inner += (name + ".",)
+                if name in self.parts:
+                    self._watch_calls(stack, name, module, self.parts[name])
+            yield
+
+    def _watch_calls(
+        self, stack: ExitStack, name: str, module: nn.Module, into: list[CallRecord]
+    ) -> None:
+        def before(module: nn.Module, args: Any, kwargs: Any) -> None:
+            record = CallRecord(name, module, copied(args), copied(kwargs))
+            into.append(record)
+            self._open.append(record)
+
+        def after(module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
+            self._open.pop().output = copied(output)
+
+        for handle in (
+            module.register_forward_pre_hook(before, with_kwargs=True),
+            module.register_forward_hook(after, with_kwargs=True),
+        ):
+            stack.callback(handle.remove)
+
+    def _watch_layer(self, stack: ExitStack, name: str, module: MessagePassing) -> None:
+        self._watch_calls(stack, name, module, self.layers)
+
+        pending: dict[str, Any] = {}
+
+        def edge_update(module: nn.Module, inputs: Any) -> None:
+            pending.update(_own_arguments(inputs[-1]))
+
+        def propagate(module: nn.Module, inputs: Any) -> None:
+            edge_index, _, kwargs = inputs
+            if not (isinstance(edge_index, Tensor) and edge_index.layout == torch.strided):
+                edge_index = torch.empty(2, 0, dtype=torch.long)
+            owner = next((c for c in reversed(self._open) if c.module is module), None)
+            if owner is None:
+                owner = CallRecord(name, module, (), copied(kwargs))
+                self.layers.append(owner)
+            owner.propagations.append(PropagationRecord(copied(edge_index), dict(pending)))
+            pending.clear()
+
+        def message(module: nn.Module, inputs: Any, output: Tensor) -> None:
+            record = self._last(module)
+            record.kwargs = _own_arguments(inputs[0])
+            record.messages = copied(output)
+
+        def aggregate(module: nn.Module, inputs: Any, output: Tensor) -> None:
+            self._last(module).aggregated = copied(output)
+
+        for handle in (
+            module.register_edge_update_forward_pre_hook(edge_update),
+            module.register_propagate_forward_pre_hook(propagate),
+            module.register_message_forward_hook(message),
+            module.register_aggregate_forward_hook(aggregate),
+        ):
+            stack.callback(handle.remove)
+
+    def _last(self, module: nn.Module) -> PropagationRecord:
+        return next(c for c in reversed(self.layers) if c.module is module).propagations[-1]
+
+
+def _own_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Copies of the arguments that were not lifted from the states."""
+    return {k: copied(v) for k, v in kwargs.items() if not k.endswith(("_i", "_j"))}
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Eval mode inside; every module's own mode is restored afterwards."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, mode in modes:
+            module.training = mode

@@ -1,0 +1,146 @@
+"""What a trace holds: rounds, their propagations, the readout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from mpnn_lab.errors import TraceError
+from mpnn_lab.tracing.edges import EdgeNames, name_edges
+from mpnn_lab.tracing.matrices import EdgeMatrix, edge_jacobian, exact_matrices
+from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
+
+WEIGHT_NAMES = ("alpha", "edge_weight", "norm")
+AXES: dict[int, tuple[str, ...]] = {
+    1: ("edge",),
+    2: ("edge", "channel"),
+    3: ("edge", "head", "channel"),
+}
+
+
+class Propagation:
+    """One call of ``propagate``: its own edges, and what was sent along them.
+
+    Attributes
+    ----------
+    edge_index : Tensor [2, M], long
+        As the layer used it: with its self-loops, on its own edges.
+    messages : Tensor [M, ...] or None
+        One message an edge; `axes` names the axes, such as ("edge", "head", "channel").
+    weights : Tensor [M] or [M, heads] or None
+        Attention or normalisation coefficients; None where the layer has none.
+    aggregated : Tensor [N, ...] or None
+        The messages aggregated at each node.
+    """
+
+    def __init__(
+        self, record: PropagationRecord, place: int, call: CallRecord, data: Any, module: nn.Module
+    ) -> None:
+        self.record = record
+        self.edge_index = record.edge_index
+        self.messages = record.messages
+        self.aggregated = record.aggregated
+        self.weights = _weights(record)
+        self.axes = (
+            AXES.get(record.messages.dim(), ("edge",)) if record.messages is not None else ()
+        )
+        self._place, self._call, self._data, self._module = place, call, data, module
+
+    @property
+    def sends(self) -> int:
+        """Which row of `edge_index` sends: 0, or 1 where the layer flows from target to source."""
+        return 0 if getattr(self._module, "flow", "") == "source_to_target" else 1
+
+    @cached_property
+    def _names(self) -> EdgeNames:
+        return name_edges(self.edge_index, self._data)
+
+    @property
+    def edge_role(self) -> tuple[str, ...]:
+        """What each edge is: ``bond``, ``self-loop`` or ``other``."""
+        return self._names.roles
+
+    @property
+    def edge_origin(self) -> NDArray[np.int64]:
+        """[M]: the bond's number in the molecule, -1 where an edge is no bond."""
+        return self._names.origins
+
+    @cached_property
+    def exact_matrices(self) -> tuple[NDArray[np.float32], NDArray[np.int64]] | None:
+        """Distinct matrices [K, F_in, F_out] and each edge's row [M], where messages are linear."""
+        return exact_matrices(self._module, self.record)
+
+    def edge_matrix(self, k: int) -> EdgeMatrix:
+        """The matrix that takes the sender's state to message `k`: m = h_j @ values.
+
+        Exact where the message is linear in h_j; otherwise the Jacobian at this state, from the
+        trace's own frozen copy of the layer.
+
+        Raises
+        ------
+        TraceError
+            If there is no message `k`, or the layer does not show its messages.
+        """
+        if self.messages is None or not 0 <= k < len(self.messages):
+            count = 0 if self.messages is None else len(self.messages)
+            raise TraceError(
+                f"there is no message {k!r}: this propagation has {count}, numbered from 0"
+            )
+        if self.exact_matrices is not None:
+            table, kind = self.exact_matrices
+            return EdgeMatrix(table[kind[k]], True)
+        sender = int(self.edge_index[self.sends, k])
+        return edge_jacobian(self._module, self._call, self._place, k, sender)
+
+
+def _weights(record: PropagationRecord) -> Tensor | None:
+    for name in WEIGHT_NAMES:
+        value = record.kwargs.get(name)
+        if isinstance(value, Tensor) and len(value) == record.edge_index.shape[1]:
+            return value
+    return None
+
+
+@dataclass(frozen=True)
+class Round:
+    """One layer call, as the user counts rounds.
+
+    Attributes
+    ----------
+    number : from 1.
+    layer, kind : dotted module name, class name.
+    state_in : Tensor [N, F_in], entering the layer.
+    output : Tensor [N, F], what the layer gave.
+    state_out : Tensor [N, F], after the round's update.
+    propagations : one for each propagate call in it.
+    call : the layer's recorded call.
+    updated : whether `state_out` was seen to come out of the round (else it is what the next
+        layer or the readout was given).
+    """
+
+    number: int
+    layer: str
+    kind: str
+    state_in: Tensor
+    output: Tensor
+    state_out: Tensor
+    propagations: tuple[Propagation, ...]
+    call: CallRecord
+
+
+@dataclass(frozen=True)
+class Readout:
+    """The aggregation over the atoms: its name and class, what it was given, what it gave.
+
+    `state` is [N, F], `output` [graphs, ...].
+    """
+
+    layer: str
+    kind: str
+    state: Tensor
+    output: Tensor

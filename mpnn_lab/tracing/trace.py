@@ -1,0 +1,204 @@
+"""trace(model, data): the run of a model, recorded."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from torch import Tensor, nn
+from torch_geometric.nn import MessagePassing
+
+from mpnn_lab.errors import TraceError
+from mpnn_lab.nn import Network
+from mpnn_lab.nn import Round as NetworkRound
+from mpnn_lab.tracing.binding import caller
+from mpnn_lab.tracing.bookkeeping import Book, keep_books
+from mpnn_lab.tracing.recorder import CallRecord, Recorder, copied, evaluating
+from mpnn_lab.tracing.report import Report
+from mpnn_lab.tracing.rounds import Propagation, Readout, Round
+
+
+class Trace:
+    """One recorded run.
+
+    Attributes
+    ----------
+    output : Tensor
+        What the model gave; bit-identical to ``model(data)`` in eval mode (and in the caller's
+        grad mode: torch's LSTM runs other kernels without gradients).
+    mol : rdkit.Chem.Mol or None
+        The molecule whose atoms are the nodes.
+    data : torch_geometric.data.Data
+        The graph the model ran on.
+    rounds : tuple of Round
+        One for each call of a message-passing layer, in order.
+    readout : Readout or None
+        The aggregation over the atoms, where the model has one.
+    model : torch.nn.Module
+        A frozen copy of the model, for what is computed later: training on changes nothing here.
+    """
+
+    def __init__(
+        self, model: nn.Module, data: Any, mol: Any, output: Tensor, recorder: Recorder
+    ) -> None:
+        self.model, self.data, self.mol, self.output = model, data, mol, output
+        self.parts = recorder.parts
+        self.readout = _readout(recorder)
+        self.rounds = tuple(_rounds(self, recorder))
+
+    @cached_property
+    def books(self) -> tuple[Book, ...]:
+        """The arithmetic of the run: input, rounds, readout, prediction (float64 recomputed)."""
+        return keep_books(self)
+
+    def verify(self) -> Report:
+        """Recompute what can be recomputed, by independent code in float64.
+
+        For each propagation the aggregate from the recorded messages; where the layer's form is
+        known, each message from the states, the layer's output, the update; then readout and
+        prediction. Agreement is 1e-5, relative to the sum of the absolute terms. What cannot be
+        checked is listed with its reason, never counted as passed.
+        """
+        return Report(tuple(check for book in self.books for check in book.ledger.checks))
+
+    def __repr__(self) -> str:
+        kinds = " → ".join(r.kind for r in self.rounds)
+        return f"<Trace of {len(self.rounds)} rounds: {kinds}; output {list(self.output.shape)}>"
+
+
+def trace(
+    model: nn.Module,
+    data: Any,
+    *,
+    mol: Any = None,
+    forward: Callable[[Any, Any], Any] | None = None,
+) -> Trace:
+    """Run a model once, in eval mode, and record every message.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        A network built from a `ModelSpec`, or any module that holds PyG's message-passing layers.
+        Its mode is restored; no hook stays on it.
+    data : Data, rdkit Mol or str
+        The graph. A molecule or its text will do where the model came from a specification.
+    mol : rdkit.Chem.Mol, optional
+        The molecule whose atoms are the graph's nodes, where the graph does not know it.
+    forward : callable, optional
+        ``forward(model, data)``, where the fields of the graph cannot be bound to the parameters
+        of the model's own `forward` by name.
+
+    Raises
+    ------
+    TraceError
+        If the model passes no messages, the graph lacks what `forward` needs, or a recorded
+        tensor is not finite (it is named, with its round).
+    """
+    if isinstance(model, Network) and not hasattr(data, "edge_index"):
+        data = model.spec.featurize(data)
+    if not hasattr(data, "edge_index"):
+        raise TraceError(
+            f"got a {type(data).__name__} to trace; expected a torch_geometric Data",
+            mend="Only a model built from a ModelSpec can read a molecule by itself.",
+        )
+    if not any(isinstance(module, MessagePassing) for module in model.modules()):
+        raise TraceError(f"{type(model).__name__} holds no message-passing layer of PyG's")
+    _finite("the graph", data.to_dict())
+    recorder = Recorder(_watched(model))
+    run = caller(model, data, forward)
+    with evaluating(model), recorder.attached(model):
+        output = run()
+    if not isinstance(output, Tensor):
+        raise TraceError(f"the model gave a {type(output).__name__}; expected one tensor")
+    recorded = Trace(
+        copy.deepcopy(model).eval(),
+        copy.copy(data),
+        mol or data.get("mol"),
+        copied(output),
+        recorder,
+    )
+    _check_finite(recorded)
+    return recorded
+
+
+def _watched(model: nn.Module) -> frozenset[str]:
+    """Parts of our own networks whose inputs and outputs are recorded beside the layers'."""
+    if not isinstance(model, Network):
+        return frozenset()
+    rounds = {n for n, m in model.named_modules() if isinstance(m, NetworkRound)}
+    return frozenset({"project", "head", *rounds})
+
+
+def _rounds(trace: Trace, recorder: Recorder) -> list[Round]:
+    modules = dict(trace.model.named_modules())
+    calls = [c for c in recorder.layers if isinstance(c.output, Tensor)]
+    seen: dict[str, int] = {}
+    rounds = []
+    for number, call in enumerate(calls, 1):
+        place = seen.get(call.name, 0)
+        seen[call.name] = place + 1
+        propagations = tuple(
+            Propagation(record, p, call, trace.data, modules[call.name])
+            for p, record in enumerate(call.propagations)
+        )
+        following = calls[number] if number < len(calls) else None
+        state_out = _state_out(trace, call, place, following)
+        rounds.append(
+            Round(
+                number,
+                call.name,
+                type(call.module).__name__,
+                _state_in(call),
+                call.output,
+                state_out,
+                propagations,
+                call,
+            )
+        )
+    return rounds
+
+
+def _state_in(call: CallRecord) -> Tensor:
+    first = call.args[0] if call.args else call.kwargs.get("x")
+    state = first[0] if isinstance(first, tuple) else first
+    if not isinstance(state, Tensor):
+        raise TraceError(f"{call.name}: its first argument is not a tensor of states")
+    return state
+
+
+def _state_out(trace: Trace, call: CallRecord, place: int, following: CallRecord | None) -> Tensor:
+    """What the round left: seen directly in our networks, else what the next part was given."""
+    parent = call.name.rpartition(".")[0]
+    if parent in trace.parts:
+        out: Tensor = trace.parts[parent][place].output
+        return out
+    given = _state_in(following) if following else trace.readout.state if trace.readout else None
+    output: Tensor = call.output
+    return given if given is not None and len(given) == len(output) else output
+
+
+def _readout(recorder: Recorder) -> Readout | None:
+    if not recorder.readouts:
+        return None
+    call = recorder.readouts[-1]
+    return Readout(call.name, type(call.module).__name__, _state_in(call), call.output)
+
+
+def _check_finite(trace: Trace) -> None:
+    for r in trace.rounds:
+        for p in r.propagations:
+            _finite(f"round {r.number}", {"messages": p.messages, "aggregate": p.aggregated})
+        _finite(f"round {r.number}", {"state_in": r.state_in, "state_out": r.state_out})
+    _finite("the prediction", {"output": trace.output})
+
+
+def _finite(where: str, tensors: dict[str, Any]) -> None:
+    for name, value in tensors.items():
+        if isinstance(value, Tensor) and value.is_floating_point() and not value.isfinite().all():
+            bad = int((~value.isfinite()).sum())
+            raise TraceError(
+                f"{where}: {name} holds {bad} value(s) that are NaN or infinite",
+                mend="Look for NaN in the graph's features or the model's weights.",
+            )

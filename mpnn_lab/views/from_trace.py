@@ -1,0 +1,123 @@
+"""stage_view(trace): all that the stage shows, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+
+from mpnn_lab.chem import depict
+from mpnn_lab.errors import InputError
+from mpnn_lab.nn import Network
+from mpnn_lab.tracing import Quantity, Trace
+from mpnn_lab.views.formulas import formula
+from mpnn_lab.views.header import header_view
+from mpnn_lab.views.rounds import round_views
+from mpnn_lab.views.stage import (
+    ChapterView,
+    CheckView,
+    MoleculeView,
+    StageView,
+    StepView,
+)
+
+
+def stage_view(trace: Trace) -> StageView:
+    """Describe a trace of one molecule for the stage.
+
+    Raises
+    ------
+    InputError
+        If the trace has no molecule, its nodes are not the molecule's atoms, or the molecule is
+        larger than the stage's cap.
+    """
+    _check(trace)
+    drawn = depict(trace.mol)
+    molecule = MoleculeView(**{f.name: getattr(drawn, f.name) for f in fields(MoleculeView)})
+    quantities = {e.quantity.name: e.quantity for b in trace.books for e in b.ledger.entries}
+    rounds = round_views(trace, molecule.bond_labels, quantities)
+    report = trace.verify()
+    network = trace.model if isinstance(trace.model, Network) else None
+    return StageView(
+        header=header_view(trace),
+        molecule=molecule,
+        node_atoms=np.arange(trace.data.num_nodes, dtype=np.int32),
+        node_labels=molecule.atom_labels,
+        feature_names=network.atom_columns if network else (),
+        edge_feature_names=network.bond_columns if network else (),
+        chapters=_chapters(trace),
+        steps=_steps(trace, quantities),
+        rounds=rounds,
+        quantities=tuple(quantities.values()),
+        check=CheckView(
+            passed=len(report.passed),
+            failed=tuple(c.name for c in report.failed),
+            unchecked=tuple(f"{c.name}: {c.reason}" for c in report.unchecked),
+            largest_error=report.largest_error,
+        ),
+    )
+
+
+def _check(trace: Trace) -> None:
+    if trace.mol is None:
+        raise InputError(
+            "the stage draws molecules, and this trace has none",
+            mend="Trace with trace(model, data, mol=mol).",
+        )
+    nodes, atoms = trace.data.num_nodes, trace.mol.GetNumAtoms()
+    if nodes != atoms:
+        raise InputError(
+            f"the graph has {nodes} nodes, the molecule {atoms} atoms",
+            mend="Give the molecule whose atoms are the nodes, in the same order.",
+        )
+
+
+def _chapters(trace: Trace) -> tuple[ChapterView, ...]:
+    chapters = [ChapterView("Input", "input", -1, "features")]
+    chapters += [
+        ChapterView(f"Round {r.number}", "round", r.number - 1, r.kind) for r in trace.rounds
+    ]
+    if trace.readout is not None:
+        caption = trace.readout.kind.removesuffix("Aggregation").lower()
+        chapters.append(ChapterView("Readout", "readout", -1, caption))
+    return (*chapters, ChapterView("Prediction", "prediction", -1, "ŷ"))
+
+
+def _steps(trace: Trace, known: dict[str, Quantity]) -> tuple[StepView, ...]:
+    steps = []
+    colours = ""
+    for chapter, book in enumerate(trace.books):
+        before, rounds = colours, 1 <= chapter <= len(trace.rounds)
+        groups: dict[tuple[str, int], list[str]] = {}
+        for entry in book.ledger.entries:
+            names = groups.setdefault((entry.step, entry.propagation), [])
+            if entry.shown:
+                names.append(entry.quantity.name)
+        for (name, propagation), names in groups.items():
+            state = _state(name, names, before, book.result, known)
+            colours = state if known[state].per == "node" else before
+            steps.append(
+                StepView(
+                    chapter=chapter,
+                    round=chapter - 1 if rounds else -1,
+                    propagation=propagation,
+                    name=name,  # type: ignore[arg-type]
+                    quantities=tuple(names),
+                    state=colours,
+                    formula=formula(known[names[-1]], known) if names else "",
+                )
+            )
+    return tuple(steps)
+
+
+def _state(
+    step: str, names: list[str], before: str, result: str, known: dict[str, Quantity]
+) -> str:
+    """Which node quantity colours the atoms: what the step makes of them, else what they had."""
+    if step == "readout":
+        shares = [n for n in names if known[n].op == "softmax_nodes"]
+        return shares[-1] if shares else before
+    if step in ("features", "project", "aggregate", "update") and names:
+        last = result if result in names else names[-1]
+        return last if known[last].per == "node" else before
+    return before

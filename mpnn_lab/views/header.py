@@ -1,0 +1,72 @@
+"""The stage's first line: molecule, model, training, prediction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+from mpnn_lab.chem import canonical_smiles
+from mpnn_lab.datasets import BUNDLED, load_dataset
+from mpnn_lab.nn import Network, TrainingRecord
+from mpnn_lab.tracing import Trace
+from mpnn_lab.views.stage import HeaderView, Prediction
+
+
+def header_view(trace: Trace) -> HeaderView:
+    """Say who is on stage, and nothing that the model does not know of itself."""
+    mol, model = trace.mol, trace.model
+    record = model.record if isinstance(model, Network) else None
+    smiles = canonical_smiles(mol)
+    name = mol.GetProp("_Name").strip() if mol.HasProp("_Name") else ""
+    return HeaderView(
+        title=name or smiles,
+        smiles=smiles,
+        model=_model_line(model, trace),
+        trained=record is not None,
+        status=_status(model, record),
+        predictions=_predictions(trace, record),
+    )
+
+
+def _model_line(model: nn.Module, trace: Trace) -> str:
+    if isinstance(model, Network):
+        return model.spec.summary()
+    kinds = " → ".join(dict.fromkeys(r.kind for r in trace.rounds))
+    return f"{type(model).__name__}: {kinds} × {len(trace.rounds)}"
+
+
+def _status(model: nn.Module, record: TrainingRecord | None) -> str:
+    if record is not None:
+        return f"trained on {record.dataset} · epoch {record.epoch}"
+    return "untrained" if isinstance(model, Network) else "your model"
+
+
+def _predictions(trace: Trace, record: TrainingRecord | None) -> tuple[Prediction, ...]:
+    values = trace.output.detach().reshape(-1).tolist()
+    if len(values) > 20 or trace.output.dim() > 2 or len(trace.output) not in (1, len(values)):
+        return ()
+    names = record.target_names if record is not None else ()
+    predictions = []
+    for column, value in enumerate(values):
+        measured, note = _measured(trace.mol, record, column)
+        predictions.append(
+            Prediction(
+                target=names[column] if column < len(names) else f"target {column + 1}",
+                value=value,
+                unit=record.unit if record is not None else "",
+                measured=measured,
+                measured_note=note,
+            )
+        )
+    return tuple(predictions)
+
+
+def _measured(mol: Any, record: TrainingRecord | None, column: int) -> tuple[float | None, str]:
+    if record is None or record.dataset not in BUNDLED:
+        return None, ""
+    measured = load_dataset(record.dataset).measured(mol, column)
+    if measured is None:
+        return None, ""
+    seen = canonical_smiles(mol) in record.training_smiles
+    return measured, "it was trained on this molecule" if seen else "not trained on this molecule"

@@ -1,0 +1,102 @@
+"""Rounds and propagations as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpnn_lab.nn import LAYERS
+from mpnn_lab.tracing import Propagation, Quantity, Round, Trace
+from mpnn_lab.views.stage import MatricesView, PropagationView, Role, RoundView
+
+ROLES: tuple[Role, ...] = ("bond", "self-loop", "virtual", "master", "radius", "other")
+
+
+def round_views(
+    trace: Trace, bond_labels: Sequence[str], quantities: dict[str, Quantity]
+) -> tuple[RoundView, ...]:
+    """Every round; tables of edge matrices that no ledger holds are added to `quantities`."""
+    views = []
+    for book, r in zip(trace.books[1:], trace.rounds, strict=False):
+        before = trace.books[r.number - 1].result
+        propagations = tuple(
+            _propagation(p, place, r, bond_labels, quantities)
+            for place, p in enumerate(r.propagations)
+        )
+        formula = LAYERS[r.kind].formula if r.kind in LAYERS else ""
+        views.append(
+            RoundView(r.number, r.layer, r.kind, formula, before, book.result, propagations)
+        )
+    return tuple(views)
+
+
+def _propagation(
+    p: Propagation, place: int, r: Round, bond_labels: Sequence[str],
+    quantities: dict[str, Quantity],
+) -> PropagationView:  # fmt: skip
+    prefix = f"round {r.number}"
+    ends = p.edge_index.cpu().numpy().astype(np.int32)
+    matrices = _matrices(p, prefix, bond_labels, quantities) if place == 0 else None
+    exact = p.exact_matrices
+    kind = exact[1] if exact is not None and matrices is not None else np.full(ends.shape[1], -1)
+    weights = next((n for n in (f"{prefix}/alpha", f"{prefix}/c_ij") if n in quantities), None)
+    return PropagationView(
+        source=np.ascontiguousarray(ends[p.sends]),
+        target=np.ascontiguousarray(ends[1 - p.sends]),
+        bond=p.edge_origin.astype(np.int32),
+        kind=kind.astype(np.int32),
+        role=np.asarray([ROLES.index(role) for role in p.edge_role], dtype=np.uint8),
+        roles=ROLES,
+        messages=f"{prefix}/message",
+        weights=weights,
+        weights_label=quantities[weights].label if weights else "",
+        aggregated=f"{prefix}/aggregate",
+        aggr=_aggregation(p),
+        matrices=matrices,
+    )
+
+
+def _aggregation(p: Propagation) -> str:
+    module: Any = p._module
+    name = type(getattr(module, "aggr_module", None)).__name__
+    return name.removesuffix("Aggregation").lower() or "sum"
+
+
+def _matrices(
+    p: Propagation, prefix: str, bond_labels: Sequence[str], quantities: dict[str, Quantity]
+) -> MatricesView | None:
+    if p.exact_matrices is None or not len(p.exact_matrices[0]):
+        return None
+    table, kind = p.exact_matrices
+    name = f"{prefix}/matrices"
+    if name not in quantities:
+        quantities[name] = Quantity(
+            name, "W", "matrix from state to message", "kind", ("in", "out"), table
+        )
+    origins = p.edge_origin
+    bonds = [len(set(origins[(kind == k) & (origins >= 0)].tolist())) for k in range(len(table))]
+    return MatricesView(
+        table=name,
+        labels=tuple(_kind_label(p, kind, k, bond_labels) for k in range(len(table))),
+        counts=np.bincount(kind, minlength=len(table)).astype(np.int32),
+        bonds=np.asarray(bonds, dtype=np.int32),
+        sigma=np.linalg.norm(table, ord=2, axis=(1, 2)).astype(np.float32),
+        exact=True,
+    )
+
+
+def _kind_label(p: Propagation, kind: NDArray[Any], k: int, bond_labels: Sequence[str]) -> str:
+    """The bond's label where all edges of the kind share one, else the weight they share."""
+    edges = np.flatnonzero(kind == k)
+    labels = list(
+        dict.fromkeys(
+            bond_labels[p.edge_origin[e]] if p.edge_origin[e] >= 0 else p.edge_role[e]
+            for e in edges
+        )
+    )
+    if p.weights is not None and p.weights.dim() == 1:
+        return f"c = {float(p.weights[edges[0]]):.3f}"
+    return " / ".join(labels)

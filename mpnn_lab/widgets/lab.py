@@ -1,0 +1,151 @@
+"""Lab: molecule, model and stage in one place."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import ipywidgets
+
+from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
+from mpnn_lab.errors import LabError
+from mpnn_lab.nn import ModelSpec, Network
+from mpnn_lab.tracing import Trace, trace
+from mpnn_lab.widgets.choices import CHOICES, EXAMPLES
+from mpnn_lab.widgets.lab_bar import LabBar
+from mpnn_lab.widgets.stage import Stage
+
+NAMES = {canonical_smiles(read_molecule(text)): label for label, text in EXAMPLES}
+
+
+class Lab(ipywidgets.VBox):
+    """Type a molecule, choose a network, step through its messages.
+
+    Parameters
+    ----------
+    molecule : str or rdkit.Chem.Mol
+        What to begin with.
+    spec : ModelSpec, optional
+        The network; a small edge network where none is given.
+    seed : int
+        Draws the weights of untrained networks.
+
+    Attributes
+    ----------
+    mol, spec, model : the molecule, the specification, the network; each can be set.
+    trace : the run on stage.
+    stage : the `Stage` widget, with `step`, `selected_atom` and `selected_bond`.
+    """
+
+    def __init__(
+        self,
+        molecule: str | Mol = EXAMPLES[0][1],
+        spec: ModelSpec | None = None,
+        *,
+        seed: int = 0,
+    ) -> None:
+        self._seed = seed
+        self._mol = _named(read_molecule(molecule))
+        self._model = (spec or CHOICES[0].spec).build(seed)
+        self.stage = Stage(trace(self._model, self._mol))
+        self._bar = LabBar(
+            text=molecule if isinstance(molecule, str) else canonical_smiles(self._mol),
+            examples=[{"label": label, "text": text} for label, text in EXAMPLES],
+            choices=[
+                {k: v for k, v in asdict(c).items() if k != "spec"} for c in CHOICES
+            ],
+            choice=self._choice(),
+            note=self._note(),
+        )  # fmt: skip
+        self._bar.observe(self._on_text, "text")
+        self._bar.observe(self._on_choice, "choice")
+        super().__init__([self._bar, self.stage])
+
+    @property
+    def mol(self) -> Mol:
+        """The molecule on stage."""
+        return self._mol
+
+    @mol.setter
+    def mol(self, molecule: str | Mol) -> None:
+        mol = _named(read_molecule(molecule))
+        self._show(mol, self._model)
+        self._bar.text = molecule if isinstance(molecule, str) else canonical_smiles(mol)
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The network's specification."""
+        return self._model.spec
+
+    @spec.setter
+    def spec(self, spec: ModelSpec) -> None:
+        self._show(self._mol, spec.build(self._seed))
+
+    @property
+    def model(self) -> Network:
+        """The network on stage."""
+        return self._model
+
+    @model.setter
+    def model(self, model: Network) -> None:
+        if not isinstance(model, Network):
+            raise LabError(
+                f"got a {type(model).__name__}; the lab's model is one built from a ModelSpec",
+                mend="For a module of your own use Stage(trace(model, data, mol=mol)).",
+            )
+        self._show(self._mol, model)
+
+    @property
+    def trace(self) -> Trace:
+        """The run on stage."""
+        return self.stage.trace
+
+    def _show(self, mol: Mol, model: Network) -> None:
+        """Trace and show; the stage changes only when all of it has worked."""
+        self.stage.trace = trace(model, mol)
+        self._mol, self._model = mol, model
+        self._bar.choice = self._choice()
+        self._bar.answer(note=self._note())
+
+    def _choice(self) -> str:
+        return next((c.name for c in CHOICES if c.spec == self._model.spec), "")
+
+    def _note(self) -> str:
+        atoms, run = self._mol.GetNumAtoms(), self.stage.trace
+        messages = sum(p.edge_index.shape[1] for p in run.rounds[0].propagations)
+        weights = sum(p.numel() for p in self._model.parameters())
+        return f"{atoms} atoms · {messages} messages a round · {weights:,} weights"
+
+    def _on_text(self, change: Any) -> None:
+        self._attempt(lambda: self._show(_named(read_molecule(change["new"])), self._model))
+
+    def _on_choice(self, change: Any) -> None:
+        chosen = next((c for c in CHOICES if c.name == change["new"]), None)
+        if chosen is not None and chosen.spec != self._model.spec:
+            self._attempt(lambda: self._show(self._mol, chosen.spec.build(self._seed)))
+
+    def _attempt(self, action: Any) -> None:
+        """Do what the page asked for; what goes wrong is said beside the field."""
+        try:
+            action()
+        except LabError as fault:
+            self._bar.answer(
+                error={
+                    "what": fault.what,
+                    "mend": fault.mend,
+                    "text": fault.text or "",
+                    "position": -1 if fault.position is None else fault.position,
+                }
+            )
+        except Exception as fault:
+            what = f"unexpected: {type(fault).__name__}: {fault}"
+            self._bar.answer(error={"what": what, "mend": "", "text": "", "position": -1})
+            raise
+
+
+def _named(mol: Mol) -> Mol:
+    """A molecule without a name that is one of the examples gets the example's."""
+    name = NAMES.get(canonical_smiles(mol))
+    if name and not mol.HasProp("_Name"):
+        mol.SetProp("_Name", name)
+    return mol

@@ -1,0 +1,222 @@
+"""EdgeNetworkConv against PyG's NNConv, its oracle."""
+
+import pytest
+import torch
+from torch import nn
+from torch_geometric.nn import MLP, NNConv
+
+from mpnn_lab import EdgeNetworkConv
+from mpnn_lab.graph import bond_kinds
+
+COLUMNS, NODES, EDGES = 5, 30, 90
+
+
+def network(columns: int, size: int, *inner: nn.Module) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(columns, 12), *inner, nn.ReLU(), nn.Linear(12, size))
+
+
+def graph(kinds: int = 4, nodes: int = NODES, edges: int = EDGES, senders: int | None = None):
+    """States, edges and edge features of which only `kinds` rows differ."""
+    generator = torch.Generator().manual_seed(1)
+    rows = torch.randn(kinds, COLUMNS, generator=generator)
+    edge_attr = rows[torch.randint(kinds, (edges,), generator=generator)]
+    sources = torch.randint(senders or nodes, (edges,), generator=generator)
+    targets = torch.randint(nodes, (edges,), generator=generator)
+    x = torch.randn(nodes, 6, generator=generator)
+    return x, torch.stack([sources, targets]), edge_attr
+
+
+def twins(in_channels=6, out_channels=7, *, inner=(), **options) -> tuple[NNConv, EdgeNetworkConv]:
+    """PyG's layer and ours, with PyG's weights taken over key for key."""
+    width = in_channels if isinstance(in_channels, int) else in_channels[0]
+    theirs, ours = (
+        cls(in_channels, out_channels, network(COLUMNS, width * out_channels, *inner), **options)
+        for cls in (NNConv, EdgeNetworkConv)
+    )
+    ours.load_state_dict(theirs.state_dict())
+    theirs.load_state_dict(ours.state_dict())
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    return theirs, ours
+
+
+def assert_same(theirs, ours, x, *args, **kwargs):
+    """Same result, same gradients of states and of every parameter."""
+    results = []
+    for layer in (theirs, ours):
+        states = tuple(s.clone().requires_grad_() for s in (x if isinstance(x, tuple) else (x,)))
+        out = layer(states if isinstance(x, tuple) else states[0], *args, **kwargs)
+        weights = torch.linspace(-1, 1, out.numel()).view_as(out)
+        parameters = dict(layer.named_parameters())
+        grads = torch.autograd.grad(
+            (out * weights).sum(), [*states, *parameters.values()], allow_unused=True
+        )
+        names = [*(f"x[{k}]" for k in range(len(states))), *parameters]
+        results.append((out, dict(zip(names, grads, strict=True))))
+    (expected, expected_grads), (got, got_grads) = results
+    torch.testing.assert_close(got, expected, rtol=1e-5, atol=1e-5)
+    for name, grad in expected_grads.items():
+        if grad is None:
+            assert got_grads[name] is None, name
+        else:
+            torch.testing.assert_close(got_grads[name], grad, rtol=1e-4, atol=1e-4, msg=name)
+
+
+def shared(layer: EdgeNetworkConv, edge_attr) -> bool:
+    """Whether the layer would use one matrix a kind."""
+    return layer._matrices(edge_attr, None)[0] is not None
+
+
+@pytest.mark.parametrize("aggr", ["add", "sum", "mean", "max", "min", "std", "median"])
+@pytest.mark.parametrize("root_weight", [True, False])
+def test_same_numbers_and_gradients(aggr, root_weight):
+    theirs, ours = twins(aggr=aggr, root_weight=root_weight)
+    x, edge_index, edge_attr = graph()
+    assert shared(ours, edge_attr)
+    assert_same(theirs, ours, x, edge_index, edge_attr)
+
+
+def test_two_aggregations_side_by_side():
+    # Twice as wide as the root weight and the bias, which PyG's layer cannot have here either.
+    theirs, ours = twins(aggr=["mean", "max"], root_weight=False, bias=False)
+    x, edge_index, edge_attr = graph()
+    assert_same(theirs, ours, x, edge_index, edge_attr)
+
+
+def test_kinds_made_with_the_batch_are_used_and_change_nothing():
+    theirs, ours = twins()
+    x, edge_index, edge_attr = graph()
+    kinds = bond_kinds(edge_attr)
+    assert len(kinds[1]) == 4
+    expected = theirs(x, edge_index, edge_attr)
+    torch.testing.assert_close(ours(x, edge_index, edge_attr, kinds=kinds), expected)
+    seen = []
+    ours.nn.register_forward_hook(lambda m, i, o: seen.append(len(i[0])))
+    ours.nn.rowwise = True  # or the hook would send every edge through
+    ours(x, edge_index, edge_attr, kinds=kinds)
+    assert seen == [4]
+
+
+def test_bipartite():
+    theirs, ours = twins(in_channels=(6, 3))
+    _, edge_index, edge_attr = graph(senders=20, nodes=10)
+    generator = torch.Generator().manual_seed(3)
+    pair = (torch.randn(20, 6, generator=generator), torch.randn(10, 3, generator=generator))
+    assert_same(theirs, ours, pair, edge_index, edge_attr)
+    lone = theirs((pair[0], None), edge_index, edge_attr, size=(20, 10))
+    torch.testing.assert_close(ours((pair[0], None), edge_index, edge_attr, size=(20, 10)), lone)
+
+
+def test_no_edges_and_every_edge_its_own():
+    theirs, ours = twins()
+    x, edge_index, edge_attr = graph()
+    assert_same(theirs, ours, x, edge_index[:, :0], edge_attr[:0])
+    distinct = torch.randn(EDGES, COLUMNS)
+    assert not shared(ours, distinct)
+    assert_same(theirs, ours, x, edge_index, distinct)
+
+
+def test_the_other_flow():
+    theirs, ours = twins(flow="target_to_source")
+    x, edge_index, edge_attr = graph()
+    assert_same(theirs, ours, x, edge_index, edge_attr)
+
+
+@pytest.mark.parametrize(
+    ("part", "training", "shares"),
+    [
+        (nn.BatchNorm1d(12), True, False),
+        (nn.BatchNorm1d(12), False, True),
+        (nn.BatchNorm1d(12, track_running_stats=False), False, False),
+        (nn.Dropout(0.5), True, False),
+        (nn.Dropout(0.5), False, True),
+        (nn.Dropout(0.0), True, True),
+        (nn.LayerNorm(12), True, True),
+        (nn.Softmax(dim=0), False, False),
+        (nn.RReLU(), True, False),
+    ],
+)
+def test_sharing_only_where_it_is_right(part, training, shares):
+    theirs, ours = twins(inner=(part,))
+    theirs.train(training)
+    ours.train(training)
+    x, edge_index, edge_attr = graph()
+    assert shared(ours, edge_attr) is shares
+    results = []
+    for layer in (theirs, ours):
+        torch.manual_seed(7)  # the same dropout mask for both
+        results.append(layer(x, edge_index, edge_attr))
+    torch.testing.assert_close(results[1], results[0], rtol=1e-5, atol=1e-5)
+
+
+def test_batch_statistics_move_as_pygs_do():
+    theirs, ours = twins(inner=(nn.BatchNorm1d(12),))
+    x, edge_index, edge_attr = graph()
+    theirs(x, edge_index, edge_attr)
+    ours(x, edge_index, edge_attr)
+    torch.testing.assert_close(ours.nn[1].running_mean, theirs.nn[1].running_mean)
+    torch.testing.assert_close(ours.nn[1].running_var, theirs.nn[1].running_var)
+
+
+def test_a_subclass_and_an_unknown_module_are_not_trusted():
+    class Mixing(nn.Linear):
+        def forward(self, x):
+            return super().forward(x - x.mean(0))
+
+    x, edge_index, edge_attr = graph()
+    theirs = NNConv(6, 7, Mixing(COLUMNS, 42))
+    ours = EdgeNetworkConv(6, 7, Mixing(COLUMNS, 42))
+    ours.load_state_dict(theirs.state_dict())
+    assert not shared(ours, edge_attr)
+    assert_same(theirs, ours, x, edge_index, edge_attr)
+    assert not shared(EdgeNetworkConv(6, 7, MLP([COLUMNS, 8, 42])), edge_attr)
+
+
+def test_gradients_asked_of_edge_features():
+    theirs, ours = twins()
+    x, edge_index, edge_attr = graph()
+    grads = []
+    for layer in (theirs, ours):
+        features = edge_attr.clone().requires_grad_()
+        layer(x, edge_index, features).square().sum().backward()
+        grads.append(features.grad)
+    assert len(torch.unique(grads[0], dim=0)) > 4  # bonds of one kind have gradients of their own
+    torch.testing.assert_close(grads[1], grads[0], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("edit", ["value", "order", "length"])
+def test_kinds_that_no_longer_fit_are_worked_out_anew(edit):
+    theirs, ours = twins()
+    x, edge_index, edge_attr = graph()
+    kind, rows = bond_kinds(edge_attr)
+    edge_attr = edge_attr.clone()
+    if edit == "value":
+        edge_attr[3] += 1.0
+    elif edit == "order":
+        edge_attr = edge_attr.flip(0)
+    else:
+        kind = kind[:-1]
+    expected = theirs(x, edge_index, edge_attr)
+    got = ours(x, edge_index, edge_attr, kinds=(kind, rows))
+    torch.testing.assert_close(got, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_kinds_from_another_batch_out_of_range():
+    theirs, ours = twins()
+    x, edge_index, edge_attr = graph()
+    kind, rows = bond_kinds(edge_attr)
+    got = ours(x, edge_index, edge_attr, kinds=(kind + 100, rows))
+    torch.testing.assert_close(got, theirs(x, edge_index, edge_attr), rtol=1e-5, atol=1e-5)
+
+
+def test_repr_names_what_pygs_does():
+    theirs, ours = twins(aggr="mean")
+    assert repr(ours) == repr(theirs).replace("NNConv", "EdgeNetworkConv", 1)
+
+
+def test_reset_parameters_draws_the_same_numbers():
+    theirs, ours = twins()
+    for layer in (theirs, ours):
+        torch.manual_seed(5)
+        layer.reset_parameters()
+    for name, value in theirs.state_dict().items():
+        assert torch.equal(ours.state_dict()[name], value), name
