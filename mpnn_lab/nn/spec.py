@@ -10,9 +10,9 @@ from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
 
 if TYPE_CHECKING:
-    from rdkit.Chem import Mol
     from torch_geometric.data import Data
 
+    from mpnn_lab.chem import Mol
     from mpnn_lab.nn.network import Network
 
 Width = Field(ge=1, le=LIMITS.width)

@@ -60,9 +60,9 @@ def test_faults_name_the_field(fields, path):
 
 
 def test_python_arguments_are_checked_alike():
-    with pytest.raises(SpecError, match="^width: "):
+    with pytest.raises(SpecError, match=r"^width: "):
         Layer("GCNConv", -1)
-    with pytest.raises(SpecError, match="^update: "):
+    with pytest.raises(SpecError, match=r"^update: "):
         ModelSpec(rounds=[Layer("GCNConv", 4)], update="lstm")
     with pytest.raises(SpecError, match="The layers are NNConv"):
         Layer("NoConv")

@@ -8,26 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdkit import Chem
 from torch import nn
-from torch_geometric.nn import GCNConv, MessagePassing, SAGEConv, global_add_pool
-from torch_geometric.nn.aggr import Set2Set, SumAggregation
+from torch_geometric.nn import MessagePassing
 
 import mpnn_lab as ml
 from mpnn_lab.graph import collate
 from mpnn_lab.nn import LAYERS
-from tests.molecules import ACETIC_ACID, ASPIRIN, DRUGS, METHANE, SODIUM_CHLORIDE
+from tests.molecules import ASPIRIN, DRUGS, METHANE, SODIUM_CHLORIDE
+from tests.tracing.models import build
 
 UPDATES, READOUTS = ("none", "residual", "gru"), ("sum", "mean", "set2set")
 ALL = list(itertools.product(LAYERS, UPDATES, READOUTS))
 HOOKS = [
     n for n, v in vars(MessagePassing()).items() if n.endswith("_hooks") and isinstance(v, dict)
 ]
-
-
-def build(name="NNConv", update="gru", readout="set2set", **fields):
-    layer = ml.Layer(name, 8, options={"heads": 2} if name == "GATv2Conv" else {})
-    return ml.ModelSpec(
-        rounds=[layer] * 3, update=update, readout=readout, head=(8,), **fields
-    ).build(seed=1)
 
 
 def hooks_on(model: nn.Module) -> int:
@@ -90,54 +83,6 @@ def test_edges_are_named_after_their_bonds(name):
                 assert role == "bond"
                 assert origin == mol.GetBondBetweenAtoms(j, i).GetIdx()
         assert (p.weights is not None) == loops
-
-
-@pytest.mark.parametrize("name", ["NNConv", "GCNConv"])
-def test_exact_edge_matrices_give_the_message(name):
-    trace = ml.trace(build(name), ASPIRIN)
-    for r in trace.rounds:
-        p = r.propagations[0]
-        for k, j in enumerate(p.edge_index[0]):
-            matrix = p.edge_matrix(k)
-            assert matrix.exact
-            torch.testing.assert_close(
-                r.state_in[j] @ torch.as_tensor(matrix.values), p.messages[k], rtol=1e-4, atol=1e-6
-            )
-
-
-@pytest.mark.parametrize("name", ["GINEConv", "GATv2Conv"])
-def test_jacobians_are_the_slopes_of_the_message(name):
-    """Central differences, by running the layer on states that differ in one number."""
-    model = build(name).double()
-    data = model.spec.featurize(ACETIC_ACID)
-    data.x, data.edge_attr = data.x.double(), data.edge_attr.double()
-    trace = ml.trace(model, data)
-    r = trace.rounds[1]
-    p = r.propagations[0]
-    k = 1
-    j = int(p.edge_index[0, k])
-    matrix = p.edge_matrix(k)
-    assert not matrix.exact
-    conv = trace.model.rounds[1].conv
-    seen = []
-    conv.register_message_forward_hook(lambda m, i, out: seen.append(out[k].flatten()))
-    step = 1e-6
-    for channel in range(8):
-        shift = torch.zeros_like(r.state_in)
-        shift[j, channel] = step
-        conv(r.state_in + shift, data.edge_index, edge_attr=data.edge_attr)
-        conv(r.state_in - shift, data.edge_index, edge_attr=data.edge_attr)
-        slope = (seen[-2] - seen[-1]) / (2 * step)
-        torch.testing.assert_close(
-            torch.as_tensor(matrix.values[channel]).double(), slope, rtol=1e-4, atol=1e-5
-        )
-
-
-def test_a_matrix_of_no_message_is_refused():
-    p = ml.trace(build(), ASPIRIN).rounds[0].propagations[0]
-    for k in (-1, 10**6):
-        with pytest.raises(ml.TraceError, match="there is no message"):
-            p.edge_matrix(k)
 
 
 @settings(max_examples=15, deadline=None)
@@ -213,87 +158,12 @@ def test_dropout_is_off_in_a_trace_and_training_goes_on():
     assert model.training
 
 
-def test_an_edge_network_with_dropout_and_batch_norm_inside():
-    model = build()
-    for r in model.rounds:
-        r.conv.nn.insert(1, nn.BatchNorm1d(128))
-        r.conv.nn.append(nn.Dropout(0.5))
-    trace = ml.trace(model, ASPIRIN)
-    assert trace.verify()
-    p = trace.rounds[0].propagations[0]
-    j = p.edge_index[0, 4]
-    torch.testing.assert_close(
-        trace.rounds[0].state_in[j] @ torch.as_tensor(p.edge_matrix(4).values), p.messages[4],
-        rtol=1e-4, atol=1e-6,
-    )  # fmt: skip
-
-
 def test_a_batch_is_traced_as_a_whole():
     model = build()
     batch = collate([model.spec.featurize(s) for s in DRUGS])
     trace = ml.trace(model, batch)
     assert torch.equal(trace.output, model.eval()(batch))
     assert trace.verify()
-
-
-class Brought(nn.Module):
-    """A module of a user's own: its layers, its names, its readout."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.first = GCNConv(30, 8)
-        self.second = SAGEConv(8, 8)
-        self.pool = SumAggregation()
-        self.out = nn.Linear(8, 1)
-
-    def forward(self, x, edge_index, batch):
-        h = torch.relu(self.first(x, edge_index))
-        h = torch.relu_(self.second(h, edge_index))
-        return self.out(self.pool(h, batch))
-
-
-def brought_data():
-    data = ml.featurize(ASPIRIN)
-    data.x = data.x[:, :30]
-    return data
-
-
-def test_a_brought_model_is_bound_by_name_and_claims_nothing():
-    model, data = Brought(), brought_data()
-    trace = ml.trace(model, data)
-    batch = torch.zeros(13, dtype=torch.long)
-    assert torch.equal(trace.output, model.eval()(data.x, data.edge_index, batch))
-    assert [r.kind for r in trace.rounds] == ["GCNConv", "SAGEConv"]
-    assert [r.layer for r in trace.rounds] == ["first", "second"]
-    report = trace.verify()
-    assert report
-    checked = {c.name for c in report.passed}
-    unchecked = {c.name for c in report.unchecked}
-    assert {"round 1/message", "round 1/aggregate", "round 1/layer", "round 2/aggregate"} <= checked
-    assert {
-        "round 1/state",
-        "round 2/message",
-        "round 2/layer",
-        "prediction/prediction",
-    } <= unchecked
-    assert all(c.reason for c in report.unchecked)
-    torch.testing.assert_close(trace.rounds[0].state_out, torch.relu(trace.rounds[0].output))
-    assert torch.equal(trace.readout.state, trace.rounds[1].state_out)
-    same = ml.trace(model, data, forward=lambda m, d: m(d.x, d.edge_index, batch))
-    assert torch.equal(same.output, trace.output)
-
-
-def test_what_forward_lacks_is_named():
-    class Needs(Brought):
-        def forward(self, x, edge_index, temperature):
-            return super().forward(x * temperature, edge_index, None)
-
-    with pytest.raises(ml.TraceError, match="needs temperature"):
-        ml.trace(Needs(), brought_data())
-    with pytest.raises(ml.TraceError, match="no message-passing layer"):
-        ml.trace(nn.Linear(30, 1), brought_data())
-    with pytest.raises(ml.TraceError, match="expected a torch_geometric Data"):
-        ml.trace(Brought(), ASPIRIN)
 
 
 def test_a_wrong_message_is_found():
@@ -318,13 +188,3 @@ def test_nan_is_named_with_its_round(where):
         expected = "round 2: messages"
     with pytest.raises(ml.TraceError, match=expected):
         ml.trace(model, data)
-
-
-def test_pooling_functions_and_set2set_are_readouts_or_say_why():
-    class Pooled(Brought):
-        def forward(self, x, edge_index, batch):
-            return self.out(global_add_pool(self.first(x, edge_index), batch))
-
-    assert ml.trace(Pooled(), brought_data()).readout is None
-    model = build()
-    assert ml.trace(model, ASPIRIN).readout.kind == Set2Set.__name__

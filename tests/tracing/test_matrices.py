@@ -1,0 +1,72 @@
+"""Edge matrices: exact ones give the message, Jacobians its slopes."""
+
+import pytest
+import torch
+from torch import nn
+
+import mpnn_lab as ml
+from tests.molecules import ACETIC_ACID, ASPIRIN
+from tests.tracing.models import build
+
+
+@pytest.mark.parametrize("name", ["NNConv", "GCNConv"])
+def test_exact_edge_matrices_give_the_message(name):
+    trace = ml.trace(build(name), ASPIRIN)
+    for r in trace.rounds:
+        p = r.propagations[0]
+        for k, j in enumerate(p.edge_index[0]):
+            matrix = p.edge_matrix(k)
+            assert matrix.exact
+            torch.testing.assert_close(
+                r.state_in[j] @ torch.as_tensor(matrix.values), p.messages[k], rtol=1e-4, atol=1e-6
+            )
+
+
+@pytest.mark.parametrize("name", ["GINEConv", "GATv2Conv"])
+def test_jacobians_are_the_slopes_of_the_message(name):
+    """Central differences, by running the layer on states that differ in one number."""
+    model = build(name).double()
+    data = model.spec.featurize(ACETIC_ACID)
+    data.x, data.edge_attr = data.x.double(), data.edge_attr.double()
+    trace = ml.trace(model, data)
+    r = trace.rounds[1]
+    p = r.propagations[0]
+    k = 1
+    j = int(p.edge_index[0, k])
+    matrix = p.edge_matrix(k)
+    assert not matrix.exact
+    conv = trace.model.rounds[1].conv
+    seen = []
+    conv.register_message_forward_hook(lambda m, i, out: seen.append(out[k].flatten()))
+    step = 1e-6
+    for channel in range(8):
+        shift = torch.zeros_like(r.state_in)
+        shift[j, channel] = step
+        conv(r.state_in + shift, data.edge_index, edge_attr=data.edge_attr)
+        conv(r.state_in - shift, data.edge_index, edge_attr=data.edge_attr)
+        slope = (seen[-2] - seen[-1]) / (2 * step)
+        torch.testing.assert_close(
+            torch.as_tensor(matrix.values[channel]).double(), slope, rtol=1e-4, atol=1e-5
+        )
+
+
+def test_a_matrix_of_no_message_is_refused():
+    p = ml.trace(build(), ASPIRIN).rounds[0].propagations[0]
+    for k in (-1, 10**6):
+        with pytest.raises(ml.TraceError, match="there is no message"):
+            p.edge_matrix(k)
+
+
+def test_an_edge_network_with_dropout_and_batch_norm_inside():
+    model = build()
+    for r in model.rounds:
+        r.conv.nn.insert(1, nn.BatchNorm1d(128))
+        r.conv.nn.append(nn.Dropout(0.5))
+    trace = ml.trace(model, ASPIRIN)
+    assert trace.verify()
+    p = trace.rounds[0].propagations[0]
+    j = p.edge_index[0, 4]
+    torch.testing.assert_close(
+        trace.rounds[0].state_in[j] @ torch.as_tensor(p.edge_matrix(4).values), p.messages[4],
+        rtol=1e-4, atol=1e-6,
+    )  # fmt: skip
