@@ -75,6 +75,14 @@ class Propagation:
         """Distinct matrices [K, F_in, F_out] and each edge's row [M], where messages are linear."""
         return exact_matrices(self._module, self.record)
 
+    def edge_number(self, source: int, target: int) -> int:
+        """The number of the message from node `source` to node `target`; TraceError if none."""
+        ends = self.edge_index.tolist()
+        pairs = list(zip(ends[self.sends], ends[1 - self.sends], strict=True))
+        if (source, target) not in pairs:
+            raise TraceError(f"no message goes from node {source} to node {target}")
+        return pairs.index((source, target))
+
     def edge_matrix(self, k: int) -> EdgeMatrix:
         """The matrix that takes the sender's state to message `k`: m = h_j @ values.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import ipywidgets
@@ -52,13 +53,14 @@ class Lab(ipywidgets.VBox):
             text=molecule if isinstance(molecule, str) else canonical_smiles(self._mol),
             examples=[{"label": label, "text": text} for label, text in EXAMPLES],
             choices=[
-                {k: v for k, v in asdict(c).items() if k != "spec"} for c in CHOICES
+                {"name": c.name, "label": c.label, "description": c.description} for c in CHOICES
             ],
             choice=self._choice(),
             note=self._note(),
         )  # fmt: skip
-        self._bar.observe(self._on_text, "text")
-        self._bar.observe(self._on_choice, "choice")
+        self._heard = {"text": self._on_text, "choice": self._on_choice}
+        for name, react in self._heard.items():
+            self._bar.observe(react, name)
         super().__init__([self._bar, self.stage])
 
     @property
@@ -70,7 +72,9 @@ class Lab(ipywidgets.VBox):
     def mol(self, molecule: str | Mol) -> None:
         mol = _named(read_molecule(molecule))
         self._show(mol, self._model)
-        self._bar.text = molecule if isinstance(molecule, str) else canonical_smiles(mol)
+        text = molecule if isinstance(molecule, str) else canonical_smiles(mol)
+        with self._unheard("text"):
+            self._bar.text = text
 
     @property
     def spec(self) -> ModelSpec:
@@ -104,8 +108,18 @@ class Lab(ipywidgets.VBox):
         """Trace and show; the stage changes only when all of it has worked."""
         self.stage.trace = trace(model, mol)
         self._mol, self._model = mol, model
-        self._bar.choice = self._choice()
+        with self._unheard("choice"):
+            self._bar.choice = self._choice()
         self._bar.answer(note=self._note())
+
+    @contextmanager
+    def _unheard(self, name: str) -> Iterator[None]:
+        """Change what the bar says without taking it for a wish of the page."""
+        self._bar.unobserve(self._heard[name], name)
+        try:
+            yield
+        finally:
+            self._bar.observe(self._heard[name], name)
 
     def _choice(self) -> str:
         return next((c.name for c in CHOICES if c.spec == self._model.spec), "")
@@ -124,7 +138,7 @@ class Lab(ipywidgets.VBox):
         if chosen is not None and chosen.spec != self._model.spec:
             self._attempt(lambda: self._show(self._mol, chosen.spec.build(self._seed)))
 
-    def _attempt(self, action: Any) -> None:
+    def _attempt(self, action: Callable[[], None]) -> None:
         """Do what the page asked for; what goes wrong is said beside the field."""
         try:
             action()

@@ -34,7 +34,7 @@ class LabBar(anywidget.AnyWidget):
     examples = traitlets.List(traitlets.Dict()).tag(sync=True)
     choices = traitlets.List(traitlets.Dict()).tag(sync=True)
     choice = traitlets.Unicode("").tag(sync=True)
-    error = traitlets.Dict(None, allow_none=True).tag(sync=True)
+    error = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
     note = traitlets.Unicode("").tag(sync=True)
     answered = traitlets.Int(0).tag(sync=True)
 

@@ -1,0 +1,31 @@
+"""Times several callables turn by turn, so that a machine that slows down slows all of them."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+
+
+def medians(
+    calls: Sequence[Callable[[], object]], *, repeats: int = 15, warmup: int = 3
+) -> list[float]:
+    """The median time of each of `calls`, in seconds.
+
+    Parameters
+    ----------
+    calls : sequence of callables
+        Called in turn, one after the other, `repeats` times. On a GPU they synchronise themselves.
+    repeats : int
+        Timed rounds.
+    warmup : int
+        Rounds before them that are not timed.
+    """
+    times: list[list[float]] = [[] for _ in calls]
+    for turn in range(warmup + repeats):
+        for call, taken in zip(calls, times, strict=True):
+            start = time.perf_counter()
+            call()
+            if turn >= warmup:
+                taken.append(time.perf_counter() - start)
+    return [statistics.median(taken) for taken in times]

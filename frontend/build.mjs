@@ -1,0 +1,51 @@
+// Bundles each widget into mpnn_lab/static, with the licences of what is bundled beside them.
+import { build } from "esbuild";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = join(here, "..", "mpnn_lab", "static");
+const LIMIT = { "stage.js": 100_000, "lab.js": 40_000 };
+
+await mkdir(out, { recursive: true });
+const result = await build({
+  absWorkingDir: here,
+  entryPoints: { stage: "stage/widget.ts", lab: "lab/widget.ts" },
+  outdir: out,
+  bundle: true,
+  format: "esm",
+  minify: true,
+  charset: "utf8",
+  // Nested rules are written out for browsers that do not know them.
+  target: ["es2022", "chrome111", "firefox111", "safari16.4"],
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  metafile: true,
+  logLevel: "warning",
+});
+
+for (const [path, info] of Object.entries(result.metafile.outputs)) {
+  const name = path.split("/").at(-1);
+  console.log(`${name}  ${(info.bytes / 1000).toFixed(1)} kB`);
+  if (info.bytes > (LIMIT[name] ?? Infinity)) {
+    throw new Error(`${name} holds ${info.bytes} bytes; the limit is ${LIMIT[name]}`);
+  }
+}
+
+/** Names of the packages whose code is in the bundles. */
+function bundled(inputs) {
+  const names = Object.keys(inputs).map((p) => p.match(/node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1]);
+  return [...new Set(names.filter(Boolean))].sort();
+}
+
+let notices = "The front end of mpnn_lab holds code of these packages, under their licences.\n";
+for (const name of bundled(result.metafile.inputs)) {
+  const folder = join(here, "node_modules", name);
+  const about = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const file = (await readdir(folder)).find((f) => /^licen[cs]e/i.test(f));
+  if (!file) throw new Error(`${name} is bundled but carries no licence file`);
+  const text = (await readFile(join(folder, file), "utf8")).trim();
+  notices += `\n${"=".repeat(72)}\n${name} ${about.version} (${about.license})\n\n${text}\n`;
+}
+await writeFile(join(out, "THIRD_PARTY_NOTICES.txt"), notices);

@@ -1,0 +1,41 @@
+// The part of anywidget's model that the widgets use.
+
+/** A model whose traits are `T`. */
+export interface Model<T> {
+  get<K extends keyof T & string>(name: K): T[K];
+  set<K extends keyof T & string>(name: K, value: T[K]): void;
+  save_changes(): void;
+  on(event: string, callback: () => void): void;
+  off(event: string, callback: () => void): void;
+}
+
+export interface RenderProps<T> {
+  model: Model<T>;
+  el: HTMLElement;
+}
+
+/** Calls `act` at most once in `wait` ms, and always once after the last request. */
+export function throttle(act: () => void, wait: number): { (): void; flush(): void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let asked = false;
+  const run = () => {
+    timer = undefined;
+    if (!asked) return;
+    asked = false;
+    act();
+    timer = setTimeout(run, wait);
+  };
+  const request = () => {
+    asked = true;
+    timer ??= setTimeout(run, 0);
+  };
+  request.flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (asked) {
+      asked = false;
+      act();
+    }
+  };
+  return request;
+}

@@ -1,0 +1,163 @@
+// What the unit tests share: a page, a model that behaves like anywidget's, and small traces.
+import { Window } from "happy-dom";
+import acetic from "../fixtures/acetic.bin";
+import type { Model } from "./anywidget";
+import type { NumArray, PropagationView, Quantity, StageView } from "./views";
+import { decode } from "./wire";
+
+const GLOBALS = [
+  "document",
+  "HTMLElement",
+  "SVGElement",
+  "Element",
+  "Node",
+  "MutationObserver",
+  "getComputedStyle",
+  "matchMedia",
+  "requestAnimationFrame",
+  "cancelAnimationFrame",
+  "KeyboardEvent",
+  "MouseEvent",
+  "Event",
+  "PointerEvent",
+  "FocusEvent",
+] as const;
+
+/** A fresh page in place of the browser's globals. */
+export function page(): Window {
+  const window = new Window();
+  const target = globalThis as unknown as Record<string, unknown>;
+  target.window = window;
+  for (const name of GLOBALS) {
+    const value = (window as unknown as Record<string, unknown>)[name];
+    target[name] = typeof value === "function" && /^[a-z]/.test(name) ? value.bind(window) : value;
+  }
+  return window;
+}
+
+/** A model with traits that fires change events as they are set, and counts its saves. */
+export class FakeModel<T extends object> implements Model<T> {
+  saves = 0;
+  private readonly callbacks = new Map<string, Set<() => void>>();
+
+  constructor(readonly traits: T) {}
+
+  get<K extends keyof T & string>(name: K): T[K] {
+    return this.traits[name];
+  }
+
+  set<K extends keyof T & string>(name: K, value: T[K]): void {
+    if (this.traits[name] === value) return;
+    this.traits[name] = value;
+    for (const callback of [...(this.callbacks.get(`change:${name}`) ?? [])]) callback();
+  }
+
+  save_changes(): void {
+    this.saves += 1;
+  }
+
+  on(event: string, callback: () => void): void {
+    if (!this.callbacks.has(event)) this.callbacks.set(event, new Set());
+    this.callbacks.get(event)!.add(callback);
+  }
+
+  off(event: string, callback: () => void): void {
+    this.callbacks.get(event)?.delete(callback);
+  }
+
+  get listeners(): number {
+    return [...this.callbacks.values()].reduce((n, set) => n + set.size, 0);
+  }
+}
+
+/** Acetic acid under a small edge network, as Python packed it. */
+export function aceticBlob(): DataView {
+  return new DataView(acetic.slice().buffer);
+}
+
+export function aceticView(): StageView {
+  return decode(aceticBlob());
+}
+
+export function floats(shape: number[], data: number[]): NumArray<Float32Array> {
+  return { shape, data: new Float32Array(data) };
+}
+
+function ints(data: number[]): NumArray<Int32Array> {
+  return { shape: [data.length], data: new Int32Array(data) };
+}
+
+export function quantity(name: string, more: Partial<Quantity>): Quantity {
+  return {
+    name,
+    symbol: name,
+    label: name,
+    per: "node",
+    axes: ["channel"],
+    values: null,
+    op: "recorded",
+    args: [],
+    constants: {},
+    recorded: true,
+    error: null,
+    unit: "",
+    ...more,
+  };
+}
+
+/** Three atoms in a row (edges 0→1, 2→1, 1→0, 1→2, kinds a, b, a, b) with these quantities. */
+export function chain(quantities: Quantity[]): StageView {
+  const view = aceticView();
+  const message = quantity("m", { per: "edge", values: floats([4, 1], [1, 5, 2, 3]) });
+  const sum = quantity("sum", { values: floats([3, 1], [2, 6, 3]), op: "sum_incoming", args: ["m"] });
+  const propagation: PropagationView = {
+    source: ints([0, 2, 1, 1]),
+    target: ints([1, 1, 0, 2]),
+    bond: ints([0, 1, 0, 1]),
+    kind: ints([0, 1, 0, 1]),
+    role: { shape: [4], data: new Uint8Array(4) },
+    roles: ["bond"],
+    messages: "m",
+    weights: null,
+    weights_label: "",
+    aggregated: "sum",
+    aggr: "sum",
+    matrices: null,
+  };
+  const round = {
+    number: 1,
+    layer: "conv",
+    kind: "Conv",
+    formula: "",
+    state_in: "m",
+    state_out: "sum",
+    propagations: [propagation],
+  };
+  const names = quantities.map((q) => q.name);
+  const step = {
+    chapter: 1,
+    round: 0,
+    propagation: 0,
+    name: "message" as const,
+    quantities: names,
+    state: "sum",
+    formula: "",
+  };
+  const molecule = {
+    ...view.molecule,
+    atom_labels: ["C0", "C1", "C2"],
+    bonds: { shape: [2, 2], data: new Int32Array([0, 1, 1, 2]) },
+    bond_labels: ["a", "b"],
+    positions: floats([3, 2], [0, 0, 10, 0, 20, 0]),
+  };
+  return {
+    ...view,
+    molecule,
+    node_atoms: ints([0, 1, 2]),
+    node_labels: ["C0", "C1", "C2"],
+    rounds: [round],
+    steps: [step],
+    quantities: [message, sum, ...quantities],
+    feature_names: ["is C", "charge"],
+  };
+}

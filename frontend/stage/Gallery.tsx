@@ -1,0 +1,187 @@
+// The edge matrices of a round, one for each kind of bond, on one colour scale.
+import { useMemo } from "preact/hooks";
+import { css, diverging, largest } from "../shared/colour";
+import { count, num } from "../shared/format";
+import type { MatricesView, PropagationView, Quantity, StepView } from "../shared/views";
+import { useSelect, useStage } from "./context";
+import { Matrix } from "./Matrix";
+import type { Scene } from "./scene";
+import { nearestPropagation, selectEdge, type Focus } from "./selection";
+
+const SIZE = 104;
+
+export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; focus: Focus }) {
+  const propagation = nearestPropagation(scene, step);
+  const round = scene.view.rounds.find((r) => propagation && r.propagations.includes(propagation));
+  const matrices = propagation?.matrices ?? null;
+  const exact = matrices === null || matrices.exact;
+  return (
+    <section class={scene.hasMatrices ? "lab-gallery" : "lab-gallery lab-bare"} aria-label="Edge matrices">
+      <div class="lab-gallery-head">
+        <h3 class="lab-heading">
+          Edge matrices{round && ` of round ${round.number}`}
+          <span class="lab-hint"> — one for each kind of bond in this molecule</span>
+        </h3>
+        {matrices && <Scale table={scene.quantity(matrices.table)} scene={scene} />}
+      </div>
+      {(!matrices || !exact) && (
+        <p class="lab-quiet">
+          This layer's message is not one matrix times the neighbour's state
+          {matrices ? ": these are its derivatives ∂m/∂h at this state." : ", so there is no exact matrix to show."}
+        </p>
+      )}
+      {matrices && propagation && (
+        <Matrices
+          scene={scene}
+          propagation={propagation}
+          matrices={matrices}
+          kind={focus.kind}
+          chosen={focus.chosen !== "none"}
+        />
+      )}
+    </section>
+  );
+}
+
+interface MatricesProps {
+  scene: Scene;
+  propagation: PropagationView;
+  matrices: MatricesView;
+  kind: number;
+  chosen: boolean;
+}
+
+function Matrices({ scene, propagation, matrices, kind, chosen }: MatricesProps) {
+  const { store } = useStage();
+  const table = scene.quantity(matrices.table);
+  const [rows, columns] = scene.shape(table) as [number, number];
+  const limit = scene.limit(table);
+  const pitch = galleryPitch(rows, columns);
+  const choose = (k: number) => {
+    const edge = propagation.kind.data.indexOf(k);
+    if (edge >= 0) store.select(selectEdge(scene, propagation, edge));
+  };
+  return (
+    <div class="lab-matrices">
+      {matrices.labels.map((label, k) => {
+        const held = scene.row(table, k, propagation);
+        if (!held) return null;
+        const bonds = matrices.bonds.data[k]!;
+        const edges = matrices.counts.data[k]!;
+        const many = bonds > 0 ? count(bonds, "bond") : count(edges, "edge");
+        return (
+          <button
+            type="button"
+            key={k}
+            class="lab-kind"
+            aria-pressed={chosen && k === kind}
+            data-kind={k}
+            title={`${label}: ${count(edges, "message")} a round use this matrix. Click to select one.`}
+            onClick={() => choose(k)}
+          >
+            <span class="lab-kind-name">{label}</span>
+            <Matrix
+              values={held.values}
+              rows={rows}
+              columns={columns}
+              limit={limit}
+              pitch={pitch}
+              name={`matrix of ${label}`}
+            />
+            <span class="lab-caption">
+              {many} · σ₁ {num(matrices.sigma.data[k]!)}
+            </span>
+          </button>
+        );
+      })}
+      {matrices.labels.length > 1 && (
+        <Comparison scene={scene} table={table} matrices={matrices} limit={limit} pitch={pitch} />
+      )}
+    </div>
+  );
+}
+
+function galleryPitch(rows: number, columns: number): [number, number] {
+  const pitch = Math.min(12, SIZE / Math.max(rows, columns, 1));
+  return [pitch, pitch];
+}
+
+interface ComparisonProps {
+  scene: Scene;
+  table: Quantity;
+  matrices: MatricesView;
+  limit: number;
+  pitch: [number, number];
+}
+
+/** One kind's matrix less another's, on the same scale as both. */
+function Comparison({ scene, table, matrices, limit, pitch }: ComparisonProps) {
+  const { store } = useStage();
+  const compared = useSelect((s) => s.compared);
+  const last = matrices.labels.length - 1;
+  const [a, b] = compared.map((k) => Math.min(k, last)) as [number, number];
+  const [rows, columns] = scene.shape(table) as [number, number];
+  const difference = useMemo(() => {
+    const [x, y] = [a, b].map((k) => scene.row(table, k, null)!.values) as [Float32Array, Float32Array];
+    return x.map((v, i) => v - y[i]!);
+  }, [scene, table, a, b]);
+  const widest = largest(difference);
+  const picker = (which: 0 | 1, value: number) => (
+    <select
+      class="lab-select"
+      aria-label={which ? "subtracted kind" : "compared kind"}
+      value={String(value)}
+      onChange={(e) => {
+        const k = Number(e.currentTarget.value);
+        store.set({ compared: which ? [a, k] : [k, b] });
+      }}
+    >
+      {matrices.labels.map((label, k) => (
+        <option key={k} value={String(k)}>
+          {label}
+        </option>
+      ))}
+    </select>
+  );
+  return (
+    <div class="lab-kind lab-comparison">
+      <span class="lab-kind-name">
+        {picker(0, a)} − {picker(1, b)}
+      </span>
+      <Matrix
+        values={difference}
+        rows={rows}
+        columns={columns}
+        limit={limit}
+        pitch={pitch}
+        name={`${matrices.labels[a]} less ${matrices.labels[b]}`}
+      />
+      <span class="lab-caption">
+        largest difference {num(widest)}
+        {widest > limit && " (past the scale's end)"}
+      </span>
+    </div>
+  );
+}
+
+/** One scale for every matrix of the gallery and of the lens. */
+function Scale({ scene, table }: { scene: Scene; table: Quantity }) {
+  const { palette } = useStage();
+  const [rows, columns] = scene.shape(table) as [number, number];
+  const limit = scene.limit(table);
+  const steps = Array.from({ length: 21 }, (_, k) => css(diverging(palette, ((k - 10) / 10) * limit, limit)));
+  return (
+    <div class="lab-scale" role="img" aria-label={`Colour scale from ${num(-limit)} through 0 to ${num(limit)}`}>
+      <span class="lab-quiet">
+        {rows} × {columns}, rows in ↓, columns out →
+      </span>
+      <span>{num(-limit)}</span>
+      <span class="lab-scale-bar">
+        {steps.map((c, k) => (
+          <i key={k} style={{ background: c }} />
+        ))}
+      </span>
+      <span>+{num(limit)}</span>
+    </div>
+  );
+}

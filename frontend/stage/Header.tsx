@@ -1,0 +1,101 @@
+// Who is on stage, what the model says, and whether its sums were recomputed.
+import { useState } from "preact/hooks";
+import { count, num, rough } from "../shared/format";
+import type { CheckView, HeaderView, Prediction } from "../shared/views";
+
+export function Header({ header, check }: { header: HeaderView; check: CheckView }) {
+  return (
+    <header class="lab-header">
+      <strong class="lab-title" title={header.title}>
+        {header.title}
+      </strong>
+      {header.smiles && header.smiles !== header.title && (
+        <span class="lab-chip lab-smiles" title={header.smiles}>
+          {header.smiles}
+        </span>
+      )}
+      <span class="lab-chip">{header.model}</span>
+      <span class={header.trained ? "lab-chip" : "lab-chip lab-untrained"}>{header.status}</span>
+      <span class="lab-said">
+        <span class="lab-predictions">
+          {header.predictions.map((p) => (
+            <Said key={p.target} prediction={p} trained={header.trained} />
+          ))}
+        </span>
+        <CheckBadge check={check} />
+      </span>
+    </header>
+  );
+}
+
+function Said({ prediction: p, trained }: { prediction: Prediction; trained: boolean }) {
+  return (
+    <span class="lab-prediction" title={p.measured_note || undefined}>
+      {trained ? "predicted " : "untrained output "}
+      {p.target && <span class="lab-quiet">{p.target} </span>}
+      <strong data-prediction={p.target} data-value={String(p.value)}>
+        {num(p.value)}
+      </strong>
+      {p.unit && ` ${p.unit}`}
+      {p.measured !== null && (
+        <span class="lab-quiet">
+          {" "}
+          · measured <b>{num(p.measured)}</b>
+          {p.unit && ` ${p.unit}`}
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** "31 sums recomputed: all agree"; what failed is said loudly, what could not be checked is listed. */
+function CheckBadge({ check }: { check: CheckView }) {
+  const [open, setOpen] = useState(false);
+  const { passed, failed, unchecked, largest_error: error } = check;
+  const wrong = failed.length > 0;
+  const total = passed + failed.length;
+  const said = wrong
+    ? `${failed.length} of ${count(total, "sum")} recomputed: ${failed.length === 1 ? "does" : "do"} not agree`
+    : total
+      ? `${count(passed, "sum")} recomputed: all agree (largest difference ${rough(error)})`
+      : "no sum could be recomputed";
+  const listed = [...failed, ...unchecked];
+  const text = (
+    <>
+      <span aria-hidden="true">{wrong ? "✕ " : total ? "✓ " : "– "}</span>
+      {said}
+      {unchecked.length > 0 && <span class="lab-quiet"> · {unchecked.length} not checkable</span>}
+    </>
+  );
+  const kind = wrong ? "lab-check lab-failed" : "lab-check";
+  if (!listed.length) return <span class={kind}>{text}</span>;
+  return (
+    <span class="lab-check-holder">
+      <button type="button" class={kind} aria-expanded={open} onClick={() => setOpen(!open)}>
+        {text}
+      </button>
+      {open && (
+        <div class="lab-pop" role="group" aria-label="What did not agree or could not be checked">
+          {wrong && <List title="Does not agree" lines={failed} />}
+          {unchecked.length > 0 && <List title="Not checkable" lines={unchecked} />}
+          <button type="button" class="lab-button" onClick={() => setOpen(false)}>
+            Close
+          </button>
+        </div>
+      )}
+    </span>
+  );
+}
+
+function List({ title, lines }: { title: string; lines: string[] }) {
+  return (
+    <>
+      <strong>{title}</strong>
+      <ul>
+        {lines.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,139 @@
+// The arithmetic of the selected atom or bond, with the real numbers.
+import { useMemo } from "preact/hooks";
+import type { StepView } from "../shared/views";
+import { PlainBlock, RowsBlock, StripsBlock } from "./blocks";
+import { IncomingBlock } from "./EdgeRows";
+import { Titled } from "./lines";
+import { useSelect, useStage } from "./context";
+import { Formula } from "./Formula";
+import { LinearBlock, MatrixBlock } from "./LinearBlock";
+import { activeCell, placeOf, plan, type Block, type Place } from "./plan";
+import { bondName, edgeLabel, headed, isView, type Scene } from "./scene";
+import type { Focus } from "./selection";
+import { SpelledOut } from "./SpelledOut";
+import { ActiveCell } from "./Strip";
+
+/** More products than this at one step are drawn small, side by side. */
+const FEW = 2;
+const EDGE_STEPS = new Set(["gather", "edge matrix", "attention", "message"]);
+
+export function Lens({ scene, step, focus }: { scene: Scene; step: StepView; focus: Focus }) {
+  const hover = useSelect((s) => s.hover);
+  const chosen = useSelect((s) => s.cell);
+  const head = useSelect((s) => s.head);
+  const place = useMemo(() => placeOf(scene, step, focus), [scene, step, focus]);
+  const blocks = useMemo(() => plan(scene, step, place), [scene, step, place]);
+  const active = activeCell(scene, blocks, place, hover, chosen, head);
+  const small = blocks.filter((b) => b.kind === "linear").length > FEW;
+  const listed = EDGE_STEPS.has(step.name) && place.propagation && !blocks.some((b) => listsMessages(scene, b));
+  return (
+    <ActiveCell.Provider value={active}>
+      <section class="lab-lens" aria-label="Lens">
+        <div class="lab-lens-head">
+          <h3 class="lab-heading">{heading(scene, step, focus)}</h3>
+          <Tools scene={scene} blocks={blocks} focus={focus} inRound={step.round >= 0} />
+        </div>
+        <div class="lab-lens-body">
+          <div class="lab-blocks">
+            {step.formula && blocks.length !== 1 && (
+              <p class="lab-step-formula">
+                <Formula text={step.formula} />
+              </p>
+            )}
+            {blocks.map((b) => (
+              <Drawn key={b.quantity.name} scene={scene} block={b} place={place} small={small} />
+            ))}
+            {!blocks.length && <p class="lab-quiet">{nothing(scene, focus)}</p>}
+            {listed && place.incoming.length > 0 && <IncomingBlock scene={scene} place={place} />}
+          </div>
+          <SpelledOut scene={scene} cell={active} propagation={place.propagation} />
+        </div>
+      </section>
+    </ActiveCell.Provider>
+  );
+}
+
+/** Whether a block already lists all rows over the incoming edges. */
+function listsMessages(scene: Scene, block: Block): boolean {
+  if (block.kind === "plain") return block.quantity.per === "edge";
+  return block.kind === "rows" && scene.quantity(block.quantity.args.at(-1)!).per === "edge";
+}
+
+function Drawn({ small, ...props }: { scene: Scene; block: Block; place: Place; small: boolean }) {
+  const { scene, block, place } = props;
+  if (block.kind === "linear") return <LinearBlock {...props} small={small} />;
+  if (block.kind === "rows") return <RowsBlock {...props} />;
+  if (block.kind === "plain") return <PlainBlock {...props} />;
+  if (block.kind === "strips" || (block.quantity.args.length && !isView(block.quantity)))
+    return <StripsBlock {...props} />;
+  return (
+    <Titled scene={scene} quantity={block.quantity}>
+      <MatrixBlock scene={scene} quantity={block.quantity} row={block.row} place={place} />
+    </Titled>
+  );
+}
+
+function heading(scene: Scene, step: StepView, focus: Focus): string {
+  const { node_labels } = scene.view;
+  const kind = scene.view.chapters[step.chapter]!.kind;
+  if (kind === "readout" || kind === "prediction" || focus.node < 0) return "Lens — the whole molecule";
+  const name = node_labels[focus.node];
+  const { propagation: p, edge } = focus;
+  if (step.round < 0 || !p || edge < 0) return `Lens — atom ${name}`;
+  const bond = p.bond.data[edge]!;
+  if (focus.chosen === "bond") return `Lens — bond ${bondName(scene, bond)}, message into ${name}`;
+  if (focus.chosen === "edge") return `Lens — message ${edgeLabel(scene, p, edge)}`;
+  if (focus.chosen === "atom") return `Lens — atom ${name}, loudest message ${edgeLabel(scene, p, edge)}`;
+  return `Lens — loudest message into ${name}, until you choose`;
+}
+
+function nothing(scene: Scene, focus: Focus): string {
+  const name = scene.view.node_labels[focus.node];
+  return focus.incoming.length
+    ? "Nothing is computed for this atom at this step."
+    : `No message reaches ${name}: no edge leads to it.`;
+}
+
+/** The direction of the bond, and which head is shown. */
+function Tools({ scene, blocks, focus, inRound }: { scene: Scene; blocks: Block[]; focus: Focus; inRound: boolean }) {
+  const { store } = useStage();
+  const head = useSelect((s) => s.head);
+  const heads = Math.max(
+    0,
+    ...blocks
+      .flatMap((b) => [b.quantity, ...b.quantity.args.map((a) => scene.quantity(a))])
+      .map((q) => scene.base(q))
+      .filter(headed)
+      .map((q) => scene.shape(q)[0]!),
+  );
+  const { propagation: p, edge } = focus;
+  const swap = () => {
+    const other = scene.view.node_atoms.data[p!.source.data[edge]!]!;
+    store.select({ bond: p!.bond.data[edge]!, atom: other });
+  };
+  return (
+    <span class="lab-tools">
+      {heads > 1 && (
+        <label class="lab-quiet">
+          head{" "}
+          <select
+            class="lab-select"
+            value={String(Math.min(head, heads - 1))}
+            onChange={(e) => store.set({ head: Number(e.currentTarget.value) })}
+          >
+            {Array.from({ length: heads }, (_, k) => (
+              <option key={k} value={String(k)}>
+                {k + 1} of {heads}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {inRound && focus.chosen === "bond" && edge >= 0 && (
+        <button type="button" class="lab-button lab-slim" onClick={swap}>
+          ⇄ swap direction
+        </button>
+      )}
+    </span>
+  );
+}

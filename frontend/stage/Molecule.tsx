@@ -1,0 +1,274 @@
+// RDKit's depiction with states as discs and the message layer on top; atoms and bonds are chosen here.
+import { useMemo, useState } from "preact/hooks";
+import { css, diverging, sequential } from "../shared/colour";
+import { num } from "../shared/format";
+import type { MoleculeView, StepView } from "../shared/views";
+import { useSelect, useStage } from "./context";
+import { atomPlace, neighbourInDirection, nodePlaces, type Direction, type Point } from "./geometry";
+import { Messages, strengths, widestOf } from "./Messages";
+import { describeAtom, describeBond } from "./narration";
+import type { Scene } from "./scene";
+import { nearestPropagation, type Focus, type Selection } from "./selection";
+import { StateChooser } from "./StateChooser";
+
+const ARROWS: Record<string, Direction> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
+
+export function Molecule({ scene, step, focus }: { scene: Scene; step: StepView; focus: Focus }) {
+  const { store } = useStage();
+  const { molecule } = scene.view;
+  const selection = useSelect((s) => s.selection);
+  const [cursor, setCursor] = useState<number | null>(null);
+  const [pointed, setPointed] = useState("");
+  const unit = molecule.bond_length || 30;
+  const places = useMemo(() => nodePlaces(scene), [scene]);
+  const depiction = useMemo(() => <Depiction molecule={molecule} />, [molecule]);
+  const targets = useMemo(
+    () => (
+      <Targets
+        scene={scene}
+        unit={unit}
+        select={(s) => store.select(s)}
+        point={setPointed}
+        current={() => store.state.selection}
+      />
+    ),
+    [scene, unit],
+  );
+  const keys = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const at = cursor ?? selection.atom ?? 0;
+    const direction = ARROWS[event.key];
+    if (direction) setCursor(cursor === null ? at : (neighbourInDirection(molecule, at, direction) ?? at));
+    else if (event.key === "Enter") store.select({ atom: at });
+    else if (event.key === "b") store.select(nextBond(molecule, at, selection.bond));
+    else if (event.key === "Escape") store.select({});
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const shown = cursor !== null && cursor < molecule.atom_labels.length ? cursor : null;
+  const box = useMemo(() => viewBox(scene, places, unit), [scene, places, unit]);
+  return (
+    <section class="lab-molecule">
+      <h3 class="lab-heading">
+        {heading(scene, step)}
+        <span class="lab-hint"> — click an atom or a bond</span>
+      </h3>
+      <div
+        class="lab-picture"
+        tabIndex={0}
+        role="application"
+        aria-label={`Molecule ${scene.view.header.title}, ${molecule.atom_labels.length} atoms. Arrow keys move to a neighbour, Enter selects the atom, b one of its bonds.`}
+        onKeyDown={keys}
+        onFocus={(e) =>
+          e.currentTarget.matches(":focus-visible") && setCursor((c) => c ?? selection.atom ?? focus.node)
+        }
+        onBlur={() => setCursor(null)}
+      >
+        <svg viewBox={box} preserveAspectRatio="xMidYMid meet" aria-hidden="true">
+          <Chosen molecule={molecule} selection={selection} unit={unit} />
+          <Discs scene={scene} step={step} places={places} unit={unit} />
+          {depiction}
+          <Messages scene={scene} step={step} focus={focus} places={places} unit={unit} />
+          {focus.node >= 0 && focus.chosen !== "none" && (
+            <circle class="lab-ring" {...centre(places[focus.node]!)} r={unit * 0.36} />
+          )}
+          {shown !== null && <circle class="lab-cursor" {...centre(atomPlace(molecule, shown))} r={unit * 0.45} />}
+          {targets}
+        </svg>
+        <span class="lab-unseen" aria-live="polite">
+          {shown === null ? "" : describeAtom(scene, shown)}
+        </span>
+      </div>
+      <div class="lab-under">
+        <span class="lab-pointed">
+          {pointed || (shown !== null ? describeAtom(scene, shown) : legend(scene, step))}
+        </span>
+        <StateChooser scene={scene} step={step} />
+      </div>
+    </section>
+  );
+}
+
+function heading(scene: Scene, step: StepView): string {
+  const round = scene.view.rounds[step.round];
+  return round ? `Messages in round ${round.number}` : "The molecule";
+}
+
+/** What the arrows' widths stand for at this step. */
+function legend(scene: Scene, step: StepView): string {
+  const propagation = step.round >= 0 ? nearestPropagation(scene, step) : null;
+  const values = propagation && strengths(scene, step, propagation);
+  if (!propagation || !values?.length) return "";
+  const what = step.name === "attention" ? propagation.weights_label || "weight" : "|m|";
+  return `arrow width: ${what}, the widest ${num(widestOf(values))}`;
+}
+
+/** Goes round the bonds of an atom, so that each can be chosen by key. */
+function nextBond(molecule: MoleculeView, atom: number, now: number | null): Partial<Selection> {
+  const own = molecule.bond_labels
+    .map((_, b) => b)
+    .filter((b) => [0, 1].some((k) => molecule.bonds.data[b * 2 + k] === atom));
+  const next = own[(own.indexOf(now ?? -1) + 1) % own.length];
+  return next === undefined ? { atom } : { atom, bond: next };
+}
+
+function centre(p: Point) {
+  return { cx: p.x, cy: p.y };
+}
+
+/** What is in sight: all places with room for letters and loops, and never nearer than five bonds. */
+function viewBox(scene: Scene, places: Point[], unit: number): string {
+  const { width, height } = scene.view.molecule;
+  if (!places.length) return `0 0 ${width} ${height}`;
+  const span = (values: number[], pad: number, least: number) => {
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const size = Math.max(high - low + 2 * pad, least);
+    return [(low + high - size) / 2, size] as const;
+  };
+  const [x, w] = span(
+    places.map((p) => p.x),
+    1.05 * unit,
+    5 * unit,
+  );
+  const [y, h] = span(
+    places.map((p) => p.y),
+    0.85 * unit,
+    4 * unit,
+  );
+  return `${x} ${y} ${w} ${h}`;
+}
+
+function Depiction({ molecule }: { molecule: MoleculeView }) {
+  return (
+    <g class="lab-depiction">
+      {molecule.paths.map((p, k) => {
+        const colour = `var(--lab-el-${p.element}, var(--lab-ink))`;
+        return p.fill ? (
+          <path key={k} class="lab-glyph" d={p.d} style={{ fill: colour }} />
+        ) : (
+          <path key={k} d={p.d} style={{ stroke: colour, strokeWidth: p.width, fill: "none" }} />
+        );
+      })}
+    </g>
+  );
+}
+
+interface DiscsProps {
+  scene: Scene;
+  step: StepView;
+  places: Point[];
+  unit: number;
+}
+
+function Discs({ scene, step, places, unit }: DiscsProps) {
+  const { palette } = useStage();
+  const channel = useSelect((s) => s.channel);
+  const held = scene.has(step.state) ? scene.quantity(step.state) : null;
+  return useMemo(() => {
+    if (!held) return null;
+    const norms = scene.norms(step.state);
+    const width = scene.width(held);
+    const one = channel !== null && channel < width ? channel : width === 1 && !scene.oneSided(held) ? 0 : null;
+    const limit = one === null ? widestOf(norms) : scene.limit(held);
+    const { data } = scene.base(held).values!;
+    return (
+      <g class="lab-discs">
+        {places.map((p, node) => {
+          const value = one === null ? norms[node]! : data[node * width + one]!;
+          const colour = one === null ? sequential(palette, value, limit) : diverging(palette, value, limit);
+          const master = scene.view.node_atoms.data[node]! < 0;
+          const style = { fill: css(colour) };
+          return master ? (
+            <g key={node}>
+              <rect
+                x={p.x - unit * 0.3}
+                y={p.y - unit * 0.3}
+                width={unit * 0.6}
+                height={unit * 0.6}
+                rx={unit * 0.08}
+                style={style}
+                data-node={node}
+                data-value={String(value)}
+              />
+              <text class="lab-master" x={p.x} y={p.y + unit * 0.55} font-size={unit * 0.24}>
+                {scene.view.node_labels[node]}
+              </text>
+            </g>
+          ) : (
+            <circle
+              key={node}
+              {...centre(p)}
+              r={unit * 0.3}
+              style={style}
+              data-node={node}
+              data-value={String(value)}
+            />
+          );
+        })}
+      </g>
+    );
+  }, [scene, step.state, channel, palette, places, unit]);
+}
+
+function Chosen({ molecule, selection, unit }: { molecule: MoleculeView; selection: Selection; unit: number }) {
+  if (selection.bond === null) return null;
+  const [a, b] = [0, 1].map((k) => atomPlace(molecule, molecule.bonds.data[selection.bond! * 2 + k]!)) as [
+    Point,
+    Point,
+  ];
+  return <line class="lab-chosen-bond" x1={a.x} y1={a.y} x2={b.x} y2={b.y} stroke-width={unit * 0.5} />;
+}
+
+interface TargetsProps {
+  scene: Scene;
+  unit: number;
+  select: (selection: Partial<Selection>) => void;
+  point: (text: string) => void;
+  current: () => Selection;
+}
+
+/** Invisible, generous places to point at and click: bonds first, atoms above them. */
+function Targets({ scene, unit, select, point, current }: TargetsProps) {
+  const { molecule } = scene.view;
+  const hover = (text: string) => ({ onPointerEnter: () => point(text), onPointerLeave: () => point("") });
+  const chooseBond = (bond: number, ends: number[]) => {
+    const { atom } = current();
+    select({ bond, atom: atom !== null && ends.includes(atom) ? atom : null });
+  };
+  return (
+    <g class="lab-targets">
+      {molecule.bond_labels.map((_, b) => {
+        const ends = [molecule.bonds.data[b * 2]!, molecule.bonds.data[b * 2 + 1]!];
+        const [p, q] = ends.map((a) => atomPlace(molecule, a)) as [Point, Point];
+        return (
+          <line
+            key={b}
+            x1={p.x}
+            y1={p.y}
+            x2={q.x}
+            y2={q.y}
+            stroke-width={unit * 0.5}
+            data-bond={b}
+            onClick={() => chooseBond(b, ends)}
+            {...hover(describeBond(scene, b))}
+          >
+            <title>{describeBond(scene, b)}</title>
+          </line>
+        );
+      })}
+      {molecule.atom_labels.map((_, a) => (
+        <circle
+          key={a}
+          {...centre(atomPlace(molecule, a))}
+          r={unit * 0.34}
+          data-atom={a}
+          onClick={() => select(current().atom === a && current().bond === null ? {} : { atom: a })}
+          {...hover(describeAtom(scene, a))}
+        >
+          <title>{describeAtom(scene, a)}</title>
+        </circle>
+      ))}
+    </g>
+  );
+}

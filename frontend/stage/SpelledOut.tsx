@@ -1,0 +1,153 @@
+// One number written out: the terms of its sum, its result, and how far the model's value is off.
+import { useMemo, useState } from "preact/hooks";
+import { capital, count, num, rough, signed } from "../shared/format";
+import type { PropagationView } from "../shared/views";
+import { spell, type Spelling, type Term } from "./arithmetic";
+import { useStage } from "./context";
+import { Formula } from "./Formula";
+import { named } from "./plan";
+import { channelName, isMatrix, rowLabel, type Scene } from "./scene";
+import type { Cell } from "./store";
+
+/** How many terms are written before "+ n more terms". */
+const FIRST = 8;
+/** A longer name than this, in characters, stands above its factors. */
+const LONG = 5;
+
+export function SpelledOut({
+  scene,
+  cell,
+  propagation,
+}: {
+  scene: Scene;
+  cell: Cell | null;
+  propagation: PropagationView | null;
+}) {
+  const [all, setAll] = useState(false);
+  const [bySize, setBySize] = useState(true);
+  const spelling = useMemo(
+    () => cell && spell(scene, scene.quantity(cell.quantity), cell.row, cell.channel, propagation),
+    [scene, cell?.quantity, cell?.row, cell?.channel, propagation],
+  );
+  if (!spelling)
+    return (
+      <aside class="lab-spelled">
+        <p class="lab-quiet">Point at a cell: its sum is written out here.</p>
+      </aside>
+    );
+  const { quantity, row, channel, value, stored } = spelling;
+  const terms = bySize ? spelling.terms.toSorted((a, b) => Math.abs(b.value) - Math.abs(a.value)) : spelling.terms;
+  const shown = all ? terms : terms.slice(0, FIRST);
+  const who = rowLabel(scene, quantity, row, propagation);
+  return (
+    <aside
+      class="lab-spelled"
+      aria-label="The number spelled out"
+      data-quantity={quantity.name}
+      data-row={row}
+      data-channel={channel}
+      data-value={String(stored)}
+      data-recomputed={value === null ? undefined : String(value)}
+    >
+      <div class="lab-spelled-head">
+        <h4>
+          <Formula text={named(scene, quantity, row, propagation)} />
+          {where(scene, spelling)}
+        </h4>
+        <p class="lab-quiet">
+          <Formula text={capital(quantity.label)} />
+          {who && ` · ${who}`}
+        </p>
+        <p class="lab-rule">
+          <Formula text={spelling.rule} />
+        </p>
+      </div>
+      <div class="lab-spelled-terms">
+        {terms.length > 1 && (
+          <button type="button" class="lab-link" onClick={() => setBySize(!bySize)}>
+            {bySize ? "largest terms first" : "terms in order"} <span aria-hidden="true">⇅</span>
+          </button>
+        )}
+        <ol class="lab-terms">
+          {shown.map((term, k) => (
+            <TermLine key={k} term={term} join={spelling.join} first={k === 0} />
+          ))}
+        </ol>
+        {terms.length > FIRST && (
+          <button type="button" class="lab-link" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? "fewer terms" : `${spelling.join === "max" ? "" : "+ "}${rest(terms.slice(FIRST))}`}
+          </button>
+        )}
+        {spelling.lines.map((line) => (
+          <p key={line} class="lab-working">
+            {line}
+          </p>
+        ))}
+      </div>
+      <div class="lab-spelled-result">
+        <p class="lab-equals">
+          = {num(value ?? stored, 4)}
+          {quantity.unit && ` ${quantity.unit}`}
+        </p>
+        <p class="lab-provenance">{provenance(spelling)}</p>
+      </div>
+    </aside>
+  );
+}
+
+function where(scene: Scene, { quantity, channel }: Spelling): string {
+  if (scene.width(quantity) === 1) return "";
+  const name = channelName(scene, quantity, channel);
+  return `[${isMatrix(scene, quantity) ? name.replace(", ", " → ") : name}]`;
+}
+
+/** "9 more terms", or that they are all nothing. */
+function rest(terms: Term[]): string {
+  const nothing = terms.every((t) => t.value === 0);
+  return `${count(terms.length, "more term")}${nothing ? ", all 0" : ""}`;
+}
+
+function TermLine({ term, join, first }: { term: Term; join: Spelling["join"]; first: boolean }) {
+  const { store } = useStage();
+  const product = term.factors.length > 1;
+  const plain = product ? term.factors.map((f) => `(${signed(f)})`).join("") : signed(term.factors[0]!);
+  const sign = first || !join ? "" : join === "max" ? "" : "+";
+  return (
+    <li class={`${term.mark ? "lab-marked" : ""} ${product && term.label.length > LONG ? "lab-tall" : ""}`}>
+      <span class="lab-sign">{sign}</span>
+      {term.from && term.label ? (
+        <button
+          type="button"
+          class="lab-link lab-term-label"
+          title="Spell this number out"
+          onClick={() => store.set({ cell: term.from!, hover: null })}
+        >
+          <Formula text={term.label} />
+        </button>
+      ) : (
+        <span class="lab-term-label">
+          <Formula text={term.label} />
+        </span>
+      )}
+      <span class="lab-factors">{plain}</span>
+      <span class="lab-product">
+        {product || term.value !== term.factors[0]
+          ? `= ${signed(term.value)}`
+          : term.mark && join === "max"
+            ? "largest"
+            : ""}
+      </span>
+    </li>
+  );
+}
+
+function provenance({ quantity, value, stored }: Spelling): string {
+  if (value === null) {
+    return quantity.op === "recorded" ? "" : "There is nothing to recompute it from.";
+  }
+  const off = Math.abs(value - stored);
+  if (!quantity.recorded) {
+    return `Computed here and by the lab from what the model recorded; the two differ by ${rough(off)}.`;
+  }
+  return `Recomputed from the model's own tensors; the model's value is ${num(stored, 6)}, differs by ${rough(off)}.`;
+}

@@ -1,0 +1,239 @@
+// Spells one number out: the sum it is, recomputed in float64 from the numbers it is made of.
+import type { PropagationView, Quantity } from "../shared/views";
+import { signed, num } from "../shared/format";
+import { channelName, edgeLabel, isView, rowLabel, type Scene } from "./scene";
+import { incomingEdges } from "./selection";
+import { elementwise } from "./elementwise";
+import type { Cell } from "./store";
+
+/** One summand (or candidate): the numbers multiplied, and what they give. */
+export interface Term {
+  label: string;
+  factors: number[];
+  value: number;
+  mark?: boolean;
+  /** Where the (first) number itself comes from, so that it can be spelled out in turn. */
+  from?: Cell | undefined;
+}
+
+/** How one number came about. */
+export interface Spelling {
+  quantity: Quantity;
+  row: number;
+  channel: number;
+  /** The rule in the paper's letters. */
+  rule: string;
+  terms: Term[];
+  /** What stands between the terms; empty where they are only inputs. */
+  join: "+" | "max" | "";
+  /** What happens after the terms, a line each. */
+  lines: string[];
+  /** Recomputed in float64; null where nothing is known of how the number was made. */
+  value: number | null;
+  /** As it is in the trace. */
+  stored: number;
+}
+
+/** What the operations read their arguments with. */
+export interface Reader {
+  scene: Scene;
+  quantity: Quantity;
+  row: number;
+  channel: number;
+  propagation: PropagationView | null;
+  /** All numbers of the argument's row that belongs to this row (or to `row`). */
+  values(arg: number, row?: number): Float32Array;
+  /** The argument's number that aligns with this channel. */
+  aligned(arg: number, row?: number): number;
+  /** Which number that is: the argument's own quantity, row and channel. */
+  from(arg: number, row?: number, channel?: number): Cell | undefined;
+  symbol(arg: number): string;
+}
+
+type Outcome = Pick<Spelling, "rule" | "terms" | "join" | "lines" | "value">;
+
+/** Spells the number at (row, channel) of a quantity; a view's number is its argument's. */
+export function spell(
+  scene: Scene,
+  given: Quantity,
+  givenRow: number,
+  channel: number,
+  propagation: PropagationView | null,
+): Spelling | null {
+  const held = scene.row(given, givenRow, propagation);
+  const stored = held?.values[channel];
+  if (!held || stored === undefined) return null;
+  const { quantity, row } = held;
+  const home = isView(given) ? scene.home(quantity, propagation) : scene.home(given, propagation);
+  const reader = makeReader(scene, quantity, row, channel, home);
+  return { quantity, row, channel, stored, ...work(reader) };
+}
+
+function makeReader(
+  scene: Scene,
+  quantity: Quantity,
+  row: number,
+  channel: number,
+  propagation: PropagationView | null,
+): Reader {
+  const arg = (k: number) => scene.quantity(quantity.args[k]!);
+  const values = (k: number, at?: number) => {
+    const r = at ?? argRow(quantity, arg(k), row, propagation);
+    const found = scene.row(arg(k), r, propagation);
+    if (!found) throw new Error(`${quantity.name} needs row ${r} of ${arg(k).name}, which is not there`);
+    return found.values;
+  };
+  const aligned = (k: number, at?: number) => values(k, at)[align(scene, quantity, arg(k), channel)]!;
+  const from = (k: number, at?: number, c?: number): Cell | undefined => {
+    const held = scene.row(arg(k), at ?? argRow(quantity, arg(k), row, propagation), propagation);
+    const place = c ?? align(scene, quantity, arg(k), channel);
+    return held ? { quantity: held.quantity.name, row: held.row, channel: place } : undefined;
+  };
+  return { scene, quantity, row, channel, propagation, values, aligned, from, symbol: (k) => arg(k).symbol };
+}
+
+/** The row of an argument that belongs to a row of its result. */
+export function argRow(q: Quantity, arg: Quantity, row: number, propagation: PropagationView | null): number {
+  if (arg.per === q.per) return row;
+  if (arg.per === "model" || arg.per === "graph") return 0;
+  if (q.per === "edge" && arg.per === "kind") return propagation?.kind.data[row] ?? -1;
+  throw new Error(`${q.name} (per ${q.per}) cannot read ${arg.name} (per ${arg.per}) row by row`);
+}
+
+/** Where a result's channel lies in an argument with fewer axes (axes align from the left). */
+function align(scene: Scene, q: Quantity, arg: Quantity, channel: number): number {
+  const [shape, inner] = [scene.shape(q), scene.shape(arg)];
+  const [size, argSize] = [scene.width(q), scene.width(arg)];
+  if (argSize === size) return channel;
+  const left = shape.slice(0, inner.length).every((n, k) => n === inner[k]);
+  if (left) return Math.floor(channel / (size / argSize));
+  return channel % argSize;
+}
+
+function work(r: Reader): Outcome {
+  const { quantity: q, scene } = r;
+  switch (q.op) {
+    case "recorded":
+      return known(q.recorded ? "taken from the model's run as it is" : "taken from the model as it is");
+    case "opaque":
+      return known("made by something whose formula is not known here");
+    case "linear":
+      return linear(r);
+    case "dot":
+      return dot(r);
+    case "sum_incoming":
+    case "mean_incoming":
+    case "max_incoming":
+    case "softmax_incoming": {
+      if (!r.propagation) return known("no edges are recorded for it");
+      const target = q.op === "softmax_incoming" ? r.propagation.target.data[r.row]! : r.row;
+      const edges = incomingEdges(r.propagation, target);
+      const label = (e: number) => edgeLabel(scene, r.propagation!, e);
+      return overRows(r, edges, label, "messages");
+    }
+    case "sum_nodes":
+    case "mean_nodes":
+    case "max_nodes":
+    case "softmax_nodes":
+    case "weighted_sum_nodes": {
+      const last = scene.quantity(q.args.at(-1)!);
+      const nodes = Array.from({ length: scene.rows(last) }, (_, n) => n);
+      return overRows(r, nodes, (n) => rowLabel(scene, last, n, r.propagation), "atoms");
+    }
+    default:
+      return elementwise(r);
+  }
+}
+
+function known(rule: string): Outcome {
+  return { rule, terms: [], join: "", lines: [], value: null };
+}
+
+export function total(terms: Term[]): number {
+  return terms.reduce((sum, t) => sum + t.value, 0);
+}
+
+function linear(r: Reader): Outcome {
+  const x = r.values(0);
+  const W = r.values(1);
+  const weight = r.scene.quantity(r.quantity.args[1]!);
+  const inputs = r.scene.shape(weight)[0]!;
+  const outputs = W.length / inputs;
+  const column = r.channel % outputs;
+  // With more inputs than the matrix has rows, the same matrix serves each head in turn.
+  const start = x.length === inputs ? 0 : Math.floor(r.channel / outputs) * inputs;
+  const source = r.scene.quantity(r.quantity.args[0]!);
+  const terms: Term[] = [];
+  for (let i = 0; i < inputs; i++) {
+    const factors = [x[start + i]!, W[i * outputs + column]!];
+    const label = channelName(r.scene, source, start + i);
+    terms.push({ label, factors, value: factors[0]! * factors[1]!, from: r.from(0, undefined, start + i) });
+  }
+  let rule = `Σ ${r.symbol(0)}[i] · ${r.symbol(1)}[i, ${column}]`;
+  if (r.quantity.args.length > 2) {
+    const b = r.values(2)[r.channel % r.values(2).length]!;
+    terms.push({ label: "bias", factors: [b], value: b });
+    rule += ` + ${r.symbol(2)}[${column}]`;
+  }
+  return { rule, terms, join: "+", lines: [], value: total(terms) };
+}
+
+function dot(r: Reader): Outcome {
+  const [a, b] = [r.values(0), r.values(1)];
+  const length = r.scene.shape(r.scene.quantity(r.quantity.args[0]!)).at(-1)!;
+  const start = r.channel * length;
+  const terms = Array.from({ length }, (_, i) => {
+    const factors = [a[(start + i) % a.length]!, b[(start + i) % b.length]!];
+    return { label: String(i), factors, value: factors[0]! * factors[1]!, from: r.from(0, undefined, start + i) };
+  });
+  const rule = `Σ ${r.symbol(0)}[i] · ${r.symbol(1)}[i]`;
+  return { rule, terms, join: "+", lines: [], value: total(terms) };
+}
+
+/** Sums, means, maxima and softmax over the messages into an atom, or over all atoms. */
+function overRows(r: Reader, rows: number[], label: (row: number) => string, noun: string): Outcome {
+  const [verb] = r.quantity.op.split("_incoming")[0]!.split("_nodes") as [string];
+  const last = r.quantity.args.length - 1;
+  const over = `over ${rows.length} ${rows.length === 1 ? noun.slice(0, -1) : noun}`;
+  const symbol = r.symbol(last);
+  const value = (row: number) => r.aligned(last, row);
+  if (verb === "softmax") return softmax(r, rows, label, symbol, over);
+  const terms: Term[] = rows.map((row) => {
+    const factors = verb === "weighted_sum" ? [r.aligned(0, row), value(row)] : [value(row)];
+    return { label: label(row), factors, value: factors.reduce((a, b) => a * b, 1), from: r.from(last, row) };
+  });
+  const sum = total(terms);
+  if (verb === "weighted_sum") {
+    const rule = `Σ ${r.symbol(0)} · ${symbol}[${r.channel}] ${over}`;
+    return { rule, terms, join: "+", lines: [], value: sum };
+  }
+  const rule = `${verb} of ${symbol}[${r.channel}] ${over}`;
+  if (verb === "sum") return { rule, terms, join: "+", lines: [], value: sum };
+  if (verb === "mean") {
+    const n = Math.max(rows.length, 1);
+    return { rule, terms, join: "+", lines: [`${signed(sum)} ÷ ${n}`], value: sum / n };
+  }
+  const best = terms.length ? Math.max(...terms.map((t) => t.value)) : 0;
+  for (const t of terms) t.mark = t.value === best;
+  return { rule, terms, join: "max", lines: [], value: best };
+}
+
+function softmax(r: Reader, rows: number[], label: (row: number) => string, symbol: string, over: string): Outcome {
+  const value = (row: number) => r.aligned(0, row);
+  const own = r.row;
+  const peak = Math.max(...rows.map(value));
+  // Written out plainly unless that would overflow.
+  const shift = Math.abs(peak) > 50 ? peak : 0;
+  const terms = rows.map((row) => ({
+    label: `exp ${label(row)}`,
+    factors: [value(row)],
+    value: Math.exp(value(row) - shift),
+    mark: row === own,
+    from: r.from(0, row),
+  }));
+  const below = total(terms);
+  const above = Math.exp(value(own) - shift);
+  const lines = [`${num(above)} ÷ ${num(below)}`];
+  if (shift) lines.unshift(`every exponent lowered by the largest, ${num(shift)}`);
+  return { rule: `exp(${symbol}) ÷ Σ exp(${symbol}) ${over}`, terms, join: "+", lines, value: above / below };
+}

@@ -1,0 +1,139 @@
+// The operations that look at one channel at a time, and layer norm, spelled out.
+import { num, signed } from "../shared/format";
+import { total, type Reader, type Spelling, type Term } from "./arithmetic";
+
+type Outcome = Pick<Spelling, "rule" | "terms" | "join" | "lines" | "value">;
+
+export function elementwise(r: Reader): Outcome {
+  const { quantity: q, channel: c } = r;
+  switch (q.op) {
+    case "add": {
+      const terms = q.args.map((_, k) => ({ ...single(r.symbol(k), r.aligned(k)), from: r.from(k) }));
+      const rule = q.args.map((_, k) => `${r.symbol(k)}[${c}]`).join(" + ");
+      return { rule, terms, join: "+", lines: [], value: total(terms) };
+    }
+    case "multiply": {
+      const factors = q.args.map((_, k) => r.aligned(k));
+      const value = factors.reduce((a, b) => a * b, 1);
+      const label = q.args.map((_, k) => r.symbol(k)).join(" · ");
+      return { rule: label, terms: [{ label: "", factors, value }], join: "+", lines: [], value };
+    }
+    case "interpolate": {
+      const [z, n, h] = [r.aligned(0), r.aligned(1), r.aligned(2)];
+      const [Z, N, H] = [r.symbol(0), r.symbol(1), r.symbol(2)];
+      const terms = [
+        { label: `(1 − ${Z}) · ${N}`, factors: [1 - z, n], value: (1 - z) * n, from: r.from(1) },
+        { label: `${Z} · ${H}`, factors: [z, h], value: z * h, from: r.from(0) },
+      ];
+      return { rule: `(1 − ${Z}) · ${N} + ${Z} · ${H}`, terms, join: "+", lines: [], value: total(terms) };
+    }
+    case "layer_norm":
+      return layerNorm(r);
+    case "power": {
+      const [x, exponent] = [r.aligned(0), q.constants.exponent ?? 1];
+      // An atom that hears from nobody has a degree of 0, and counts for nothing.
+      const value = x === 0 ? 0 : x ** exponent;
+      return inputs(r, `${r.symbol(0)}^{${num(exponent, 2)}}`, [`${num(x)} to the power ${num(exponent, 2)}`], value);
+    }
+    case "split_heads":
+      return inputs(r, `${r.symbol(0)}, cut into heads`, [], r.values(0)[c]!);
+    case "flatten":
+      return inputs(r, `${r.symbol(0)}, heads side by side`, [], r.values(0)[c]!);
+    case "mean_heads":
+      return meanHeads(r);
+    case "concatenate":
+      return concatenate(r);
+    default:
+      return activation(r);
+  }
+}
+
+function single(label: string, value: number): Term {
+  return { label, factors: [value], value };
+}
+
+function inputs(r: Reader, rule: string, lines: string[], value: number): Outcome {
+  return {
+    rule,
+    terms: [{ ...single(`${r.symbol(0)}[${r.channel}]`, value), from: r.from(0) }],
+    join: "",
+    lines,
+    value,
+  };
+}
+
+const ACTIVATIONS: Record<string, (x: number, slope: number) => [rule: string, line: string, value: number]> = {
+  relu: (x) => ["max(0, x)", `max(0, ${num(x)})`, Math.max(0, x)],
+  leaky_relu: (x, slope) => {
+    const line = x < 0 ? `${num(slope)} · (${num(x)})` : `${num(x)}, kept: it is not negative`;
+    return [`x where x ≥ 0, else ${num(slope)} · x`, line, x < 0 ? slope * x : x];
+  },
+  elu: (x, slope) => {
+    const line = x < 0 ? `${num(slope)} · (exp(${num(x)}) − 1)` : `${num(x)}, kept: it is not negative`;
+    return [`x where x ≥ 0, else ${num(slope)} · (exp(x) − 1)`, line, x < 0 ? slope * Math.expm1(x) : x];
+  },
+  silu: (x) => ["x ÷ (1 + exp(−x))", `${num(x)} ÷ (1 + exp(${num(-x)}))`, x / (1 + Math.exp(-x))],
+  sigmoid: (x) => ["1 ÷ (1 + exp(−x))", `1 ÷ (1 + exp(${num(-x)}))`, 1 / (1 + Math.exp(-x))],
+  tanh: (x) => ["tanh(x)", `tanh(${num(x)})`, Math.tanh(x)],
+};
+
+function activation(r: Reader): Outcome {
+  const { op, constants, name } = r.quantity;
+  const rule = ACTIVATIONS[op];
+  if (!rule) throw new Error(`${name} is made by "${op}", which this front end cannot spell`);
+  const x = r.aligned(0);
+  const slope = constants.slope ?? constants.negative_slope ?? constants.alpha ?? (op === "elu" ? 1 : 0.01);
+  const [words, line, value] = rule(x, slope);
+  const term = { ...single(`x = ${r.symbol(0)}[${r.channel}]`, x), from: r.from(0) };
+  return { rule: words, terms: [term], join: "", lines: [line], value };
+}
+
+function layerNorm(r: Reader): Outcome {
+  const x = r.values(0);
+  const mean = x.reduce((a, b) => a + b, 0) / x.length;
+  const variance = x.reduce((a, b) => a + (b - mean) ** 2, 0) / x.length;
+  const eps = r.quantity.constants.eps ?? 1e-5;
+  const own = r.aligned(0);
+  const scaled = (own - mean) / Math.sqrt(variance + eps);
+  const weight = r.quantity.args.length > 1 ? r.aligned(1) : 1;
+  const bias = r.quantity.args.length > 2 ? r.aligned(2) : 0;
+  const lines = [
+    `mean of the ${x.length} channels ${num(mean)}, variance ${num(variance)}`,
+    `(${num(own)} − (${num(mean)})) ÷ √(${num(variance)} + ${num(eps)}) = ${num(scaled)}`,
+    `${num(scaled)} · ${num(weight)} ${signed(bias)}`,
+  ];
+  return {
+    rule: "(x − mean) ÷ √(variance + ε) · weight + bias",
+    terms: [{ ...single(`x = ${r.symbol(0)}[${r.channel}]`, own), from: r.from(0) }],
+    join: "",
+    lines,
+    value: scaled * weight + bias,
+  };
+}
+
+function meanHeads(r: Reader): Outcome {
+  const values = r.values(0);
+  const width = r.scene.width(r.quantity);
+  const heads = values.length / width;
+  const terms = Array.from({ length: heads }, (_, k) => ({
+    ...single(`head ${k}`, values[k * width + r.channel]!),
+    from: r.from(0, undefined, k * width + r.channel),
+  }));
+  const sum = total(terms);
+  const rule = `mean of ${r.symbol(0)}[head, ${r.channel}] over ${heads} heads`;
+  return { rule, terms, join: "+", lines: [`${signed(sum)} ÷ ${heads}`], value: sum / heads };
+}
+
+function concatenate(r: Reader): Outcome {
+  let place = r.channel;
+  for (let k = 0; k < r.quantity.args.length; k++) {
+    const part = r.values(k);
+    if (place < part.length) {
+      const term = { ...single(`${r.symbol(k)}[${place}]`, part[place]!), from: r.from(k, undefined, place) };
+      const rule = `${r.quantity.args.map((_, a) => r.symbol(a)).join(", ")} end to end`;
+      return { rule, terms: [term], join: "", lines: [], value: part[place]! };
+    }
+    place -= part.length;
+  }
+  throw new Error(`${r.quantity.name} is longer than its parts`);
+}

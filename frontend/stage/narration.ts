@@ -1,0 +1,175 @@
+// One plain sentence for every sub-step and selection: what is read aloud, too.
+import { count, list, num } from "../shared/format";
+import type { StepView } from "../shared/views";
+import { bondName, edgeKind, type Scene } from "./scene";
+import { nearestPropagation, type Focus } from "./selection";
+
+export function narrate(scene: Scene, step: StepView, focus: Focus): string {
+  const chapter = scene.view.chapters[step.chapter]!;
+  const round = scene.view.rounds[step.round];
+  const where = round ? `Round ${round.number}, ${step.name}` : chapter.title;
+  return `${where}: ${sentence(scene, step, focus)}`;
+}
+
+/** "round 2 of 3 · message": where the timeline stands. */
+export function place(scene: Scene, step: StepView): string {
+  const round = scene.view.rounds[step.round];
+  const chapter = scene.view.chapters[step.chapter]!;
+  return round
+    ? `round ${round.number} of ${scene.view.rounds.length} · ${step.name}`
+    : [...new Set([chapter.title.toLowerCase(), step.name])].join(" · ");
+}
+
+function sentence(scene: Scene, step: StepView, focus: Focus): string {
+  const { view } = scene;
+  const name = view.node_labels[focus.node] ?? "";
+  if (focus.node < 0) return "there are no atoms to listen to.";
+  switch (step.name) {
+    case "features":
+      return features(scene, step, name);
+    case "project":
+      return `one linear layer turns the features of ${name} into its first state of ${stateWidth(scene, step)} channels.`;
+    case "gather":
+      return gather(scene, focus, name);
+    case "edge matrix":
+      return edgeMatrix(scene, focus);
+    case "attention":
+      return attention(scene, focus, name);
+    case "message":
+      return message(scene, focus, name);
+    case "aggregate":
+      return aggregate(scene, step, focus, name);
+    case "update":
+      return update(scene, step, focus, name);
+    case "readout":
+      return `the states of all ${count(view.node_labels.length, "atom")} are put together into one vector for the whole molecule.`;
+    case "predict":
+      return predict(scene);
+  }
+}
+
+function stateWidth(scene: Scene, step: StepView): number {
+  return scene.has(step.state) ? scene.width(scene.quantity(step.state)) : 0;
+}
+
+function features(scene: Scene, step: StepView, name: string): string {
+  const atoms = count(scene.view.node_labels.length, "atom");
+  const width = scene.view.feature_names.length || stateWidth(scene, step);
+  return `each of the ${atoms} starts as ${count(width, "number")} that describe it. ${name} knows only itself so far.`;
+}
+
+/** Who an atom hears from, in the order of its edges: neighbours by name, itself last. */
+function sources(scene: Scene, focus: Focus): { neighbours: string[]; self: boolean } {
+  const p = focus.propagation!;
+  const others = focus.incoming.filter((e) => p.source.data[e] !== focus.node);
+  const neighbours = others.map((e) => scene.view.node_labels[p.source.data[e]!]!);
+  return { neighbours: [...new Set(neighbours)], self: others.length < focus.incoming.length };
+}
+
+function gather(scene: Scene, focus: Focus, name: string): string {
+  if (!focus.incoming.length) return `nothing reaches ${name}: it has no neighbours.`;
+  const { neighbours, self } = sources(scene, focus);
+  const shown = neighbours.length > 6 ? [...neighbours.slice(0, 5), `${neighbours.length - 5} more`] : neighbours;
+  const from = list(self ? [...shown, "itself"] : shown);
+  return `${name} collects the states of ${from}.`;
+}
+
+function edgeMatrix(scene: Scene, focus: Focus): string {
+  const matrices = focus.propagation?.matrices;
+  if (!matrices) return "this layer has no matrix of its own for each kind of bond.";
+  const kinds = matrices.labels.length;
+  const made = `the network makes ${count(kinds, "matrix", "matrices")}, one for each kind of bond`;
+  const label = matrices.labels[focus.kind];
+  if (label === undefined) return `${made}.`;
+  const p = focus.propagation!;
+  const ends = list([p.source, p.target].map((x) => scene.view.node_labels[x.data[focus.edge]!]!));
+  return `${made}. Between ${ends} it is “${label}”.`;
+}
+
+function loudest(scene: Scene, focus: Focus, name: string): string {
+  const p = focus.propagation!;
+  const norms = scene.norms(p.messages);
+  const best = focus.incoming.reduce((a, b) => (norms[b]! > norms[a]! ? b : a));
+  const source = p.source.data[best]!;
+  const kind = edgeKind(scene, p, best);
+  const over = p.bond.data[best]! < 0 ? `over a ${kind} edge` : overBond(kind);
+  const who = source === focus.node ? `${name} itself` : scene.view.node_labels[source]!;
+  return `${who}${source === focus.node ? "" : ` ${over}`}`;
+}
+
+/** "over a double bond", "over an aromatic bond". */
+function overBond(kind: string): string {
+  const article = /^[aeiou]/i.test(kind) ? "an" : "a";
+  return kind === "bond" ? "over a bond" : `over ${article} ${kind} bond`;
+}
+
+function message(scene: Scene, focus: Focus, name: string): string {
+  if (!focus.incoming.length) return `${name} hears from nobody: no edge leads to it.`;
+  const { neighbours, self } = sources(scene, focus);
+  const heard = neighbours.length ? [count(neighbours.length, "neighbour")] : [];
+  const from = list(self ? [...heard, "itself"] : heard);
+  return `${name} hears from ${from}. The loudest is ${loudest(scene, focus, name)}.`;
+}
+
+function attention(scene: Scene, focus: Focus, name: string): string {
+  const p = focus.propagation!;
+  if (!p.weights || !focus.incoming.length) return `${name} weighs what it hears.`;
+  const weights = scene.quantity(p.weights);
+  const heads = scene.width(weights);
+  const weight = (e: number) => {
+    const row = scene.row(weights, e, p)!.values;
+    return row.reduce((a, b) => a + b, 0) / heads;
+  };
+  const best = focus.incoming.reduce((a, b) => (weight(b) > weight(a) ? b : a));
+  const source = p.source.data[best]!;
+  const who = source === focus.node ? "itself" : scene.view.node_labels[source]!;
+  const mean = heads > 1 ? ` on average over ${heads} heads` : "";
+  return `${name} gives ${who} the largest ${p.weights_label || "weight"}, ${num(weight(best))}${mean}.`;
+}
+
+const AGGREGATORS: Record<string, string> = {
+  sum: "are summed",
+  add: "are summed",
+  mean: "are averaged",
+  max: "compete channel by channel, and the largest wins",
+};
+
+function aggregate(scene: Scene, step: StepView, focus: Focus, name: string): string {
+  const p = nearestPropagation(scene, step)!;
+  const n = focus.incoming.length;
+  if (!n) return `no message reaches ${name}, so its sum stays empty.`;
+  const how = AGGREGATORS[p.aggr] ?? `are put together (${p.aggr})`;
+  if (n === 1) return `one message reaches ${name}, so nothing has to be put together.`;
+  return `the ${n} messages into ${name} ${how}.`;
+}
+
+function update(scene: Scene, step: StepView, focus: Focus, name: string): string {
+  const round = scene.view.rounds[step.round]!;
+  const [before, after] = [round.state_in, round.state_out].map((s) => scene.norms(s)[focus.node]);
+  const change =
+    before === undefined || after === undefined ? "" : ` Its size goes from ${num(before)} to ${num(after)}.`;
+  const reach = round.number === 1 ? "its direct neighbours" : `atoms up to ${round.number} bonds away`;
+  return `${name} mixes what it heard into its state.${change} It has now heard of ${reach}.`;
+}
+
+function predict(scene: Scene): string {
+  const { predictions, trained } = scene.view.header;
+  const said = predictions.map((p) => {
+    const measured = p.measured === null ? "" : ` (measured ${num(p.measured)})`;
+    return `${p.target} ${num(p.value)}${p.unit ? ` ${p.unit}` : ""}${measured}`;
+  });
+  const warning = trained ? "" : " The model is untrained: the number means nothing yet.";
+  return `the model says ${list(said)}.${warning}`;
+}
+
+/** What an atom is called when the cursor or the pointer is on it. */
+export function describeAtom(scene: Scene, atom: number): string {
+  const { molecule } = scene.view;
+  const words = molecule.atom_descriptions[atom];
+  return words ? `${molecule.atom_labels[atom]}: ${words}` : molecule.atom_labels[atom]!;
+}
+
+export function describeBond(scene: Scene, bond: number): string {
+  const { molecule } = scene.view;
+  return molecule.bond_descriptions[bond] || `${bondName(scene, bond)}, ${molecule.bond_labels[bond]}`;
+}

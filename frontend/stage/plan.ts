@@ -1,0 +1,154 @@
+// What the lens draws at a step: the step's quantities in order, each as one block.
+import type { PropagationView, Quantity, StepView } from "../shared/views";
+import { headed, isMatrix, isView, rowLabel, type Scene } from "./scene";
+import type { Focus } from "./selection";
+import type { Cell } from "./store";
+
+/** Where the lens stands: the rows it reads. */
+export interface Place {
+  propagation: PropagationView | null;
+  node: number;
+  edge: number;
+  kind: number;
+  incoming: number[];
+}
+
+export type BlockKind = "linear" | "rows" | "strips" | "plain" | "matrix";
+
+export interface Block {
+  kind: BlockKind;
+  quantity: Quantity;
+  row: number;
+}
+
+const OVER_ROWS = /_incoming$|_nodes$/;
+
+export function placeOf(scene: Scene, step: StepView, focus: Focus): Place {
+  const { node, edge, kind, incoming } = focus;
+  return { propagation: scene.propagationOf(step) ?? focus.propagation, node, edge, kind, incoming };
+}
+
+/** The row of a quantity that the lens looks at; -1 where there is none. */
+export function rowAt(quantity: Quantity, place: Place): number {
+  return { edge: place.edge, node: place.node, kind: place.kind, graph: 0, model: 0 }[quantity.per];
+}
+
+export function plan(scene: Scene, step: StepView, place: Place): Block[] {
+  const quantities = step.quantities.map((name) => scene.quantity(name));
+  const used = new Set(quantities.flatMap((q) => q.args));
+  const blocks: Block[] = [];
+  for (const quantity of quantities) {
+    const bare = quantity.op === "recorded" || quantity.op === "opaque" || isView(quantity);
+    // What another block of this step starts from is drawn there.
+    if (bare && used.has(quantity.name)) continue;
+    const row = rowAt(quantity, place);
+    if (row < 0) continue;
+    blocks.push({ kind: blockKind(scene, quantity, bare), quantity, row });
+  }
+  return blocks;
+}
+
+function blockKind(scene: Scene, quantity: Quantity, bare: boolean): BlockKind {
+  if (quantity.op === "linear") return "linear";
+  if (OVER_ROWS.test(quantity.op)) return "rows";
+  if (isMatrix(scene, quantity)) return "matrix";
+  return bare ? "plain" : "strips";
+}
+
+/** The number spelled out: the hovered, else the clicked where it still applies, else the largest. */
+export function activeCell(
+  scene: Scene,
+  blocks: Block[],
+  place: Place,
+  hover: Cell | null,
+  chosen: Cell | null,
+  head: number,
+): Cell | null {
+  if (hover && scene.has(hover.quantity)) return hover;
+  const listed = place.propagation?.messages;
+  if (chosen && (chosen.quantity === listed || blocks.some((b) => scene.reach(b.quantity.name).has(chosen.quantity)))) {
+    const row = keptRow(scene, scene.quantity(chosen.quantity), chosen.row, place);
+    if (row >= 0) return { ...chosen, row };
+  }
+  const block = blocks.findLast((b) => b.kind !== "plain") ?? blocks.at(-1);
+  if (!block) return null;
+  const held = scene.row(block.quantity, block.row, place.propagation);
+  if (!held) return null;
+  const size = held.values.length;
+  const [first, width] =
+    headed(held.quantity) && scene.shape(held.quantity).length > 1
+      ? [head * scene.shape(held.quantity)[1]!, scene.shape(held.quantity)[1]!]
+      : [0, size];
+  let channel = chosen && chosen.channel >= first && chosen.channel < first + width ? chosen.channel : -1;
+  if (channel < 0) {
+    channel = first;
+    for (let c = first; c < first + width; c++) {
+      if (Math.abs(held.values[c]!) > Math.abs(held.values[channel]!)) channel = c;
+    }
+  }
+  return { quantity: held.quantity.name, row: held.row, channel };
+}
+
+/** A clicked cell keeps its channel when another atom or edge comes into the lens. */
+function keptRow(scene: Scene, quantity: Quantity, row: number, place: Place): number {
+  if (quantity.per === "node" || quantity.per === "model" || quantity.per === "graph") {
+    return quantity.per === "node" && !nearby(place, row) ? place.node : row;
+  }
+  if (quantity.per === "kind") return place.kind;
+  return place.incoming.includes(row) && scene.rows(quantity) > row ? row : place.edge;
+}
+
+function nearby(place: Place, node: number): boolean {
+  const { propagation: p } = place;
+  return node === place.node || (p !== null && place.incoming.some((e) => p.source.data[e] === node));
+}
+
+/** The symbol of a quantity with the atoms, edge or kind of the row in its subscript's place. */
+export function named(scene: Scene, quantity: Quantity, row: number, propagation: PropagationView | null): string {
+  const [letter] = quantity.symbol.split("_") as [string];
+  const home = scene.home(quantity, propagation);
+  let subject: string | undefined;
+  if (quantity.op === "source" && home) subject = scene.view.node_labels[home.source.data[row]!];
+  else if (quantity.op === "target" && home) subject = scene.view.node_labels[home.target.data[row]!];
+  else if (quantity.op === "of_kind" && home) subject = home.matrices?.labels[home.kind.data[row]!];
+  else if (quantity.per === "edge" || quantity.per === "node" || quantity.per === "kind") {
+    subject = rowLabel(scene, quantity, row, propagation);
+  }
+  if (subject && quantity.symbol.includes("^"))
+    return `${quantity.symbol.replace(/_(\{[^}]*\}|\w+)/, "")}_{${subject}}`;
+  return subject ? `${letter}_{${subject}}` : quantity.symbol;
+}
+
+/** How a quantity is made, in the paper's letters: "m_ij = h_j W_ij". */
+export function formulaOf(scene: Scene, quantity: Quantity): string {
+  const s = quantity.args.map((a) => scene.quantity(a).symbol);
+  const last = s.at(-1);
+  const made: Record<string, string> = {
+    linear: `${s[0]} ${s[1]}${s[2] ? ` + ${s[2]}` : ""}`,
+    add: s.join(" + "),
+    multiply: s.join(" · "),
+    dot: `Σ ${s[0]} · ${s[1]}`,
+    layer_norm: `LayerNorm(${s[0]})`,
+    sigmoid: `σ(${s[0]})`,
+    softmax_incoming: `softmax(${last})`,
+    softmax_nodes: `softmax(${last})`,
+    sum_incoming: `Σ ${last}`,
+    sum_nodes: `Σ ${last}`,
+    mean_incoming: `mean ${last}`,
+    mean_nodes: `mean ${last}`,
+    max_incoming: `max ${last}`,
+    max_nodes: `max ${last}`,
+    mean_heads: `mean over heads of ${last}`,
+    weighted_sum_nodes: `Σ ${s[0]} · ${s[1]}`,
+    interpolate: `(1 − ${s[0]}) · ${s[1]} + ${s[0]} · ${s[2]}`,
+    power: `${s[0]}^{${quantity.constants.exponent ?? 1}}`,
+    split_heads: `${s[0]} as heads`,
+    flatten: `${s[0]}, heads side by side`,
+    concatenate: `[${s.join(", ")}]`,
+    recorded: "",
+    opaque: "",
+  };
+  const right =
+    made[quantity.op] ?? (isView(quantity) ? (last ?? "") : `${quantity.op.replace("_", " ")}(${s.join(", ")})`);
+  return right && right !== quantity.symbol ? `${quantity.symbol} = ${right}` : quantity.symbol;
+}

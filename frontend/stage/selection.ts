@@ -1,0 +1,97 @@
+// Which atom, edge and kind the lens looks at, from the step and what is selected.
+import type { PropagationView, StepView } from "../shared/views";
+import type { Scene } from "./scene";
+
+/** What the user (or Python) chose. `pin` is an edge that belongs to no bond, by its ends. */
+export interface Selection {
+  atom: number | null;
+  bond: number | null;
+  pin: { source: number; target: number } | null;
+}
+
+export interface Focus {
+  /** The step's propagation, or the nearest one's where the step has none. */
+  propagation: PropagationView | null;
+  /** The receiving node; -1 for a molecule of no atoms. */
+  node: number;
+  /** The edge in the lens; -1 where nothing reaches the node. */
+  edge: number;
+  kind: number;
+  /** The edges into the node. */
+  incoming: number[];
+  /** Whether the user chose it, or the loudest message stands in. */
+  chosen: "bond" | "edge" | "atom" | "none";
+}
+
+export function incomingEdges(propagation: PropagationView, node: number): number[] {
+  const edges: number[] = [];
+  propagation.target.data.forEach((t, e) => {
+    if (t === node) edges.push(e);
+  });
+  return edges;
+}
+
+/** The step's own propagation; else its round's last; else that of the nearest round. */
+export function nearestPropagation(scene: Scene, step: StepView): PropagationView | null {
+  const own = scene.propagationOf(step);
+  if (own) return own;
+  const { rounds, chapters } = scene.view;
+  if (step.round >= 0) return rounds[step.round]?.propagations.at(-1) ?? null;
+  const first = chapters[step.chapter]?.kind === "input";
+  return first ? (rounds[0]?.propagations[0] ?? null) : (rounds.at(-1)?.propagations.at(-1) ?? null);
+}
+
+function loudest(scene: Scene, propagation: PropagationView, edges: Iterable<number>): number {
+  const norms = scene.norms(propagation.messages);
+  let best = -1;
+  for (const e of edges) if (best < 0 || norms[e]! > norms[best]!) best = e;
+  return best;
+}
+
+/** Where the lens looks when nothing is chosen: at the loudest message of the first round. */
+function restingNode(scene: Scene): number {
+  const first = scene.view.rounds[0]?.propagations[0];
+  if (!first || !first.target.data.length) return scene.view.node_labels.length ? 0 : -1;
+  const all = [...first.target.data.keys()];
+  const between = all.filter((e) => first.source.data[e] !== first.target.data[e]);
+  return first.target.data[loudest(scene, first, between.length ? between : all)]!;
+}
+
+export function focusOn(scene: Scene, step: StepView, selection: Selection): Focus {
+  const propagation = nearestPropagation(scene, step);
+  const atomNode = selection.atom === null ? -1 : (scene.nodeOfAtom[selection.atom] ?? -1);
+  let node = atomNode;
+  let edge = -1;
+  let chosen: Focus["chosen"] = atomNode >= 0 ? "atom" : "none";
+  if (propagation && selection.bond !== null) {
+    const of = [...propagation.bond.data.keys()].filter((e) => propagation.bond.data[e] === selection.bond);
+    edge = of.find((e) => propagation.target.data[e] === atomNode) ?? of[0] ?? -1;
+    if (edge >= 0) {
+      node = propagation.target.data[edge]!;
+      chosen = "bond";
+    } else if (node < 0) node = scene.nodeOfAtom[scene.view.molecule.bonds.data[selection.bond * 2 + 1]!] ?? -1;
+  } else if (propagation && selection.pin) {
+    const { source, target } = selection.pin;
+    edge = [...propagation.source.data.keys()].findIndex(
+      (e) => propagation.source.data[e] === source && propagation.target.data[e] === target,
+    );
+    if (edge >= 0) {
+      node = target;
+      chosen = "edge";
+    }
+  }
+  if (node < 0) node = restingNode(scene);
+  const incoming = propagation && node >= 0 ? incomingEdges(propagation, node) : [];
+  if (edge < 0 && propagation) edge = loudest(scene, propagation, incoming);
+  const kind = edge >= 0 ? propagation!.kind.data[edge]! : -1;
+  return { propagation, node, edge, kind, incoming, chosen };
+}
+
+/** What choosing an edge selects: its bond and receiving atom, or the edge itself. */
+export function selectEdge(scene: Scene, propagation: PropagationView, edge: number): Selection {
+  const [source, target] = [propagation.source.data[edge]!, propagation.target.data[edge]!];
+  const bond = propagation.bond.data[edge]!;
+  const atom = scene.view.node_atoms.data[target]!;
+  const known = atom >= 0 ? atom : null;
+  return bond >= 0 ? { atom: known, bond, pin: null } : { atom: known, bond: null, pin: { source, target } };
+}

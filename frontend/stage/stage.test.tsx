@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import type { Window } from "happy-dom";
+import { aceticBlob, FakeModel, page } from "../shared/testing";
+import { decode } from "../shared/wire";
+import widget, { type StageTraits } from "./widget";
+
+let window: Window;
+let el: HTMLElement;
+let model: FakeModel<StageTraits>;
+let clean: () => void;
+
+const settle = (ms = 30) => new Promise((done) => setTimeout(done, ms));
+const find = (selector: string) => el.querySelector<HTMLElement>(selector)!;
+const text = (selector: string) => find(selector).textContent ?? "";
+
+async function press(target: HTMLElement, key: string, more: object = {}): Promise<boolean> {
+  const event = new window.KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more });
+  let leaked = false;
+  const hear = () => {
+    leaked = true;
+  };
+  document.addEventListener("keydown", hear);
+  target.dispatchEvent(event as unknown as Event);
+  document.removeEventListener("keydown", hear);
+  await settle();
+  return leaked;
+}
+
+async function click(target: Element): Promise<void> {
+  target.dispatchEvent(new window.MouseEvent("click", { bubbles: true }) as unknown as Event);
+  await settle();
+}
+
+beforeEach(async () => {
+  window = page();
+  el = document.createElement("div");
+  document.body.append(el);
+  model = new FakeModel<StageTraits>({ _view: aceticBlob(), step: 4, selected_atom: 1, selected_bond: null });
+  clean = widget.render({ model, el });
+  await settle();
+});
+
+afterEach(async () => {
+  clean();
+  await settle(150);
+  await window.happyDOM.close();
+});
+
+test("the first sight: header, timeline, molecule, lens, gallery and a sentence", () => {
+  assert.match(text(".lab-header"), /acetic acid.*CC\(=O\)O.*untrained/);
+  assert.match(text(".lab-check"), /12 sums recomputed: all agree \(largest difference 3×10⁻⁷\) · 1 not checkable/);
+  assert.equal(text(".lab-counter"), "round 1 of 2 · message");
+  assert.equal(el.querySelectorAll("[data-atom]").length, 4);
+  assert.equal(el.querySelectorAll(".lab-arrow").length, 6);
+  assert.equal(el.querySelectorAll(".lab-arrow.lab-loud").length, 3);
+  assert.equal(el.querySelectorAll("[data-kind]").length, 2);
+  assert.match(text(".lab-narration [aria-live=polite]"), /C1 hears from 3 neighbours/);
+  assert.equal(el.querySelectorAll("[id]").length, 0, "no ids that could clash");
+});
+
+test("the spelled number carries its value, and says by how much it differs", () => {
+  const cell = find(".lab-spelled");
+  const view = decode(aceticBlob());
+  const held = view.quantities.find((q) => q.name === cell.dataset.quantity)!;
+  const at = Number(cell.dataset.row) * 4 + Number(cell.dataset.channel);
+  assert.equal(held.name, "round 1/message");
+  assert.equal(Number(cell.dataset.value), held.values!.data[at]);
+  assert.ok(Math.abs(Number(cell.dataset.recomputed) - Number(cell.dataset.value)) < 1e-6);
+  assert.match(text(".lab-provenance"), /model's value is .* differs by/);
+});
+
+test("every cell of a message strip holds the model's number", () => {
+  const view = decode(aceticBlob());
+  const message = view.quantities.find((q) => q.name === "round 1/message")!.values!;
+  const cells = [...el.querySelectorAll<HTMLElement>('.lab-cell[data-quantity="round 1/message"]')];
+  assert.ok(cells.length >= 12);
+  for (const c of cells) {
+    assert.equal(Number(c.dataset.value), message.data[Number(c.dataset.row) * 4 + Number(c.dataset.channel)]);
+  }
+});
+
+test("a clicked cell is spelled out and stays while stepping away and back", async () => {
+  const strip = find('.lab-linear [aria-label="message C0→C1"], .lab-linear [aria-label^="message"]');
+  await press(strip, "End");
+  assert.equal(find(".lab-spelled").dataset.channel, "3");
+  await press(strip, "ArrowLeft");
+  assert.equal(find(".lab-spelled").dataset.channel, "2");
+  await press(find(".lab-stage"), ".");
+  await press(find(".lab-stage"), ",");
+  assert.equal(find(".lab-spelled").dataset.channel, "2");
+});
+
+test("keys step, play and jump, and those used never leave the stage", async () => {
+  const root = find(".lab-stage");
+  assert.equal(root.dataset.lmSuppressShortcuts, "true");
+  assert.equal(await press(root, "."), false);
+  assert.equal(model.get("step"), 5);
+  assert.equal(await press(root, ","), false);
+  assert.equal(model.get("step"), 4);
+  assert.equal(await press(root, " "), false);
+  assert.equal(find(".lab-play").getAttribute("aria-pressed"), "true");
+  await press(root, " ");
+  assert.equal(find(".lab-play").getAttribute("aria-pressed"), "false");
+  assert.equal(await press(find(".lab-timeline"), "End"), false);
+  assert.equal(model.get("step"), 13);
+  await press(find(".lab-timeline"), "Home");
+  assert.equal(model.get("step"), 0);
+  await press(find(".lab-timeline"), "ArrowLeft");
+  assert.equal(model.get("step"), 0);
+  assert.equal(await press(root, "?"), false);
+  assert.match(text(".lab-help"), /play or pause/);
+});
+
+test("Tab and combinations go on to the page; plain keys end at the stage, used or not", async () => {
+  const root = find(".lab-stage");
+  assert.equal(await press(root, "Tab"), true);
+  for (const key of ["a", "b", "x", "d", "m", "Enter", "ArrowDown"]) {
+    assert.equal(await press(root, key), false, `${key} must not reach the notebook`);
+  }
+  assert.equal(await press(root, ".", { ctrlKey: true }), true);
+  assert.equal(await press(root, " ", { metaKey: true }), true);
+  assert.equal(model.get("step"), 4);
+});
+
+test("on the molecule arrows move to the neighbour, Enter selects, b goes through its bonds", async () => {
+  const picture = find(".lab-picture");
+  await press(picture, "ArrowUp");
+  await press(picture, "ArrowUp");
+  assert.match(text(".lab-picture [aria-live]"), /O2/);
+  assert.equal(model.get("selected_atom"), 1);
+  await press(picture, "Enter");
+  assert.equal(model.get("selected_atom"), 2);
+  await press(picture, "b");
+  assert.deepEqual([model.get("selected_atom"), model.get("selected_bond")], [2, 1]);
+  await press(picture, "Escape");
+  assert.deepEqual([model.get("selected_atom"), model.get("selected_bond")], [null, null]);
+});
+
+test("clicking a bond keeps the atom that is its end, and the swap turns the message round", async () => {
+  await click(find('[data-bond="1"]'));
+  assert.deepEqual([model.get("selected_atom"), model.get("selected_bond")], [1, 1]);
+  assert.match(text(".lab-lens-head"), /bond C1=O2, message into C1/i);
+  await click(find(".lab-slim"));
+  assert.deepEqual([model.get("selected_atom"), model.get("selected_bond")], [2, 1]);
+  assert.match(text(".lab-lens-head"), /message into O2/i);
+});
+
+test("Python moves the stage: step, atom, bond", async () => {
+  model.set("step", 5);
+  model.set("selected_atom", 3);
+  await settle();
+  assert.match(text(".lab-counter"), /aggregate/);
+  assert.match(text(".lab-lens-head"), /atom O3/i);
+  model.set("selected_bond", 2);
+  await settle();
+  assert.match(text(".lab-lens-head"), /bond C1–O3, message into O3/i);
+  assert.deepEqual([model.get("selected_atom"), model.get("selected_bond"), model.get("step")], [3, 2, 5]);
+});
+
+test("scrubbing does not flood the kernel, and the last place wins", async () => {
+  model.saves = 0;
+  const root = find(".lab-timeline");
+  for (let k = 0; k < 40; k++) {
+    const key = k % 2 ? "ArrowLeft" : "ArrowRight";
+    root.dispatchEvent(new window.KeyboardEvent("keydown", { key, bubbles: true }) as unknown as Event);
+  }
+  root.dispatchEvent(new window.KeyboardEvent("keydown", { key: "End", bubbles: true }) as unknown as Event);
+  await settle(200);
+  assert.ok(model.saves >= 1 && model.saves <= 3, `${model.saves} saves`);
+  assert.equal(model.get("step"), 13);
+});
+
+test("a second view of the same widget follows the first", async () => {
+  const other = document.createElement("div");
+  document.body.append(other);
+  const cleanOther = widget.render({ model, el: other });
+  await settle();
+  await click(find('[data-bond="0"]'));
+  assert.match(other.querySelector(".lab-lens-head")!.textContent!, /bond C0–C1/i);
+  const before = model.listeners;
+  cleanOther();
+  assert.equal(model.listeners, before - 4);
+  assert.equal(other.childElementCount, 0);
+});
+
+test("a new trace of the same molecule keeps step and selection; a broken one says so", async () => {
+  model.set("_view", aceticBlob());
+  await settle();
+  assert.deepEqual([model.get("step"), model.get("selected_atom")], [4, 1]);
+  model.set("_view", new DataView(new ArrayBuffer(16)));
+  await settle();
+  assert.match(text("[role=alert]"), /could not be shown: not a stage blob/);
+  model.set("_view", aceticBlob());
+  await settle();
+  assert.equal(text(".lab-counter"), "round 1 of 2 · message");
+});
+
+test("names stay text, whatever they hold", async () => {
+  const evil = '<img src=x onerror="window.pwned=1"><script>window.pwned=2</script>';
+  const blob = aceticBlob();
+  const length = blob.getUint32(8, true);
+  const bytes = new Uint8Array(blob.buffer);
+  const manifest = JSON.parse(new TextDecoder().decode(bytes.subarray(12, 12 + length)));
+  manifest.view.header.title = evil;
+  manifest.view.header.model = evil;
+  manifest.view.node_labels = manifest.view.node_labels.map(() => evil);
+  manifest.view.molecule.atom_labels[0] = evil;
+  let packed = JSON.stringify(manifest);
+  while ((12 + new TextEncoder().encode(packed).length) % 8) packed += " ";
+  const head = new TextEncoder().encode(packed);
+  const out = new Uint8Array(12 + head.length + bytes.length - 12 - length);
+  out.set(bytes.subarray(0, 12));
+  out.set(head, 12);
+  out.set(bytes.subarray(12 + length), 12 + head.length);
+  new DataView(out.buffer).setUint32(8, head.length, true);
+  model.set("_view", new DataView(out.buffer));
+  await settle();
+  assert.equal(text(".lab-title"), evil);
+  assert.equal(el.querySelectorAll("img, script").length, 0);
+});
+
+test("cleaning up leaves nothing behind", async () => {
+  clean();
+  assert.equal(model.listeners, 0);
+  assert.equal(el.childElementCount, 0);
+  model.set("step", 2);
+  await settle();
+  assert.equal(el.childElementCount, 0);
+});

@@ -1,0 +1,101 @@
+// Binds the stage to a model: `_view`, `step`, `selected_atom` and `selected_bond` go both ways.
+import { h, render as draw } from "preact";
+import { throttle, type Model, type RenderProps } from "../shared/anywidget";
+import { decode } from "../shared/wire";
+import { Stage } from "./Stage";
+import type { Selection } from "./selection";
+import { Store } from "./store";
+import "../shared/theme.css";
+import "./header.css";
+import "./molecule.css";
+import "./lens.css";
+import "./stage.css";
+
+export interface StageTraits {
+  _view: DataView | null;
+  step: number;
+  selected_atom: number | null;
+  selected_bond: number | null;
+}
+
+/** The kernel hears of changes at most this often, in ms, however fast one scrubs. */
+const WRITE_EVERY = 120;
+
+function render({ model, el }: RenderProps<StageTraits>): () => void {
+  const store = new Store();
+  const unbind = bind(store, model);
+  draw(h(Stage, { store }), el);
+  return () => {
+    unbind();
+    draw(null, el);
+  };
+}
+
+/** Keeps store and model in step; returns the clean-up. */
+export function bind(store: Store, model: Model<StageTraits>): () => void {
+  // While traits are written one by one, their own events must not read half a selection back.
+  let busy = false;
+  const save = throttle(() => model.save_changes(), WRITE_EVERY);
+  const readView = () => {
+    const blob = model.get("_view");
+    if (!blob || blob.byteLength === 0) return;
+    const { step, selection } = store.state;
+    busy = true;
+    try {
+      store.show(decode(blob));
+      // What Python set together with the trace is meant for the new one.
+      if (model.get("step") !== step) readStep();
+      if (!agrees(model, selection)) readSelection();
+    } catch (error) {
+      store.fail(error instanceof Error ? error.message : String(error));
+    }
+    busy = false;
+    write();
+  };
+  const readStep = () => store.goTo(model.get("step"));
+  const readSelection = () => {
+    if (agrees(model, store.state.selection)) return;
+    store.select({ atom: model.get("selected_atom"), bond: model.get("selected_bond") });
+  };
+  const write = () => {
+    if (busy || !store.state.scene) return;
+    busy = true;
+    const { step, selection } = store.state;
+    const wanted = { step, selected_atom: selection.atom, selected_bond: selection.bond };
+    let changed = false;
+    for (const key of Object.keys(wanted) as (keyof typeof wanted)[]) {
+      if (model.get(key) === wanted[key]) continue;
+      model.set(key, wanted[key]);
+      changed = true;
+    }
+    busy = false;
+    if (changed) save();
+  };
+  store.set({
+    step: model.get("step"),
+    selection: { atom: model.get("selected_atom"), bond: model.get("selected_bond"), pin: null },
+  });
+  readView();
+  const unlessBusy = (read: () => void) => () => {
+    if (!busy) read();
+  };
+  const heard = [
+    ["change:_view", unlessBusy(readView)],
+    ["change:step", unlessBusy(readStep)],
+    ["change:selected_atom", unlessBusy(readSelection)],
+    ["change:selected_bond", unlessBusy(readSelection)],
+  ] as const;
+  for (const [event, callback] of heard) model.on(event, callback);
+  const unsubscribe = store.subscribe(write);
+  return () => {
+    for (const [event, callback] of heard) model.off(event, callback);
+    unsubscribe();
+    save.flush();
+  };
+}
+
+function agrees(model: Model<StageTraits>, selection: Selection): boolean {
+  return model.get("selected_atom") === selection.atom && model.get("selected_bond") === selection.bond;
+}
+
+export default { render };

@@ -1,0 +1,42 @@
+// Bundles every *.test.ts(x) into a temporary folder and hands them to node's own test runner.
+import { build } from "esbuild";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const found = [];
+for (const folder of ["shared", "stage", "lab"]) {
+  for (const file of await readdir(join(here, folder), { recursive: true })) {
+    if (/\.test\.tsx?$/.test(file)) found.push(join(folder, file));
+  }
+}
+if (!found.length) throw new Error("no tests found");
+
+// Inside the project, so that what stays external (happy-dom) is found; always removed.
+const out = await mkdtemp(join(here, "node_modules", ".tests-"));
+try {
+  await build({
+    absWorkingDir: here,
+    entryPoints: found,
+    outdir: out,
+    outbase: here,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    loader: { ".css": "empty", ".bin": "binary" },
+    external: ["happy-dom"],
+    sourcemap: "inline",
+    logLevel: "warning",
+  });
+  const files = found.map((f) => join(out, f.replace(/\.tsx?$/, ".mjs")));
+  const args = ["--enable-source-maps", "--test", ...process.argv.slice(2), ...files];
+  process.exitCode = spawnSync(process.execPath, args, { stdio: "inherit" }).status ?? 1;
+} finally {
+  await rm(out, { recursive: true, force: true });
+}

@@ -1,0 +1,106 @@
+"""Lab: one molecule, one network, one stage; what is wrong is said and changes nothing."""
+
+import pytest
+
+import mpnn_lab as ml
+from mpnn_lab.views import decode
+from mpnn_lab.widgets.choices import CHOICES, EXAMPLES
+from tests.molecules import ACETIC_ACID, ASPIRIN
+
+
+@pytest.fixture
+def lab():
+    return ml.Lab(ASPIRIN)
+
+
+def shown(lab):
+    """What the page has been sent."""
+    return decode(lab.stage._view)["header"]
+
+
+def test_it_opens_with_aspirin_and_a_small_edge_network():
+    lab = ml.Lab()
+    assert shown(lab)["title"] == "aspirin"
+    assert lab.spec.summary() == "NNConv × 3 · sum · GRU · set2set"
+    assert {layer.width for layer in lab.spec.rounds} == {16}
+    assert lab.trace.verify()
+    assert lab._bar.error is None
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=lambda c: c.name)
+@pytest.mark.parametrize("text", [text for _, text in EXAMPLES])
+def test_every_choice_runs_on_every_example(choice, text):
+    lab = ml.Lab(text, choice.spec)
+    assert lab.trace.verify()
+    assert lab._bar.choice == choice.name
+
+
+def test_typing_a_molecule_traces_it_anew(lab):
+    before = lab.trace
+    lab._bar.text = ACETIC_ACID
+    assert lab.trace is not before
+    assert lab.mol.GetNumAtoms() == 4
+    assert shown(lab)["title"] == "acetic acid"
+    assert lab._bar.answered == 1
+    assert lab._bar.note.startswith("4 atoms · 6 messages a round")
+
+
+@pytest.mark.parametrize("text", ["", "C(", "C1CC", "[Xx]", "C−C", "C(C)(C)(C)(C)C", "C" * 400])
+def test_a_bad_molecule_is_said_and_the_stage_stays(lab, text):
+    trace, view, mol = lab.trace, lab.stage._view, lab.mol
+    lab._bar.text = text
+    assert lab.trace is trace
+    assert lab.stage._view == view
+    assert lab.mol is mol
+    assert lab._bar.error["what"]
+    assert lab._bar.answered == 1
+    lab._bar.text = ACETIC_ACID
+    assert lab._bar.error is None
+
+
+def test_the_faults_place_is_marked(lab):
+    lab._bar.text = "C−C"
+    assert lab._bar.error["position"] == 1
+    assert lab._bar.error["text"] == "C−C"
+
+
+def test_choosing_a_model(lab):
+    lab._bar.choice = "GCN"
+    assert lab.trace.rounds[0].kind == "GCNConv"
+    assert lab.mol.GetNumAtoms() == 13
+    lab._bar.choice = "nonsense"
+    assert lab.trace.rounds[0].kind == "GCNConv"
+
+
+def test_everything_can_be_set_from_python(lab):
+    lab.mol = ACETIC_ACID
+    assert lab._bar.text == ACETIC_ACID
+    assert shown(lab)["title"] == "acetic acid"
+    lab.mol = ml.read_molecule("CCO spirit")
+    assert shown(lab)["title"] == "spirit"
+    lab.spec = ml.ModelSpec(rounds=[ml.Layer("GINEConv", 4)])
+    assert lab._bar.choice == ""
+    model = lab.spec.build(seed=5)
+    lab.model = model
+    assert lab.model is model
+    with pytest.raises(ml.InputError):
+        lab.mol = "C("
+    with pytest.raises(ml.LabError, match="built from a ModelSpec"):
+        lab.model = "a network"
+    assert shown(lab)["title"] == "spirit"
+
+
+def test_the_same_seed_shows_the_same_numbers():
+    first, second = (ml.Lab(ACETIC_ACID, seed=s).stage._view for s in (3, 3))
+    assert first == second
+    assert ml.Lab(ACETIC_ACID, seed=4).stage._view != first
+
+
+def test_what_nobody_expected_is_said_and_raised(lab, monkeypatch):
+    def burst(*_):
+        raise RuntimeError("inside")
+
+    monkeypatch.setattr("mpnn_lab.widgets.lab.trace", burst)
+    with pytest.raises(RuntimeError):
+        lab._bar.text = ACETIC_ACID
+    assert "RuntimeError: inside" in lab._bar.error["what"]
