@@ -21,7 +21,7 @@ def rows() -> list[Row]:
         ("one molecule of 13 atoms, F = 64", spec.featurize(DRUGS[0])),
     ):
         recorded, plain = medians(
-            [lambda d=data: ml.trace(model, d), lambda d=data: model(d)], repeats=31, warmup=5
+            [lambda d=data: ml.trace(model, d), lambda d=data: model(d)], repeats=61, warmup=5
         )
         bound = 1.3 if "128" in what else None
         found.append(Row(f"trace, {what}", "ms", recorded * 1e3, plain * 1e3, at_most=bound))

@@ -18,6 +18,8 @@ class Limits:
         are not among them).
     stage_atoms : most heavy atoms drawn on the stage.
     stage_bytes : most bytes sent with one stage.
+    weight_bytes : largest single parameter sent with it; sums over a larger one are checked
+        but not spelled out.
     rounds : most rounds of message passing in one model.
     width : widest state, in channels.
     json_bytes : largest model specification, in bytes of JSON.
@@ -29,6 +31,7 @@ class Limits:
     atoms: int = 2_000
     stage_atoms: int = 300
     stage_bytes: int = 64_000_000
+    weight_bytes: int = 256_000
     rounds: int = 64
     width: int = 2_048
     json_bytes: int = 1_000_000

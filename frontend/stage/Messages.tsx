@@ -34,39 +34,53 @@ export function widestOf(values: Float32Array | null): number {
 
 export function Messages({ scene, step, focus, places, unit }: Props) {
   const { propagation, ways } = useWays(scene, step, places, unit);
-  const drawn = useMemo(() => {
-    if (!propagation) return null;
-    const values = strengths(scene, step, propagation);
-    const widest = widestOf(values);
-    const outline = (way: Way, e: number) =>
-      arrow(way, unit * (widest > 0 ? 0.025 + (0.1 * values![e]!) / widest : 0.03), unit);
-    const width = (e: number) => unit * (widest > 0 ? 0.025 + (0.1 * values![e]!) / widest : 0.03);
-    return ways.map((way, e) => ({ ...outline(way, e), width: width(e) }));
-  }, [scene, propagation, ways, step.name, unit]);
-  if (!propagation || !drawn) return null;
-  const loud = new Set(focus.incoming);
-  const one = (e: number, kind: string) => {
-    const role = propagation.roles[propagation.role.data[e]!]!;
-    return (
-      <g key={e} class={`${kind}${e === focus.edge ? " lab-in-lens" : ""}`} data-edge={e} data-role={role}>
-        <path
-          class="lab-shaft"
-          d={drawn[e]!.shaft}
-          stroke-width={drawn[e]!.width.toFixed(2)}
-          stroke-dasharray={role === "virtual" || role === "master" ? `${unit * 0.12} ${unit * 0.08}` : undefined}
-        />
-        <path class="lab-head" d={drawn[e]!.head} />
-      </g>
-    );
-  };
-  const faded = step.name === "update" ? " lab-faded" : "";
+  const values = propagation && strengths(scene, step, propagation);
+  const drawn = useMemo(() => outlines(ways, values, unit), [ways, values, unit]);
+  // Stepping through a round changes neither outlines nor listener: the arrows are then not touched.
+  const arrows = useMemo(
+    () => propagation && layers(propagation, drawn, focus, unit),
+    [propagation, drawn, focus.node, focus.edge, unit],
+  );
+  if (!propagation) return null;
   return (
-    <g class={`lab-messages${faded}`}>
-      {ways.map((_, e) => !loud.has(e) && one(e, "lab-arrow"))}
-      {focus.incoming.map((e) => one(e, "lab-arrow lab-loud"))}
+    <g class={step.name === "update" ? "lab-messages lab-faded" : "lab-messages"}>
+      {arrows}
       {step.name === "message" && <Packets ways={ways} focus={focus} unit={unit} />}
     </g>
   );
+}
+
+interface Outline {
+  shaft: string;
+  head: string;
+  width: number;
+}
+
+function outlines(ways: Way[], values: Float32Array | null, unit: number): Outline[] {
+  const widest = widestOf(values);
+  return ways.map((way, e) => {
+    const width = unit * (values && widest > 0 ? 0.025 + (0.1 * values[e]!) / widest : 0.03);
+    return { ...arrow(way, width, unit), width };
+  });
+}
+
+/** All arrows, those into the atom in the lens last and so on top. */
+function layers(propagation: PropagationView, drawn: Outline[], focus: Focus, unit: number) {
+  const loud = new Set(focus.incoming);
+  const one = (e: number) => {
+    const role = propagation.roles[propagation.role.data[e]!]!;
+    const { shaft, head, width } = drawn[e]!;
+    const dashes = role === "virtual" || role === "master" ? `${unit * 0.12} ${unit * 0.08}` : undefined;
+    const kind = `lab-arrow${loud.has(e) ? " lab-loud" : ""}${e === focus.edge ? " lab-in-lens" : ""}`;
+    return (
+      <g key={e} class={kind} data-edge={e} data-role={role}>
+        <path class="lab-shaft" d={shaft} stroke-width={width.toFixed(2)} stroke-dasharray={dashes} />
+        <path class="lab-head" d={head} />
+      </g>
+    );
+  };
+  const quiet = [...drawn.keys()].filter((e) => !loud.has(e));
+  return <g>{[...quiet, ...focus.incoming].map(one)}</g>;
 }
 
 function Packets({ ways, focus, unit }: { ways: Way[]; focus: Focus; unit: number }) {

@@ -110,7 +110,11 @@ export function named(scene: Scene, quantity: Quantity, row: number, propagation
   let subject: string | undefined;
   if (quantity.op === "source" && home) subject = scene.view.node_labels[home.source.data[row]!];
   else if (quantity.op === "target" && home) subject = scene.view.node_labels[home.target.data[row]!];
-  else if (quantity.op === "of_kind" && home) subject = home.matrices?.labels[home.kind.data[row]!];
+  else if (quantity.per === "edge" && home && /_[ij]$/.test(quantity.symbol)) {
+    // One end's own number, kept per edge: z_j belongs to the neighbour, z_i to the listener.
+    const end = quantity.symbol.endsWith("j") ? home.source : home.target;
+    subject = scene.view.node_labels[end.data[row]!];
+  } else if (quantity.op === "of_kind" && home) subject = home.matrices?.labels[home.kind.data[row]!];
   else if (quantity.per === "edge" || quantity.per === "node" || quantity.per === "kind") {
     subject = rowLabel(scene, quantity, row, propagation);
   }

@@ -22,6 +22,7 @@ export class Scene {
   private readonly homes = new Map<string, PropagationView>();
   private readonly normCache = new Map<string, Float32Array>();
   private readonly limitCache = new Map<string, number>();
+  private readonly states: Set<string>;
   private readonly reachCache = new Map<string, Set<string>>();
 
   constructor(readonly view: StageView) {
@@ -30,6 +31,7 @@ export class Scene {
     view.node_atoms.data.forEach((atom, node) => {
       if (atom >= 0) this.nodeOfAtom[atom] = node;
     });
+    this.states = new Set(view.rounds.flatMap((r) => [r.state_in, r.state_out]));
     for (const step of view.steps) this.settle(step);
   }
 
@@ -125,12 +127,13 @@ export class Scene {
     return this.base(quantity).values?.data.every((v) => v >= 0) ?? true;
   }
 
-  /** Everything that a quantity is made of, itself included: what can be spelled out from it. */
+  /** What a quantity is made of within its round: back to the state that the round began with. */
   reach(name: string): Set<string> {
     let found = this.reachCache.get(name);
     if (!found) {
       found = new Set([name]);
       for (const n of found) {
+        if (n !== name && this.states.has(n)) continue;
         for (const arg of this.quantity(n).args) found.add(arg);
       }
       this.reachCache.set(name, found);

@@ -73,7 +73,7 @@ export class Store {
       scene,
       fault: null,
       step: before.scene && !shape ? likeStep(before.scene.view, before.step, view) : clamp(before.step, view),
-      selection: before.scene && !same ? NOTHING : this.valid(before.selection, view),
+      selection: { ...this.valid(before.selection, view), pin: same ? before.selection.pin : null },
       cell: shape ? before.cell : null,
       hover: null,
       channel: shape ? before.channel : null,

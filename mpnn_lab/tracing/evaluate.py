@@ -5,6 +5,7 @@ Nothing here is shared with torch or PyG: this is the independent half of every 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -114,6 +115,10 @@ def _power(x: Operand, exponent: float) -> Operand:
     return recorded(np.where(x.value == 0, 0.0, np.power(base, exponent)))
 
 
+def _split(x: Array, heads: int) -> Array:
+    return x.reshape(len(x), heads, x.shape[1] // heads)
+
+
 def _interpolate(z: Operand, n: Operand, h: Operand) -> Operand:
     value = (1 - z.value) * n.value + z.value * h.value
     return Operand(value, z.magnitude * (n.magnitude + h.magnitude) + n.magnitude)
@@ -185,8 +190,8 @@ def evaluate(
         "mean_incoming": lambda x: _mean(x, g.target, g.nodes),
         "max_incoming": lambda x: _max(x, g.target, g.nodes),
         "interpolate": _interpolate,
-        "split_heads": lambda x, heads: _both(lambda a: a.reshape(len(a), int(heads), -1))(x),
-        "flatten": _both(lambda x: x.reshape(len(x), -1)),
+        "split_heads": lambda x, heads: _both(lambda a: _split(a, int(heads)))(x),
+        "flatten": _both(lambda x: x.reshape(len(x), math.prod(x.shape[1:]))),
         "mean_heads": _both(lambda x: x.mean(1)),
         "concatenate": lambda *x: Operand(
             np.concatenate([p.value for p in x], -1), np.concatenate([p.magnitude for p in x], -1)

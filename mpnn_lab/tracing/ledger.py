@@ -118,7 +118,7 @@ class Ledger:
         given = [self._by_name[a] for a in args]
         constants = constants or {}
         if axes is None:
-            axes = max((g.axes for g in given if g.per != "model"), key=len, default=given[0].axes)
+            axes = ("channel",) if op == "linear" else _longest_axes(given)
         quantity = Quantity(
             self._full(name), symbol, label, per or self._per(op, given), axes, None, op, args,
             constants, recorded is not None, None, unit,
@@ -175,6 +175,11 @@ class Ledger:
         self._by_name[quantity.name] = quantity
         self.entries.append(Entry(self._step, self._propagation, quantity, shown))
         return quantity.name
+
+
+def _longest_axes(given: list[Quantity]) -> tuple[str, ...]:
+    """Those of the argument that has most, the model's own numbers aside."""
+    return max((g.axes for g in given if g.per != "model"), key=len, default=given[0].axes)
 
 
 def to_array(values: Any) -> NDArray[np.float32]:

@@ -1,8 +1,8 @@
-"""Records a run through PyG's own hooks: copies only, and no hook returns anything."""
+"""Records a run through PyG's own hooks; no hook returns anything, and what is kept lasts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,15 +39,49 @@ class CallRecord:
     propagations: list[PropagationRecord] = field(default_factory=list)
 
 
-def copied(value: Any) -> Any:
-    """Tensors (in tuples, lists and dictionaries too) as detached copies; the rest as it is."""
-    if isinstance(value, Tensor):
-        return value.detach().clone()
-    if isinstance(value, tuple | list):
-        return type(value)(copied(v) for v in value)
-    if isinstance(value, dict):
-        return {k: copied(v) for k, v in value.items()}
-    return value
+class Keeper:
+    """Keeps tensors as they were when they were met.
+
+    Copying everything would cost more than the run. So what the run itself has just made is only
+    held on to, and `intact` tells afterwards whether anything worked on it in place; what belongs
+    to others (the graph, the model) is copied at once. With ``copying=True`` everything is.
+
+    Parameters
+    ----------
+    foreign : tensors that belong to others.
+    copying : whether to copy all.
+    """
+
+    def __init__(self, foreign: Iterable[Tensor] = (), *, copying: bool = False) -> None:
+        self._foreign = {t.untyped_storage().data_ptr() for t in foreign}
+        self._copying = copying
+        self._held: list[tuple[Tensor, int]] = []
+        self._copies: dict[tuple[Any, ...], tuple[Tensor, Tensor]] = {}
+
+    def intact(self) -> bool:
+        """Whether everything that is only held on to is still as it was."""
+        return all(tensor._version == version for tensor, version in self._held)
+
+    def __call__(self, value: Any) -> Any:
+        """Keep tensors (in tuples, lists and dictionaries too); the rest goes as it is."""
+        if isinstance(value, Tensor):
+            return self._tensor(value)
+        if isinstance(value, tuple | list):
+            return type(value)(self(v) for v in value)
+        if isinstance(value, dict):
+            return {k: self(v) for k, v in value.items()}
+        return value
+
+    def _tensor(self, value: Tensor) -> Tensor:
+        if value.is_inference() or value.layout != torch.strided:
+            return value.detach().clone()
+        if not self._copying and value.untyped_storage().data_ptr() not in self._foreign:
+            self._held.append((value, value._version))
+            return value.detach()
+        key = (value.data_ptr(), value._version, value.dtype, value.shape, value.stride())
+        if key not in self._copies:  # the original is kept, so that its address stays its own
+            self._copies[key] = (value, value.detach().clone())
+        return self._copies[key][1]
 
 
 class Recorder:
@@ -58,13 +92,15 @@ class Recorder:
     layers : calls of modules that pass messages, in the order in which they began.
     parts : calls of the modules in `watched`, by dotted name.
     readouts : calls of aggregations that stand outside of any layer.
+    keep : what makes tensors last.
     """
 
-    def __init__(self, watched: frozenset[str] = frozenset()) -> None:
+    def __init__(self, watched: frozenset[str], keep: Keeper) -> None:
         self.layers: list[CallRecord] = []
         self.parts: dict[str, list[CallRecord]] = {name: [] for name in watched}
         self.readouts: list[CallRecord] = []
         self._open: list[CallRecord] = []
+        self.keep = keep
 
     @contextmanager
     def attached(self, model: nn.Module) -> Iterator[None]:
@@ -86,12 +122,12 @@ class Recorder:
         self, stack: ExitStack, name: str, module: nn.Module, into: list[CallRecord]
     ) -> None:
         def before(module: nn.Module, args: Any, kwargs: Any) -> None:
-            record = CallRecord(name, module, copied(args), copied(kwargs))
+            record = CallRecord(name, module, self.keep(args), self.keep(kwargs))
             into.append(record)
             self._open.append(record)
 
         def after(module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
-            self._open.pop().output = copied(output)
+            self._open.pop().output = self.keep(output)
 
         for handle in (
             module.register_forward_pre_hook(before, with_kwargs=True),
@@ -105,7 +141,7 @@ class Recorder:
         pending: dict[str, Any] = {}
 
         def edge_update(module: nn.Module, inputs: Any) -> None:
-            pending.update(_own_arguments(inputs[-1]))
+            pending.update(self.keep(_own_arguments(inputs[-1])))
 
         def propagate(module: nn.Module, inputs: Any) -> None:
             edge_index, _, kwargs = inputs
@@ -113,18 +149,18 @@ class Recorder:
                 edge_index = torch.empty(2, 0, dtype=torch.long)
             owner = next((c for c in reversed(self._open) if c.module is module), None)
             if owner is None:
-                owner = CallRecord(name, module, (), copied(kwargs))
+                owner = CallRecord(name, module, (), self.keep(kwargs))
                 self.layers.append(owner)
-            owner.propagations.append(PropagationRecord(copied(edge_index), dict(pending)))
+            owner.propagations.append(PropagationRecord(self.keep(edge_index), dict(pending)))
             pending.clear()
 
         def message(module: nn.Module, inputs: Any, output: Tensor) -> None:
             record = self._last(module)
-            record.kwargs = _own_arguments(inputs[0])
-            record.messages = copied(output)
+            record.kwargs = self.keep(_own_arguments(inputs[0]))
+            record.messages = self.keep(output)
 
         def aggregate(module: nn.Module, inputs: Any, output: Tensor) -> None:
-            self._last(module).aggregated = copied(output)
+            self._last(module).aggregated = self.keep(output)
 
         for handle in (
             module.register_edge_update_forward_pre_hook(edge_update),
@@ -139,17 +175,18 @@ class Recorder:
 
 
 def _own_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Copies of the arguments that were not lifted from the states."""
-    return {k: copied(v) for k, v in kwargs.items() if not k.endswith(("_i", "_j"))}
+    """The arguments that were not lifted from the states."""
+    return {k: v for k, v in kwargs.items() if not k.endswith(("_i", "_j"))}
 
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
     """Eval mode inside; every module's own mode is restored afterwards."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
+    training = [module for module in model.modules() if module.training]
+    if training:
+        model.eval()
     try:
         yield
     finally:
-        for module, mode in modes:
-            module.training = mode
+        for module in training:
+            module.training = True

@@ -15,7 +15,8 @@ from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.tracing.binding import caller
 from mpnn_lab.tracing.bookkeeping import Book, keep_books
-from mpnn_lab.tracing.recorder import CallRecord, Recorder, copied, evaluating
+from mpnn_lab.tracing.frozen import frozen
+from mpnn_lab.tracing.recorder import CallRecord, Keeper, Recorder, evaluating
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Propagation, Readout, Round
 
@@ -81,7 +82,7 @@ def trace(
     ----------
     model : torch.nn.Module
         A network built from a `ModelSpec`, or any module that holds PyG's message-passing layers.
-        Its mode is restored; no hook stays on it.
+        Its mode is restored; no hook stays on it. One that works in place is run twice.
     data : Data, rdkit Mol or str
         The graph. A molecule or its text will do where the model came from a specification.
     mol : rdkit.Chem.Mol, optional
@@ -106,21 +107,31 @@ def trace(
     if not any(isinstance(module, MessagePassing) for module in model.modules()):
         raise TraceError(f"{type(model).__name__} holds no message-passing layer of PyG's")
     _finite("the graph", data.to_dict())
-    recorder = Recorder(_watched(model))
-    run = caller(model, data, forward)
-    with evaluating(model), recorder.attached(model):
-        output = run()
+    output, recorder = _record(model, data, caller(model, data, forward))
     if not isinstance(output, Tensor):
         raise TraceError(f"the model gave a {type(output).__name__}; expected one tensor")
     recorded = Trace(
-        copy.deepcopy(model).eval(),
+        frozen(model),
         copy.copy(data),
         mol or data.get("mol"),
-        copied(output),
+        output.detach().clone(),
         recorder,
     )
     _check_finite(recorded)
     return recorded
+
+
+def _record(model: nn.Module, data: Any, run: Callable[[], Any]) -> tuple[Any, Recorder]:
+    """Run and record; once more, copying everything, where the model works in place."""
+    foreign = [v for v in data.to_dict().values() if isinstance(v, Tensor)]
+    foreign += [*model.parameters(), *model.buffers()]
+    for copying in (False, True):
+        recorder = Recorder(_watched(model), Keeper(foreign, copying=copying))
+        with evaluating(model), recorder.attached(model):
+            output = run()
+        if recorder.keep.intact():
+            break
+    return output, recorder
 
 
 def _watched(model: nn.Module) -> frozenset[str]:
@@ -187,10 +198,13 @@ def _readout(recorder: Recorder) -> Readout | None:
 
 
 def _check_finite(trace: Trace) -> None:
+    """Look at what each round adds; what only moves it on needs no second look."""
     for r in trace.rounds:
+        if r.number == 1:
+            _finite("round 1", {"state_in": r.state_in})
         for p in r.propagations:
-            _finite(f"round {r.number}", {"messages": p.messages, "aggregate": p.aggregated})
-        _finite(f"round {r.number}", {"state_in": r.state_in, "state_out": r.state_out})
+            _finite(f"round {r.number}", {"messages": p.messages})
+        _finite(f"round {r.number}", {"state_out": r.state_out})
     _finite("the prediction", {"output": trace.output})
 
 

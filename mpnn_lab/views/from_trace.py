@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 
 from mpnn_lab.chem import depict
 from mpnn_lab.errors import InputError
+from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn import Network
 from mpnn_lab.tracing import Quantity, Trace
 from mpnn_lab.views.formulas import formula
@@ -48,13 +49,29 @@ def stage_view(trace: Trace) -> StageView:
         chapters=_chapters(trace),
         steps=_steps(trace, quantities),
         rounds=rounds,
-        quantities=tuple(quantities.values()),
+        quantities=_sent(quantities),
         check=CheckView(
             passed=len(report.passed),
             failed=tuple(c.name for c in report.failed),
             unchecked=tuple(f"{c.name}: {c.reason}" for c in report.unchecked),
             largest_error=report.largest_error,
         ),
+    )
+
+
+def _sent(quantities: dict[str, Quantity]) -> tuple[Quantity, ...]:
+    """All but the largest parameters; what is computed with those is shown, not spelled out."""
+    left_out = {
+        name
+        for name, q in quantities.items()
+        if q.per == "model" and q.values is not None and q.values.nbytes > LIMITS.weight_bytes
+    }
+    return tuple(
+        replace(q, op="opaque", args=tuple(a for a in q.args if a not in left_out))
+        if left_out & set(q.args)
+        else q
+        for name, q in quantities.items()
+        if name not in left_out
     )
 
 

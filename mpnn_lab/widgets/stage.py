@@ -52,21 +52,22 @@ class Stage(anywidget.AnyWidget):
 
     @property
     def trace(self) -> Trace:
-        """The run on stage."""
+        """The run on stage; a new one keeps step and selection where they still mean the same."""
         return self._trace
 
     @trace.setter
     def trace(self, trace: Trace) -> None:
         view, blob = _described(trace)
-        place = (self.step, len(self._shown.steps))
+        before, steps = self._shown.molecule, self.steps
         self._trace, self._shown = trace, view
         with self.hold_sync():
-            same = place[1] == len(view.steps)
-            self.step = place[0] if same else _first_message(view)
-            if self.selected_atom is not None and self.selected_atom >= self._count("atoms"):
-                self.selected_atom = _busiest_atom(view)
-            if self.selected_bond is not None and self.selected_bond >= self._count("bonds"):
-                self.selected_bond = None
+            if self.steps != steps:
+                self.step = _first_message(view)
+            if (before.atom_labels, before.bond_descriptions) != (
+                view.molecule.atom_labels,
+                view.molecule.bond_descriptions,
+            ):
+                self.selected_atom, self.selected_bond = _busiest_atom(view), None
             self._view = blob
 
     @property

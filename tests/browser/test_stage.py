@@ -223,7 +223,8 @@ def test_keys_step_and_never_reach_the_notebook(notebook):
 
 
 def test_two_stages_one_shown_twice_and_a_cell_run_again(notebook):
-    other = "two = ml.Stage(ml.trace(ml.ModelSpec(rounds=[ml.Layer('GCNConv', 4)]).build(), 'CCO'))\ntwo"
+    spec = "ml.ModelSpec(rounds=[ml.Layer('GCNConv', 4)])"
+    other = f"two = ml.Stage(ml.trace({spec}.build(), 'CCO'))\ntwo"
     book = notebook([LAB, other, "two"])
     page = book.page
     expect(page.locator(".lab-stage")).to_have_count(3)

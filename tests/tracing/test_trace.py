@@ -1,6 +1,8 @@
 """Traces: against the plain run, a loop written by hand, permuted molecules, brought models."""
 
+import gc
 import itertools
+import weakref
 
 import pytest
 import torch
@@ -188,3 +190,34 @@ def test_nan_is_named_with_its_round(where):
         expected = "round 2: messages"
     with pytest.raises(ml.TraceError, match=expected):
         ml.trace(model, data)
+
+
+@pytest.mark.parametrize("change", ["data", "attribute", "module", "buffer", "class"])
+def test_the_frozen_copy_is_shared_only_while_nothing_changes(change):
+    model = build("GATv2Conv")
+    first = ml.trace(model, ASPIRIN)
+    assert ml.trace(model, ASPIRIN).model is first.model
+    if change == "data":
+        model.rounds[0].conv.att.data[0, 0, 0] += 1.0  # leaves the version counter alone
+    elif change == "attribute":
+        model.rounds[1].conv.negative_slope = 0.3
+    elif change == "module":
+        model.rounds[0].activation = nn.Tanh()
+    elif change == "buffer":
+        model.shift.data += 1.0
+    else:
+        conv = model.rounds[0].conv
+        conv.__class__ = type("Own", (type(conv),), {})
+    after = ml.trace(model, ASPIRIN)
+    assert after.model is not first.model
+    assert first.verify()
+    assert after.verify()
+
+
+def test_a_model_that_is_gone_takes_its_frozen_copy_along():
+    model = build()
+    trace = ml.trace(model, ASPIRIN)
+    gone = weakref.ref(model), weakref.ref(trace.model)
+    del model, trace
+    gc.collect()
+    assert [g() for g in gone] == [None, None]

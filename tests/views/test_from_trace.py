@@ -84,6 +84,33 @@ def test_edge_matrices_of_the_gallery():
     assert staged("GATv2Conv")[1].rounds[0].propagations[0].matrices is None
 
 
+def test_an_entry_of_an_edge_matrix_is_made_of_the_networks_own_weights():
+    trace, view = staged()
+    known = {q.name: q for q in view.quantities}
+    table = known["round 1/matrices"]
+    flat = known[table.args[0]]
+    hidden, weight, bias = (known[a].values for a in flat.args)
+    k, i, o = 2, 3, 5
+    column = i * 8 + o
+    entry = float(hidden[k] @ weight[:, column] + bias[column])
+    assert table.values[k, i, o] == pytest.approx(entry, abs=1e-6)
+    features = known["round 1/e"].values[k]
+    edge = view.rounds[0].propagations[0].kind.tolist().index(k)
+    assert (features == trace.data.edge_attr[edge].numpy()).all()
+
+
+def test_parameters_too_large_to_send_are_left_out_and_nothing_is_claimed_of_them():
+    spec = ml.ModelSpec(rounds=[ml.Layer("NNConv", 64)])
+    trace = ml.trace(spec.build(), ASPIRIN)
+    view = stage_view(trace)
+    known = {q.name: q for q in view.quantities}
+    assert "round 1/NN(e) weight" not in known
+    assert known["round 1/NN(e)"].op == "opaque"
+    assert known["round 1/NN(e)"].error is not None  # it was compared all the same
+    assert all(set(q.args) <= known.keys() for q in view.quantities)
+    assert len(encode(view)) < 1_000_000
+
+
 def test_tied_rounds_send_their_matrices_once():
     free, tied = (len(encode(staged(tied=t)[1])) for t in (False, True))
     assert tied < free - 4 * 8 * 8 * 4

@@ -45,10 +45,10 @@ def test_a_new_trace_keeps_step_and_selection_where_they_make_sense():
     assert stage.selected_atom == 1  # ethanol has no atom 12
     assert stage.selected_bond is None
     assert decode(stage._view)["header"]["smiles"] == "CCO"
-    stage.selected_atom = 2
-    stage.trace = trace_of("CCN", name="GCNConv", rounds=3)
+    stage.selected_atom, stage.selected_bond = 2, 1
+    stage.trace = trace_of("CCO", name="GCNConv", rounds=3)
     assert stage.steps[stage.step] == "Round 1: message"  # another timeline begins anew
-    assert stage.selected_atom == 2
+    assert (stage.selected_atom, stage.selected_bond) == (2, 1)
     assert "_view" in seen
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 from torch_geometric.nn import aggr
+from torch_geometric.nn.dense.linear import Linear
 
 from mpnn_lab.tracing.arithmetic import Op
 from mpnn_lab.tracing.ledger import Ledger
@@ -48,39 +50,31 @@ def linear(
     ledger: Ledger, name: str, symbol: str, label: str, x: str, module: Any, letter: str,
     recorded: Any = None, *, shown: bool = True,
 ) -> str:  # fmt: skip
-    """X @ W + b for a Linear of torch's or PyG's."""
+    """The product x @ W + b of a Linear of torch's or PyG's."""
     args = [x, ledger.weight(f"{name} weight", letter, "weights", module.weight.T, ("in", "out"))]
     if module.bias is not None:
         args.append(ledger.weight(f"{name} bias", "b", "bias", module.bias, ("channel",)))
-    return ledger.derive(
-        name, symbol, label, "linear", *args, recorded=recorded, axes=("channel",), shown=shown
-    )
+    return ledger.derive(name, symbol, label, "linear", *args, recorded=recorded, shown=shown)
 
 
 def chain(
-    ledger: Ledger, name: str, symbol: str, label: str, module: nn.Module, x: str, recorded: Any
-) -> str:
-    """A chain of ordinary modules; what is not known stands as one opaque step."""
+    ledger: Ledger, name: str, symbol: str, label: str, module: nn.Module, x: str, recorded: Any,
+    *, shown: bool = True,
+) -> str:  # fmt: skip
+    """A chain of ordinary modules; one that is not known makes all of it one opaque step."""
     parts = list(_flat(module))
-    known = all(isinstance(p, nn.Linear | nn.LayerNorm) or type(p) in ACTIVATIONS for p in parts)
-    if not known:
-        odd = next(
-            p for p in parts
-            if not isinstance(p, nn.Linear | nn.LayerNorm) and type(p) not in ACTIVATIONS
-        )  # fmt: skip
-        ledger.cannot_check(name, f"no arithmetic is written down for {type(odd).__name__}")
-        return ledger.derive(name, symbol, label, "opaque", x, recorded=recorded, axes=("channel",))
-    for place, part in enumerate(parts):
-        last = place == len(parts) - 1
-        given = recorded if last else None
-        step = name if last else f"{name} {place + 1}"
-        letter = symbol if last else f"u_{place + 1}"
-        x = _one(
-            ledger, step, letter, label if last else f"{label}, step {place + 1}", part, x, given
+    odd = next((type(p).__name__ for p in parts if not _is_known(p)), None)
+    if odd is not None:
+        ledger.cannot_check(name, f"no arithmetic is written down for {odd}")
+        return ledger.derive(
+            name, symbol, label, "opaque", x, recorded=recorded, axes=("channel",), shown=shown
         )
-    if not parts:
-        x = ledger.derive(name, symbol, label, "add", x, recorded=recorded)
-    return x
+    for place, part in enumerate(parts[:-1], 1):
+        step, words = f"{name} {place}", f"{label}, step {place}"
+        x = _one(ledger, step, f"u_{place}", words, part, x, None, shown)
+    if parts:
+        return _one(ledger, name, symbol, label, parts[-1], x, recorded, shown)
+    return ledger.derive(name, symbol, label, "add", x, recorded=recorded, shown=shown)
 
 
 def _flat(module: nn.Module) -> Iterator[nn.Module]:
@@ -92,28 +86,24 @@ def _flat(module: nn.Module) -> Iterator[nn.Module]:
         yield module
 
 
+def _is_known(part: nn.Module) -> bool:
+    """Exact classes only: a subclass may compute something else."""
+    if type(part) is nn.LayerNorm:
+        return len(part.normalized_shape) == 1 and part.elementwise_affine
+    return type(part) in (nn.Linear, Linear) or type(part) in ACTIVATIONS
+
+
 def _one(
-    ledger: Ledger, name: str, symbol: str, label: str, part: nn.Module, x: str, recorded: Any
-) -> str:
-    if isinstance(part, nn.Linear):
-        return linear(ledger, name, symbol, label, x, part, "W", recorded)
+    ledger: Ledger, name: str, symbol: str, label: str, part: nn.Module, x: str, recorded: Any,
+    shown: bool,
+) -> str:  # fmt: skip
+    derive = partial(ledger.derive, name, symbol, label, recorded=recorded, shown=shown)
+    if isinstance(part, nn.Linear | Linear):
+        return linear(ledger, name, symbol, label, x, part, "W", recorded, shown=shown)
     if isinstance(part, nn.LayerNorm):
-        width = part.normalized_shape[-1]
-        weight = part.weight if part.weight is not None else torch.ones(width)
-        bias = part.bias if part.bias is not None else torch.zeros(width)
-        scale = ledger.weight(f"{name} weight", "γ", "scale", weight, ("channel",))
+        scale = ledger.weight(f"{name} weight", "γ", "scale", part.weight, ("channel",))
+        bias = part.bias if part.bias is not None else torch.zeros_like(part.weight)
         shift = ledger.weight(f"{name} bias", "β", "shift", bias, ("channel",))
-        return ledger.derive(
-            name,
-            symbol,
-            label,
-            "layer_norm",
-            x,
-            scale,
-            shift,
-            recorded=recorded,
-            constants={"eps": part.eps},
-        )
+        return derive("layer_norm", x, scale, shift, constants={"eps": part.eps})
     constants = {"slope": part.negative_slope} if isinstance(part, nn.LeakyReLU) else {}
-    op = ACTIVATIONS[type(part)]
-    return ledger.derive(name, symbol, label, op, x, recorded=recorded, constants=constants)
+    return derive(ACTIVATIONS[type(part)], x, constants=constants)
