@@ -1,5 +1,5 @@
 // A matrix on canvas: rows are what goes in, columns what comes out.
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { css, diverging, type Palette } from "../shared/colour";
 import { useStage } from "./context";
 import { prepare } from "./Strip";
@@ -43,7 +43,7 @@ export function Matrix(props: MatrixProps) {
   const { palette } = useStage();
   const canvas = useRef<HTMLCanvasElement>(null);
   const count = props.count ?? columns;
-  useEffect(() => {
+  useLayoutEffect(() => {
     paint(canvas.current, { values, rows, columns, start, count, limit, w, h, palette });
   }, [values, rows, columns, start, count, limit, w, h, palette]);
   const at = (event: MouseEvent): [number, number] => {

@@ -9,7 +9,7 @@ import { Help } from "./Help";
 import { Lens } from "./Lens";
 import { Molecule } from "./Molecule";
 import { narrate } from "./narration";
-import { focusOn } from "./selection";
+import { focusOn, nearestPropagation } from "./selection";
 import type { Store } from "./store";
 import { Timeline } from "./Timeline";
 
@@ -45,6 +45,13 @@ function Content() {
   const fault = useSelect((s) => s.fault);
   const now = scene?.view.steps[step];
   const focus = useMemo(() => scene && now && focusOn(scene, now, selection), [scene, now, selection]);
+  const header = useMemo(() => scene && <Header header={scene.view.header} check={scene.view.check} />, [scene]);
+  // The gallery changes with the round and the kind in the lens, not with every step.
+  const propagation = scene && now ? nearestPropagation(scene, now) : null;
+  const gallery = useMemo(
+    () => scene && now && focus && <Gallery scene={scene} step={now} focus={focus} />,
+    [scene, propagation, focus?.kind, focus?.chosen],
+  );
   if (fault !== null)
     return (
       <p class="lab-fault" role="alert">
@@ -54,14 +61,14 @@ function Content() {
   if (!scene || !now || !focus) return <p class="lab-empty">No trace yet.</p>;
   return (
     <>
-      <Header header={scene.view.header} check={scene.view.check} />
+      {header}
       <Timeline scene={scene} />
       <div class="lab-body">
         <Molecule scene={scene} step={now} focus={focus} />
         <Lens scene={scene} step={now} focus={focus} />
       </div>
       <Narration text={narrate(scene, now, focus)} />
-      <Gallery scene={scene} step={now} focus={focus} />
+      {gallery}
     </>
   );
 }

@@ -1,5 +1,5 @@
 // A row of numbers as coloured cells; one of them can be pointed at, tabbed to and spelled out.
-import { useContext, useEffect, useRef } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
 import { createContext } from "preact";
 import { css, diverging, type Palette } from "../shared/colour";
 import { num } from "../shared/format";
@@ -134,7 +134,7 @@ interface PaintedProps extends StripProps {
 function Painted({ held, limit, start = 0, count, pitch: [w, h], vertical, active, palette }: PaintedProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, height] = vertical ? [w, h * count] : [w * count, h];
-  useEffect(() => {
+  useLayoutEffect(() => {
     const brush = prepare(canvas.current, width, height);
     if (!brush) return;
     for (let k = 0; k < count; k++) {

@@ -21,6 +21,7 @@ export class Scene {
   private readonly byName: Map<string, Quantity>;
   private readonly homes = new Map<string, PropagationView>();
   private readonly normCache = new Map<string, Float32Array>();
+  private readonly rowCache = new Map<Quantity, Row[]>();
   private readonly limitCache = new Map<string, number>();
   private readonly states: Set<string>;
   private readonly reachCache = new Map<string, Set<string>>();
@@ -101,8 +102,11 @@ export class Scene {
       q = this.quantity(q.args[0]!);
     }
     if (!q.values || r < 0 || r >= this.rows(q)) return null;
+    // The same object for the same row, so that what is drawn of it need not be drawn again.
+    let rows = this.rowCache.get(q);
+    if (!rows) this.rowCache.set(q, (rows = []));
     const width = this.width(q);
-    return { quantity: q, row: r, values: q.values.data.subarray(r * width, (r + 1) * width) };
+    return (rows[r] ??= { quantity: q, row: r, values: q.values.data.subarray(r * width, (r + 1) * width) });
   }
 
   /** Euclidean length of every row. */
