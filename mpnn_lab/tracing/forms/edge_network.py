@@ -44,7 +44,7 @@ def _matrices(ledger: Ledger, call: LayerCall) -> str:
     )
     flat = chain(
         ledger, "NN(e)", "NN(e)", "what the edge network gives", module.nn, e,
-        call.table.reshape(len(call.table), module.in_channels_l * module.out_channels), shown=False,
+        call.table.reshape(len(call.table), np.prod(call.table.shape[1:])), shown=False,
     )  # fmt: skip
     return ledger.derive(
         *named, "split_heads", flat, recorded=call.table, axes=("in", "out"),
