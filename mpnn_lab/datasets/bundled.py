@@ -53,6 +53,7 @@ def _freesolv() -> MoleculeDataset:
         "711-720, doi:10.1007/s10822-014-9747-x; database doi:10.5281/zenodo.1161245",
         licence="the curator's word: CC BY should apply as far as the data are his to license; "
         "credit to Mobley and Guthrie; what is known stands in data/freesolv.md",
+        title="FreeSolv",
     )
 
 

@@ -31,6 +31,7 @@ class MoleculeDataset:
     unit : unit of the targets ("" where they have none).
     task : what the targets are.
     description, source, licence : what was measured, where it comes from, how it may be used.
+    title : the name as people write it; `name` where none is given.
     """
 
     name: str
@@ -43,6 +44,7 @@ class MoleculeDataset:
     description: str
     source: str
     licence: str
+    title: str = ""
 
     def __post_init__(self) -> None:
         shape = [len(self.smiles), len(self.target_names)]

@@ -11,7 +11,7 @@ class TrainingRecord:
 
     Attributes
     ----------
-    dataset : the data set's name.
+    dataset, title : the data set's name, and as people write it.
     epoch : how many epochs had passed when these weights were kept.
     target_names, unit : what is predicted, and in which unit.
     trained_on, tested_on : how many molecules each part of the split holds.
@@ -21,6 +21,7 @@ class TrainingRecord:
     """
 
     dataset: str
+    title: str
     epoch: int
     target_names: tuple[str, ...]
     unit: str

@@ -143,6 +143,7 @@ class Run:
         baseline = (targets[test] - targets[train].mean(0)).square().mean().sqrt().item()
         return TrainingRecord(
             dataset=self.dataset.name,
+            title=self.dataset.title or self.dataset.name,
             epoch=epoch,
             target_names=self.dataset.target_names,
             unit=self.dataset.unit,

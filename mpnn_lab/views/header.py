@@ -38,7 +38,7 @@ def _model_line(model: nn.Module, trace: Trace) -> str:
 
 def _status(model: nn.Module, record: TrainingRecord | None) -> str:
     if record is not None:
-        return f"trained on {record.dataset} · epoch {record.epoch}"
+        return f"trained on {record.title} · epoch {record.epoch}"
     return "untrained" if isinstance(model, Network) else "your model"
 
 

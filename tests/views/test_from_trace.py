@@ -129,7 +129,7 @@ def test_a_trained_model_says_on_what_and_what_was_measured():
     model = ml.train(spec, "freesolv", epochs=2).wait().model
     header = stage_view(ml.trace(model, "CCO")).header
     assert header.trained
-    assert header.status == f"trained on freesolv · epoch {model.record.epoch}"
+    assert header.status == f"trained on FreeSolv · epoch {model.record.epoch}"
     prediction = header.predictions[0]
     assert prediction.unit == "kcal/mol"
     assert prediction.measured == pytest.approx(ml.load_dataset("freesolv").measured("CCO"))

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from mpnn_lab.tracing.forms.call import LayerCall
-from mpnn_lab.tracing.forms.parts import aggregate, chain, gather
+from mpnn_lab.tracing.forms.parts import aggregate, chain, gather, layer_output
 from mpnn_lab.tracing.ledger import Ledger
 
 
@@ -62,8 +62,4 @@ def _own_share(ledger: Ledger, call: LayerCall, total: str) -> str:
         terms.append(
             ledger.derive("root", "(hΘ)_i", "own state through Θ", "linear", call.state, theta)
         )
-    if module.bias is not None:
-        terms.append(ledger.weight("bias", "b", "bias", module.bias, ("channel",)))
-    return ledger.derive(
-        "layer", "c_i", "what the layer gives", "add", *terms, recorded=call.output
-    )
+    return layer_output(ledger, module, terms, call.output)

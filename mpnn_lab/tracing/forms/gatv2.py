@@ -6,7 +6,7 @@ from typing import Any
 
 from mpnn_lab.tracing.arithmetic import Op
 from mpnn_lab.tracing.forms.call import LayerCall
-from mpnn_lab.tracing.forms.parts import aggregate, gather
+from mpnn_lab.tracing.forms.parts import aggregate, gather, layer_output
 from mpnn_lab.tracing.ledger import Ledger
 
 HEADS = ("head", "channel")
@@ -89,8 +89,4 @@ def _together(ledger: Ledger, call: LayerCall, gathered: str) -> str:
             terms.append(
                 ledger.derive("res", "(hW)_i", "own state through W_0", "linear", call.state, w)
             )
-        if module.bias is not None:
-            terms.append(ledger.weight("bias", "b", "bias", module.bias, ("channel",)))
-        return ledger.derive(
-            "layer", "c_i", "what the layer gives", "add", *terms, recorded=call.output
-        )
+        return layer_output(ledger, module, terms, call.output)

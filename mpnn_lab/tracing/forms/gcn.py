@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mpnn_lab.tracing.forms.call import LayerCall
-from mpnn_lab.tracing.forms.parts import aggregate, gather, linear
+from mpnn_lab.tracing.forms.parts import aggregate, gather, layer_output, linear
 from mpnn_lab.tracing.ledger import Ledger
 
 
@@ -26,12 +26,7 @@ def gcn(ledger: Ledger, call: LayerCall) -> str:
         )  # fmt: skip
     total = aggregate(ledger, module, m_ij, propagation.aggregated)
     with ledger.step("update"):
-        terms = [total]
-        if module.bias is not None:
-            terms.append(ledger.weight("bias", "b", "bias", module.bias, ("channel",)))
-        return ledger.derive(
-            "layer", "c_i", "what the layer gives", "add", *terms, recorded=call.output
-        )
+        return layer_output(ledger, module, [total], call.output)
 
 
 def _degree_factor(ledger: Ledger, call: LayerCall) -> str | None:
@@ -44,9 +39,8 @@ def _degree_factor(ledger: Ledger, call: LayerCall) -> str | None:
         if not module.normalize or "edge_weight" in call.given:
             ledger.cannot_check("c_ij", "the edge weights were handed to the layer")
             return ledger.recorded("c_ij", "c_ij", "edge weight", recorded, "edge", ())
+        # PyG's `improved` (self-loops of weight 2) comes to nothing unless edge weights are given.
         weights = np.ones(len(recorded))
-        if module.improved:
-            weights[ledger.ground.source == ledger.ground.target] = 2.0
         w = ledger.recorded("w_ij", "w_ij", "edge weight", weights, "edge", (), shown=False)
         d = ledger.derive("degree", "d", "degree, itself included", "sum_incoming", w, shown=False)
         s = ledger.derive(

@@ -46,6 +46,13 @@ def aggregate(ledger: Ledger, module: Any, messages: str, recorded: Any) -> str:
         return ledger.derive("aggregate", "a_i", label, op, messages, recorded=recorded)
 
 
+def layer_output(ledger: Ledger, module: Any, terms: list[str], recorded: Any) -> str:
+    """What the layer gives: these terms, and its bias where it has one."""
+    if module.bias is not None:
+        terms = [*terms, ledger.weight("bias", "b", "bias", module.bias, ("channel",))]
+    return ledger.derive("layer", "c_i", "what the layer gives", "add", *terms, recorded=recorded)
+
+
 def linear(
     ledger: Ledger, name: str, symbol: str, label: str, x: str, module: Any, letter: str,
     recorded: Any = None, *, shown: bool = True,
