@@ -1,0 +1,89 @@
+"""Every operation of the arithmetic against torch and PyG; one atom is reached by nobody."""
+
+from typing import get_args
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+from torch_geometric.utils import scatter, softmax
+
+from mpnn_lab.tracing.arithmetic import Op
+from mpnn_lab.tracing.evaluate import Ground, evaluate, recorded
+
+SOURCE, TARGET = torch.tensor([0, 1, 1, 2, 3]), torch.tensor([1, 0, 2, 1, 1])
+KIND, GRAPH = torch.tensor([0, 0, 1, 1, 0]), torch.tensor([0, 0, 0, 1])
+GROUND = Ground(*(t.numpy() for t in (SOURCE, TARGET, KIND, GRAPH)), graphs=2)
+
+
+def draw(*shape):
+    torch.manual_seed(sum(shape))
+    return torch.randn(*shape, dtype=torch.float64)
+
+
+NODE, EDGE, HEADS = draw(4, 6), draw(5, 6), draw(5, 2, 3)
+W, B, TABLE, ONE_HEAD = draw(6, 3), draw(3), draw(2, 6, 3), draw(5, 2)
+CASES = {
+    "source": ([NODE], {}, NODE[SOURCE]),
+    "target": ([NODE], {}, NODE[TARGET]),
+    "of_kind": ([TABLE], {}, TABLE[KIND]),
+    "of_graph": ([draw(2, 3)], {}, draw(2, 3)[GRAPH]),
+    "linear": ([NODE, W, B], {}, functional.linear(NODE, W.T, B)),
+    "add": ([NODE, NODE, NODE[:1]], {}, NODE + NODE + NODE[:1]),
+    "multiply": ([ONE_HEAD, HEADS], {}, ONE_HEAD[:, :, None] * HEADS),
+    "power": ([NODE.abs()], {"exponent": -0.5}, NODE.abs().pow(-0.5)),
+    "relu": ([NODE], {}, functional.relu(NODE)),
+    "leaky_relu": ([NODE], {"slope": 0.2}, functional.leaky_relu(NODE, 0.2)),
+    "elu": ([NODE], {}, functional.elu(NODE)),
+    "silu": ([NODE], {}, functional.silu(NODE)),
+    "sigmoid": ([NODE], {}, NODE.sigmoid()),
+    "tanh": ([NODE], {}, NODE.tanh()),
+    "layer_norm": (
+        [NODE, draw(6), draw(6)], {"eps": 1e-5}, functional.layer_norm(NODE, (6,), draw(6), draw(6))
+    ),
+    "dot": ([HEADS, draw(2, 3)], {}, (HEADS * draw(2, 3)).sum(-1)),
+    "softmax_incoming": ([ONE_HEAD], {}, softmax(ONE_HEAD, TARGET, num_nodes=4)),
+    "sum_incoming": ([EDGE], {}, scatter(EDGE, TARGET, dim_size=4)),
+    "mean_incoming": ([EDGE], {}, scatter(EDGE, TARGET, dim_size=4, reduce="mean")),
+    "max_incoming": ([EDGE], {}, scatter(EDGE, TARGET, dim_size=4, reduce="max")),
+    "interpolate": (
+        [NODE.sigmoid(), NODE, NODE * 2], {}, NODE + (NODE * 2 - NODE) * NODE.sigmoid()
+    ),
+    "split_heads": ([NODE], {"heads": 2}, NODE.view(4, 2, 3)),
+    "flatten": ([HEADS], {}, HEADS.flatten(1)),
+    "mean_heads": ([HEADS], {}, HEADS.mean(1)),
+    "concatenate": ([NODE, NODE[:, :2]], {}, torch.cat([NODE, NODE[:, :2]], -1)),
+    "softmax_nodes": ([NODE[:, 0]], {}, softmax(NODE[:, 0], GRAPH)),
+    "sum_nodes": ([NODE], {}, scatter(NODE, GRAPH)),
+    "mean_nodes": ([NODE], {}, scatter(NODE, GRAPH, reduce="mean")),
+    "max_nodes": ([NODE], {}, scatter(NODE, GRAPH, reduce="max")),
+    "weighted_sum_nodes": ([NODE[:, 0], NODE], {}, scatter(NODE[:, :1] * NODE, GRAPH)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("op", CASES)
+def test_operation(op):
+    args, constants, expected = CASES[op]
+    result = evaluate(op, [recorded(a.numpy()) for a in args], constants, GROUND)
+    np.testing.assert_allclose(result.value, expected.numpy(), rtol=1e-12, atol=1e-12)
+    assert result.magnitude.shape == result.value.shape
+    assert (result.magnitude >= abs(result.value) * (1 - 1e-12)).all()
+
+
+def test_every_operation_is_tested():
+    assert set(CASES) == set(get_args(Op)) - {"recorded", "opaque"}
+    for op in ("recorded", "opaque"):
+        assert evaluate(op, [], {}, GROUND) is None
+
+
+def test_a_product_with_a_matrix_for_each_edge():
+    args = [EDGE, TABLE[KIND]]
+    result = evaluate("linear", [recorded(a.numpy()) for a in args], {}, GROUND)
+    expected = torch.stack([e @ m for e, m in zip(*args, strict=True)])
+    np.testing.assert_allclose(result.value, expected.numpy(), rtol=1e-12)
+
+
+def test_nothing_is_the_root_of_zero():
+    zero = recorded(np.array([0.0, 4.0]))
+    result = evaluate("power", [zero], {"exponent": -0.5}, GROUND)
+    assert result.value.tolist() == [0.0, 0.5]
