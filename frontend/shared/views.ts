@@ -91,7 +91,7 @@ export interface PropagationView {
   messages: string;
   weights: string | null;
   weights_label: string;
-  aggregated: string;
+  aggregated: string | null;
   aggr: string;
   matrices: MatricesView | null;
 }

@@ -41,7 +41,7 @@ export class Scene {
     const propagation = this.propagationOf(step);
     if (!propagation) return;
     // What a quantity is made of runs over the same edges, unless an earlier step has claimed it.
-    for (const named of [...step.quantities, propagation.messages, propagation.aggregated]) {
+    for (const named of [...step.quantities, propagation.messages, propagation.aggregated ?? propagation.messages]) {
       for (const name of this.reach(named)) if (!this.homes.has(name)) this.homes.set(name, propagation);
     }
   }

@@ -1,11 +1,20 @@
 """Recording a run: rounds, messages, edge matrices, and the check that the numbers are right."""
 
 from mpnn_lab.tracing.arithmetic import Quantity
+from mpnn_lab.tracing.forms.generic import numbered
 from mpnn_lab.tracing.matrices import EdgeMatrix
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Propagation, Readout, Round
 from mpnn_lab.tracing.trace import Trace, trace
 
 __all__ = [
-    "EdgeMatrix", "Propagation", "Quantity", "Readout", "Report", "Round", "Trace", "trace",
-]  # fmt: skip
+    "EdgeMatrix",
+    "Propagation",
+    "Quantity",
+    "Readout",
+    "Report",
+    "Round",
+    "Trace",
+    "numbered",
+    "trace",
+]

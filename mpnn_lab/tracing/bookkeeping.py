@@ -61,16 +61,22 @@ def _ground(trace: Trace, edge_index: Any = None, kind: Any = None, sends: int =
 
 def _input(trace: Trace) -> Book:
     ledger = Ledger("input", _ground(trace))
-    first = trace.rounds[0].state_in if trace.rounds else trace.data.x
+    features = trace.data.get("x")
+    first = trace.rounds[0].state_in
+    if not isinstance(features, Tensor) or features.dim() != 2:
+        with ledger.step("project"):
+            ledger.cannot_check("state", "the graph has no matrix x of atom features")
+            state = ledger.recorded("state", state_symbol(0), "first state", first, "node")
+        return Book("Input", ledger, state)
     with ledger.step("features"):
-        x = ledger.recorded("features", "x_i", "atom features", trace.data.x, "node", ("feature",))
+        x = ledger.recorded("features", "x_i", "atom features", features, "node", ("feature",))
     if isinstance(trace.model, Network):
         with ledger.step("project"):
             given = trace.parts["project"][0].output
             state = linear(
                 ledger, "state", state_symbol(0), "first state", x, trace.model.project, "W", given
             )
-    elif first.shape == trace.data.x.shape and bool((first == trace.data.x).all()):
+    elif first.shape == features.shape and bool((first == features).all()):
         state = x
     else:
         with ledger.step("project"):
@@ -80,15 +86,17 @@ def _input(trace: Trace) -> Book:
 
 
 def _round(trace: Trace, r: Round, before: Book) -> Book:
-    p = r.propagations[0] if r.propagations else None
-    exact = p.exact_matrices if p is not None else None
+    exact = r.propagations[0].exact_matrices if r.propagations else None
     table, kind = exact if exact is not None else (None, None)
-    edges = p.edge_index if p is not None else None
-    ledger = Ledger(f"round {r.number}", _ground(trace, edges, kind, p.sends if p else 0))
+    grounds = tuple(
+        _ground(trace, p.edge_index, None if place else kind, p.sends)
+        for place, p in enumerate(r.propagations)
+    )
+    ledger = Ledger(f"round {r.number}", grounds[0] if grounds else _ground(trace))
     state = ledger.borrow(before.ledger[before.result])
     module = _module(trace, r.layer)
     call = LayerCall(
-        module, state, [p.record for p in r.propagations], r.output, table,
+        module, state, [p.record for p in r.propagations], r.output, grounds, table,
         ledger.ground.kind, frozenset(r.call.kwargs),
     )  # fmt: skip
     form = form_of(module) if _is_plain(trace, r) else generic

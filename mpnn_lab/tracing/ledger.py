@@ -71,6 +71,13 @@ class Ledger:
         yield
         self._step, self._propagation = before
 
+    @contextmanager
+    def on(self, ground: Ground) -> Iterator[None]:
+        """What is entered inside stands on other edges."""
+        before, self.ground = self.ground, ground
+        yield
+        self.ground = before
+
     def __getitem__(self, name: str) -> Quantity:
         return self._by_name[name]
 
@@ -125,7 +132,8 @@ class Ledger:
         )  # fmt: skip
         if op in VIEWS:
             return self._enter(replace(quantity, recorded=False), shown)
-        result = evaluate(op, [self._operand(op, a) for a in args], constants, self.ground)
+        operands = [] if op == "opaque" else [self._operand(op, a) for a in args]
+        result = evaluate(op, operands, constants, self.ground)
         if recorded is None:
             assert result is not None
             self._magnitudes[quantity.name] = result.magnitude

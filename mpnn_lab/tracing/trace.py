@@ -144,7 +144,7 @@ def _watched(model: nn.Module) -> frozenset[str]:
 
 def _rounds(trace: Trace, recorder: Recorder) -> list[Round]:
     modules = dict(trace.model.named_modules())
-    calls = [c for c in recorder.layers if isinstance(c.output, Tensor)]
+    calls = recorder.layers
     seen: dict[str, int] = {}
     rounds = []
     for number, call in enumerate(calls, 1):
@@ -162,7 +162,7 @@ def _rounds(trace: Trace, recorder: Recorder) -> list[Round]:
                 call.name,
                 type(call.module).__name__,
                 _state_in(call),
-                call.output,
+                _output(call),
                 state_out,
                 propagations,
                 call,
@@ -179,6 +179,14 @@ def _state_in(call: CallRecord) -> Tensor:
     return state
 
 
+def _output(call: CallRecord) -> Tensor:
+    """The layer's states: what it gave, or the first of several things it gave."""
+    given = call.output[0] if isinstance(call.output, tuple) and call.output else call.output
+    if not isinstance(given, Tensor):
+        raise TraceError(f"{call.name}: its output is a {type(given).__name__}, not states")
+    return given
+
+
 def _state_out(trace: Trace, call: CallRecord, place: int, following: CallRecord | None) -> Tensor:
     """What the round left: seen directly in our networks, else what the next part was given."""
     parent = call.name.rpartition(".")[0]
@@ -186,7 +194,7 @@ def _state_out(trace: Trace, call: CallRecord, place: int, following: CallRecord
         out: Tensor = trace.parts[parent][place].output
         return out
     given = _state_in(following) if following else trace.readout.state if trace.readout else None
-    output: Tensor = call.output
+    output = _output(call)
     return given if given is not None and len(given) == len(output) else output
 
 

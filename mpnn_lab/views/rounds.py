@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpnn_lab.nn import LAYERS
-from mpnn_lab.tracing import Propagation, Quantity, Round, Trace
+from mpnn_lab.tracing import Propagation, Quantity, Round, Trace, numbered
 from mpnn_lab.views.stage import MatricesView, PropagationView, Role, RoundView
 
 ROLES: tuple[Role, ...] = ("bond", "self-loop", "virtual", "master", "radius", "other")
@@ -25,6 +25,7 @@ def round_views(
         propagations = tuple(
             _propagation(p, place, r, bond_labels, quantities)
             for place, p in enumerate(r.propagations)
+            if p.messages is not None
         )
         formula = LAYERS[r.kind].formula if r.kind in LAYERS else ""
         views.append(
@@ -43,6 +44,7 @@ def _propagation(
     exact = p.exact_matrices
     kind = exact[1] if exact is not None and matrices is not None else np.full(ends.shape[1], -1)
     weights = next((n for n in (f"{prefix}/alpha", f"{prefix}/c_ij") if n in quantities), None)
+    aggregated = f"{prefix}/{numbered('aggregate', place)}"
     return PropagationView(
         source=np.ascontiguousarray(ends[p.sends]),
         target=np.ascontiguousarray(ends[1 - p.sends]),
@@ -50,10 +52,10 @@ def _propagation(
         kind=kind.astype(np.int32),
         role=np.asarray([ROLES.index(role) for role in p.edge_role], dtype=np.uint8),
         roles=ROLES,
-        messages=f"{prefix}/message",
+        messages=f"{prefix}/{numbered('message', place)}",
         weights=weights,
         weights_label=quantities[weights].label if weights else "",
-        aggregated=f"{prefix}/aggregate",
+        aggregated=aggregated if aggregated in quantities else None,
         aggr=_aggregation(p),
         matrices=matrices,
     )

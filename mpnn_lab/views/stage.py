@@ -101,7 +101,7 @@ class PropagationView:
     """One call of propagate: its own edges, and the names of what was recorded on them.
 
     `source`, `target`, `bond` (-1: none) and `kind` (row of the matrices, -1: none) are int32
-    [edges]; `role` indexes `roles`.
+    [edges]; `role` indexes `roles`. `aggregated` is None where it has no row for each atom.
     """
 
     source: NDArray[np.int32]
@@ -113,7 +113,7 @@ class PropagationView:
     messages: str
     weights: str | None
     weights_label: str
-    aggregated: str
+    aggregated: str | None
     aggr: str
     matrices: MatricesView | None
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from mpnn_lab.tracing.evaluate import Ground
 from mpnn_lab.tracing.recorder import PropagationRecord
 
 
@@ -21,6 +22,7 @@ class LayerCall:
     state : name of the quantity h that entered.
     propagations : what it propagated.
     output : what it gave, [N, F].
+    grounds : the edges of each propagation.
     table, kind : its exact edge matrices [K, in, out] and each edge's row in them, if it has any.
     given : names of the keyword arguments it was called with.
     """
@@ -29,6 +31,7 @@ class LayerCall:
     state: str
     propagations: list[PropagationRecord]
     output: Tensor
+    grounds: tuple[Ground, ...]
     table: NDArray[np.float32] | None
     kind: NDArray[np.int64]
     given: frozenset[str]

@@ -4,54 +4,67 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
+from torch import Tensor
 
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.parts import AGGREGATIONS, gather
 from mpnn_lab.tracing.ledger import Ledger
+from mpnn_lab.tracing.recorder import PropagationRecord
 
 AXES: dict[int, tuple[str, ...]] = {0: (), 1: ("channel",), 2: ("head", "channel")}
 
 
 def generic(ledger: Ledger, call: LayerCall) -> str:
-    """States in, recorded messages, the aggregate where it is a plain one, the layer's output."""
+    """States in; for each propagation its messages and their aggregate; the layer's output."""
     name = type(call.module).__name__
     last = call.state
-    if call.propagations and call.propagations[0].messages is not None:
-        last = _messages(ledger, call, name)
+    for place, record in enumerate(call.propagations):
+        if record.messages is None:
+            why = f"{name} does not show its messages"
+            ledger.cannot_check(numbered("message", place), why)
+            continue
+        with ledger.on(call.grounds[place]):
+            last = _messages(ledger, call, record, place)
     with ledger.step("update"):
         ledger.cannot_check("layer", f"no arithmetic is written down for {name}")
-        axes = AXES.get(call.output.dim() - 1, ("channel",))
         return ledger.derive(
             "layer", "c_i", "what the layer gives", "opaque", last, call.state,
-            recorded=call.output, axes=axes,
+            recorded=call.output, axes=_axes(call.output), per="node",
         )  # fmt: skip
 
 
-def _messages(ledger: Ledger, call: LayerCall, name: str) -> str:
-    propagation = call.propagations[0]
-    messages, aggregated = propagation.messages, propagation.aggregated
+def numbered(name: str, place: int) -> str:
+    """The name of a quantity of propagation `place`: ``"message"``, ``"message 2"``, ..."""
+    return name if place == 0 else f"{name} {place + 1}"
+
+
+def _axes(values: Tensor) -> tuple[str, ...]:
+    return AXES.get(values.dim() - 1, tuple(f"axis {k}" for k in range(1, values.dim())))
+
+
+def _messages(ledger: Ledger, call: LayerCall, record: PropagationRecord, place: int) -> str:
+    name, messages, aggregated = type(call.module).__name__, record.messages, record.aggregated
     assert messages is not None
-    h_j = gather(ledger, call.state)
-    axes = AXES.get(messages.dim() - 1, ("channel",))
-    with ledger.step("message", 0):
-        ledger.cannot_check("message", f"no arithmetic is written down for {name}")
+    # Later propagations send what the layer made of the states, which no hook shows.
+    sources = (gather(ledger, call.state),) if place == 0 else ()
+    with ledger.step("message", place):
+        key = numbered("message", place)
+        ledger.cannot_check(key, f"no arithmetic is written down for {name}")
         m_ij = ledger.derive(
-            "message", "m_ij", "message", "opaque", h_j, recorded=messages, axes=axes
-        )
+            key, "m_ij", "message", "opaque", *sources,
+            recorded=messages, axes=_axes(messages), per="edge",
+        )  # fmt: skip
     module: Any = call.module
+    key = numbered("aggregate", place)
     op, word = AGGREGATIONS.get(type(module.aggr_module), ("opaque", "aggregate"))
-    nodes = ledger.ground.nodes
-    if not isinstance(aggregated, torch.Tensor) or len(aggregated) != nodes:
-        ledger.cannot_check("aggregate", "the aggregate has no row for each atom")
+    if not isinstance(aggregated, Tensor) or len(aggregated) != ledger.ground.nodes:
+        ledger.cannot_check(key, "the aggregate has no row for each atom")
         return m_ij
     if op == "opaque":
-        ledger.cannot_check(
-            "aggregate", f"the aggregation {word!r} is not a plain sum, mean or max"
-        )
-    with ledger.step("aggregate", 0):
+        kind = type(module.aggr_module).__name__
+        ledger.cannot_check(key, f"no arithmetic is written down for {kind}")
+    with ledger.step("aggregate", place):
         label = f"{word} of the messages"
         return ledger.derive(
-            "aggregate", "a_i", label, op, m_ij, recorded=aggregated,
-            axes=AXES.get(aggregated.dim() - 1, ("channel",)),
-        )  # fmt: skip
+            key, "a_i", label, op, m_ij, recorded=aggregated, axes=_axes(aggregated), per="node"
+        )
