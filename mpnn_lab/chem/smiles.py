@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     r"(?P<atom>\[[^\[\]]*\]|Cl|Br|[BCNOPSFIbcnops*])"
     r"|(?P<ring>%\(\d+\)|%\d\d|\d)|(?P<bond>->|<-|[-=#$:~/\\])|(?P<mark>[().])"
 )
-_EXAMPLES = "Give a SMILES such as CC(=O)O, an InChI or a molblock."
+_EXAMPLES = "Give a SMILES such as CC(=O)O, an InChI or a molblock; names are not looked up."
 
 
 @dataclass

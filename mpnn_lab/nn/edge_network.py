@@ -140,7 +140,7 @@ class EdgeNetworkConv(MessagePassing):
         """One matrix a kind [K, in, out] and each edge's kind [E]; None, None the long way."""
         if edge_attr is None or edge_attr.dim() != 2 or len(edge_attr) == 0:
             return None, None
-        if edge_attr.requires_grad or not is_rowwise(self.nn):
+        if _is_watched(edge_attr) or not is_rowwise(self.nn):
             return None, None
         if kinds is None or not _fits(kinds, edge_attr):
             kinds = bond_kinds(edge_attr)
@@ -154,6 +154,16 @@ class EdgeNetworkConv(MessagePassing):
             f"{self.__class__.__name__}({self.in_channels}, {self.out_channels}, "
             f"aggr={self.aggr}, nn={self.nn})"
         )
+
+
+def _is_watched(edge_attr: Tensor) -> bool:
+    """Whether something follows each row by itself: gradients, tangents, vmap; or no values."""
+    return (
+        edge_attr.requires_grad
+        or edge_attr.is_meta
+        or torch._C._functorch.is_functorch_wrapped_tensor(edge_attr)
+        or torch.autograd.forward_ad.unpack_dual(edge_attr).tangent is not None
+    )
 
 
 def _fits(kinds: tuple[Tensor, Tensor], edge_attr: Tensor) -> bool:

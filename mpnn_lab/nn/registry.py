@@ -11,6 +11,7 @@ from torch import nn
 from torch_geometric import nn as pyg
 
 from mpnn_lab.errors import SpecError
+from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn.edge_network import EdgeNetworkConv
 
 if TYPE_CHECKING:
@@ -67,11 +68,16 @@ class LayerEntry:
                 )
         for name in self.ours:
             value = layer.options.get(name, self.ours[name])
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise SpecError(f"options.{name}: {value!r}; expected a whole number from 1")
+            _check_count(name, value)
         heads = layer.options.get("heads", 1)
-        if layer.options.get("concat", True) and layer.width % int(heads or 1):
+        _check_count("heads", heads)
+        if layer.options.get("concat", True) and layer.width % int(heads):
             raise SpecError(f"width: {layer.width} cannot be divided among {heads} heads")
+
+
+def _check_count(name: str, value: Any) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LIMITS.width:
+        raise SpecError(f"options.{name}: {value!r}; expected a whole number, 1 to {LIMITS.width}")
 
 
 def _edge_network(width: int, layer: Layer, edges: int, options: dict[str, Any]) -> nn.Module:

@@ -30,6 +30,8 @@ def is_rowwise(module: nn.Module) -> bool:
 def _is_rowwise_part(part: nn.Module) -> bool:
     if part._forward_hooks or part._forward_pre_hooks or part._backward_hooks:
         return False
+    if "forward" in vars(part):  # replaced on this very module
+        return False
     if type(part) is nn.Dropout:
         return not part.training or part.p == 0
     if type(part) is nn.BatchNorm1d:

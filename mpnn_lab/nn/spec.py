@@ -163,7 +163,10 @@ class ModelSpec(_Strict):
 def _spec_error(fault: ValidationError) -> SpecError:
     """Every fault of a pydantic error, one a line, each led by its field's path."""
     lines, mends = [], []
-    for item in fault.errors(include_url=False):
+    items = fault.errors(include_url=False)
+    for item in items:
+        if item["type"] == "too_short" and len(items) > 1:
+            continue  # its parts were refused one by one
         path = ".".join(str(part) for part in item["loc"])
         inner = item.get("ctx", {}).get("error")
         if isinstance(inner, SpecError):

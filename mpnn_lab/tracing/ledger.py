@@ -193,7 +193,7 @@ def _longest_axes(given: list[Quantity]) -> tuple[str, ...]:
 def to_array(values: Any) -> NDArray[np.float32]:
     """As a float32 array on the CPU."""
     if isinstance(values, torch.Tensor):
-        values = values.detach().cpu().numpy()
+        values = values.detach().cpu().float().numpy()
     return np.ascontiguousarray(values, dtype=np.float32)
 
 

@@ -117,4 +117,4 @@ def _state_argument(call: CallRecord) -> tuple[Tensor, Any]:
 
 
 def _array(values: Tensor) -> NDArray[np.float32]:
-    return values.detach().cpu().numpy().astype(np.float32)
+    return values.detach().cpu().float().numpy()

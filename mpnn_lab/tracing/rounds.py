@@ -124,11 +124,10 @@ class Round:
     layer, kind : dotted module name, class name.
     state_in : Tensor [N, F_in], entering the layer.
     output : Tensor [N, F], what the layer gave.
-    state_out : Tensor [N, F], after the round's update.
+    state_out : Tensor [N, F], after the round's update; of a model of your own, what its next
+        layer or its readout was given.
     propagations : one for each propagate call in it.
     call : the layer's recorded call.
-    updated : whether `state_out` was seen to come out of the round (else it is what the next
-        layer or the readout was given).
     """
 
     number: int

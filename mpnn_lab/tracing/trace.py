@@ -82,7 +82,8 @@ def trace(
     ----------
     model : torch.nn.Module
         A network built from a `ModelSpec`, or any module that holds PyG's message-passing layers.
-        Its mode is restored; no hook stays on it. One that works in place is run twice.
+        Its mode is restored; no hook stays on it. One that works in place is run twice, its
+        buffers put back in between; the graph given is never written to.
     data : Data, rdkit Mol or str
         The graph. A molecule or its text will do where the model came from a specification.
     mol : rdkit.Chem.Mol, optional
@@ -107,12 +108,12 @@ def trace(
     if not any(isinstance(module, MessagePassing) for module in model.modules()):
         raise TraceError(f"{type(model).__name__} holds no message-passing layer of PyG's")
     _finite("the graph", data.to_dict())
-    output, recorder = _record(model, data, caller(model, data, forward))
+    output, own, recorder = _record(model, data, forward)
     if not isinstance(output, Tensor):
         raise TraceError(f"the model gave a {type(output).__name__}; expected one tensor")
     recorded = Trace(
         frozen(model),
-        copy.copy(data),
+        own,
         mol or data.get("mol"),
         output.detach().clone(),
         recorder,
@@ -121,17 +122,34 @@ def trace(
     return recorded
 
 
-def _record(model: nn.Module, data: Any, run: Callable[[], Any]) -> tuple[Any, Recorder]:
-    """Run and record; once more, copying everything, where the model works in place."""
-    foreign = [v for v in data.to_dict().values() if isinstance(v, Tensor)]
-    foreign += [*model.parameters(), *model.buffers()]
+def _record(model: nn.Module, data: Any, forward: Any) -> tuple[Any, Any, Recorder]:
+    """Run on a copy of the graph; once more, copying everything, if the model works in place.
+
+    Gives the output, a copy of the graph as it was, and what was recorded.
+    """
+    buffers = [(buffer, buffer.clone()) for buffer in model.buffers()]
     for copying in (False, True):
+        used = _copy(data)
+        foreign = [v for v in used.to_dict().values() if isinstance(v, Tensor)]
+        foreign += [*model.parameters(), *model.buffers()]
         recorder = Recorder(_watched(model), Keeper(foreign, copying=copying))
         with evaluating(model), recorder.attached(model):
-            output = run()
+            output = caller(model, used, forward)()
         if recorder.keep.intact():
             break
-    return output, recorder
+        if not copying:
+            for buffer, before in buffers:
+                buffer.data.copy_(before)
+    return output, _copy(data), recorder
+
+
+def _copy(data: Any) -> Any:
+    """The graph with tensors of its own; all else is shared."""
+    own = copy.copy(data)
+    for name, value in data.to_dict().items():
+        if isinstance(value, Tensor):
+            own[name] = value.detach().clone().requires_grad_(value.requires_grad)
+    return own
 
 
 def _watched(model: nn.Module) -> frozenset[str]:

@@ -193,18 +193,40 @@ def train(
     Run
         Call its `wait()` before relying on it.
     """
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(value, int) or value < 1:
-            raise InputError(f"{name} is {value!r}; expected a whole number from 1")
-    if not learning_rate > 0:
+    for name, value, least in (
+        ("epochs", epochs, 1),
+        ("batch_size", batch_size, 1),
+        ("seed", seed, 0),
+    ):
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise InputError(f"{name} is {value!r}; expected a whole number from {least}")
+    if not isinstance(learning_rate, int | float) or not 0 < learning_rate < float("inf"):
         raise InputError(f"learning_rate is {learning_rate!r}; expected a positive number")
+    if not isinstance(spec, ModelSpec):
+        raise InputError(f"spec is a {type(spec).__name__}; expected a ModelSpec")
     if isinstance(dataset, str):
         dataset = load_dataset(dataset)
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    run = Run(spec, dataset, epochs, torch.device(device), seed, batch_size, learning_rate)
+    if not isinstance(dataset, MoleculeDataset):
+        raise InputError(f"dataset is a {type(dataset).__name__}; expected a MoleculeDataset")
+    place = _device(device)
+    run = Run(spec, dataset, epochs, place, seed, batch_size, learning_rate)
     run._thread.start()
     return run
+
+
+def _device(name: str) -> torch.device:
+    """The device of this name, tried with one number."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, TypeError, AssertionError) as fault:
+        raise InputError(
+            f"device {name!r} cannot be used: {str(fault).splitlines()[0]}",
+            mend="Use 'auto', 'cpu', or 'cuda' where there is one.",
+        ) from fault
+    return device
 
 
 @torch.no_grad()

@@ -81,6 +81,11 @@ def _check(trace: Trace) -> None:
             "the stage draws molecules, and this trace has none",
             mend="Trace with trace(model, data, mol=mol).",
         )
+    if isinstance(trace.mol, list):
+        raise InputError(
+            f"the stage shows one molecule, and this trace holds {len(trace.mol)}",
+            mend="Trace one of them by itself.",
+        )
     nodes, atoms = trace.data.num_nodes, trace.mol.GetNumAtoms()
     if nodes != atoms:
         raise InputError(

@@ -43,8 +43,9 @@ def _status(model: nn.Module, record: TrainingRecord | None) -> str:
 
 
 def _predictions(trace: Trace, record: TrainingRecord | None) -> tuple[Prediction, ...]:
-    values = trace.output.detach().reshape(-1).tolist()
-    if len(values) > 20 or trace.output.dim() > 2 or len(trace.output) not in (1, len(values)):
+    output = trace.output.reshape(1) if trace.output.dim() == 0 else trace.output
+    values = output.detach().reshape(-1).tolist()
+    if len(values) > 20 or output.dim() > 2 or len(output) not in (1, len(values)):
         return ()
     names = record.target_names if record is not None else ()
     predictions = []
@@ -52,7 +53,7 @@ def _predictions(trace: Trace, record: TrainingRecord | None) -> tuple[Predictio
         measured, note = _measured(trace.mol, record, column)
         predictions.append(
             Prediction(
-                target=names[column] if column < len(names) else f"target {column + 1}",
+                target=_name(names, column, len(values)),
                 value=value,
                 unit=record.unit if record is not None else "",
                 measured=measured,
@@ -62,6 +63,13 @@ def _predictions(trace: Trace, record: TrainingRecord | None) -> tuple[Predictio
     return tuple(predictions)
 
 
+def _name(names: tuple[str, ...], column: int, count: int) -> str:
+    """The target's name, its number where there are several without names, else nothing."""
+    if column < len(names):
+        return names[column]
+    return f"no. {column + 1}" if count > 1 else ""
+
+
 def _measured(mol: Any, record: TrainingRecord | None, column: int) -> tuple[float | None, str]:
     if record is None or record.dataset not in BUNDLED:
         return None, ""
@@ -69,4 +77,4 @@ def _measured(mol: Any, record: TrainingRecord | None, column: int) -> tuple[flo
     if measured is None:
         return None, ""
     seen = canonical_smiles(mol) in record.training_smiles
-    return measured, "it was trained on this molecule" if seen else "not trained on this molecule"
+    return measured, "trained on it" if seen else "not trained on it"

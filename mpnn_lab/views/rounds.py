@@ -80,7 +80,11 @@ def _matrices(
         )
     origins = p.edge_origin
     bonds = [len(set(origins[(kind == k) & (origins >= 0)].tolist())) for k in range(len(table))]
+    scaled = p.weights is not None and p.weights.dim() == 1
     return MatricesView(
+        caption="one W for all bonds, times the degree factor c"
+        if scaled
+        else "one for each kind of bond in this molecule",
         table=name,
         labels=tuple(_kind_label(p, kind, k, bond_labels) for k in range(len(table))),
         counts=np.bincount(kind, minlength=len(table)).astype(np.int32),

@@ -84,10 +84,12 @@ class MoleculeView:
 class MatricesView:
     """The edge matrices of one propagation, one for each kind of edge.
 
-    `table` names the quantity that holds them ([kinds, in, out]); `counts` says how many
+    `caption` says in words what they are; `table` names the quantity that holds them
+    ([kinds, in, out]); `counts` says how many
     edges (directed) share each, `bonds` how many bonds, `sigma` its largest singular value.
     """
 
+    caption: str
     table: str
     labels: tuple[str, ...]
     counts: NDArray[np.int32]

@@ -45,6 +45,8 @@ class Lab(ipywidgets.VBox):
         *,
         seed: int = 0,
     ) -> None:
+        if spec is not None:
+            _check_spec(spec)
         self._seed = seed
         self._mol = _named(read_molecule(molecule))
         self._model = (spec or CHOICES[0].spec).build(seed)
@@ -52,9 +54,7 @@ class Lab(ipywidgets.VBox):
         self._bar = LabBar(
             text=molecule if isinstance(molecule, str) else canonical_smiles(self._mol),
             examples=[{"label": label, "text": text} for label, text in EXAMPLES],
-            choices=[
-                {"name": c.name, "label": c.label, "description": c.description} for c in CHOICES
-            ],
+            choices=self._choices(),
             choice=self._choice(),
             note=self._note(),
         )  # fmt: skip
@@ -83,6 +83,7 @@ class Lab(ipywidgets.VBox):
 
     @spec.setter
     def spec(self, spec: ModelSpec) -> None:
+        _check_spec(spec)
         self._show(self._mol, spec.build(self._seed))
 
     @property
@@ -109,7 +110,7 @@ class Lab(ipywidgets.VBox):
         self.stage.trace = trace(model, mol)
         self._mol, self._model = mol, model
         with self._unheard("choice"):
-            self._bar.choice = self._choice()
+            self._bar.choices, self._bar.choice = self._choices(), self._choice()
         self._bar.answer(note=self._note())
 
     @contextmanager
@@ -121,6 +122,11 @@ class Lab(ipywidgets.VBox):
         finally:
             self._bar.observe(self._heard[name], name)
 
+    def _choices(self) -> list[dict[str, str]]:
+        known = [{"name": c.name, "label": c.label, "description": c.description} for c in CHOICES]
+        own = {"name": "", "label": "your own", "description": self._model.spec.summary()}
+        return known if self._choice() else [own, *known]
+
     def _choice(self) -> str:
         return next((c.name for c in CHOICES if c.spec == self._model.spec), "")
 
@@ -128,7 +134,8 @@ class Lab(ipywidgets.VBox):
         atoms, run = self._mol.GetNumAtoms(), self.stage.trace
         messages = sum(p.edge_index.shape[1] for p in run.rounds[0].propagations)
         weights = sum(p.numel() for p in self._model.parameters())
-        return f"{atoms} atoms · {messages} messages a round · {weights:,} weights"
+        parts = _count(atoms, "atom"), _count(messages, "message") + " a round"
+        return " · ".join((*parts, _count(weights, "weight")))
 
     def _on_text(self, change: Any) -> None:
         self._attempt(lambda: self._show(_named(read_molecule(change["new"])), self._model))
@@ -155,6 +162,18 @@ class Lab(ipywidgets.VBox):
             what = f"unexpected: {type(fault).__name__}: {fault}"
             self._bar.answer(error={"what": what, "mend": "", "text": "", "position": -1})
             raise
+
+
+def _check_spec(spec: ModelSpec) -> None:
+    if not isinstance(spec, ModelSpec):
+        raise LabError(
+            f"got a {type(spec).__name__}; the lab's spec is a ModelSpec",
+            mend="Such as ml.ModelSpec(rounds=[ml.Layer('NNConv', 16)]).",
+        )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _named(mol: Mol) -> Mol:

@@ -94,12 +94,17 @@ class Stage(anywidget.AnyWidget):
 
 
 def _within(value: int | None, count: int, what: str) -> int | None:
-    if value is not None and not 0 <= value < count:
+    if value is not None and (isinstance(value, bool) or not 0 <= value < count):
         raise traitlets.TraitError(f"there is no {what} {value}: there are {count}, from 0")
     return value
 
 
 def _described(trace: Trace) -> tuple[StageView, bytes]:
+    if not isinstance(trace, Trace):
+        raise InputError(
+            f"got a {type(trace).__name__}; the stage shows a Trace",
+            mend="Make one with ml.trace(model, molecule).",
+        )
     view = stage_view(trace)
     blob = encode(view)
     if len(blob) > LIMITS.stage_bytes:

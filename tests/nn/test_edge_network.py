@@ -220,3 +220,24 @@ def test_reset_parameters_draws_the_same_numbers():
         layer.reset_parameters()
     for name, value in theirs.state_dict().items():
         assert torch.equal(ours.state_dict()[name], value), name
+
+
+def test_tangents_and_vmap_follow_each_edge_by_itself():
+    theirs, ours = twins()
+    x, edge_index, edge_attr = graph()
+    generator = torch.Generator().manual_seed(9)
+    tangent = torch.randn(edge_attr.shape, generator=generator)
+    (expected, slope), (got, our_slope) = (
+        torch.func.jvp(lambda e, m=m: m(x, edge_index, e), (edge_attr,), (tangent,))
+        for m in (theirs, ours)
+    )
+    torch.testing.assert_close(got, expected, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(our_slope, slope, rtol=1e-4, atol=1e-4)
+
+
+def test_a_part_whose_forward_was_replaced_is_not_shared():
+    _, ours = twins()
+    _, _, edge_attr = graph()
+    plain = ours.nn[1].forward
+    ours.nn[1].forward = lambda x: plain(x - x.mean(0))
+    assert not shared(ours, edge_attr)

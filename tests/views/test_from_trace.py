@@ -134,7 +134,7 @@ def test_a_trained_model_says_on_what_and_what_was_measured():
     assert prediction.unit == "kcal/mol"
     assert prediction.measured == pytest.approx(ml.load_dataset("freesolv").measured("CCO"))
     seen = "CCO" in model.record.training_smiles
-    assert prediction.measured_note.startswith("it was" if seen else "not")
+    assert prediction.measured_note.startswith("trained" if seen else "not")
     assert stage_view(ml.trace(model, "CCCCCCCCCCCCCCF")).header.predictions[0].measured is None
 
 
