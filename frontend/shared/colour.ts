@@ -46,12 +46,18 @@ export function css(rgb: Rgb): string {
   return `rgb(${rgb[0]},${rgb[1]},${rgb[2]})`;
 }
 
+/** The same in fewer letters, for long lists of colours. */
+export function hex([r, g, b]: Rgb): string {
+  return `#${((1 << 24) | (r << 16) | (g << 8) | b).toString(16).slice(1)}`;
+}
+
 function mix(stops: Rgb[], t: number): Rgb {
   const x = t * (stops.length - 1);
   const i = Math.min(Math.floor(x), stops.length - 2);
   const [a, b] = [stops[i]!, stops[i + 1]!];
   const f = x - i;
-  return [0, 1, 2].map((k) => Math.round(a[k]! + (b[k]! - a[k]!) * f)) as Rgb;
+  const part = (k: 0 | 1 | 2) => Math.round(a[k] + (b[k] - a[k]) * f);
+  return [part(0), part(1), part(2)];
 }
 
 /** The largest absolute value: the limit of a symmetric scale. */

@@ -72,6 +72,7 @@ export interface StepView {
 
 /** The edge matrices of one propagation, one for each kind of edge. */
 export interface MatricesView {
+  caption: string;
   table: string;
   labels: string[];
   counts: NumArray<Int32Array>;

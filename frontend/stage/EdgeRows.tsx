@@ -16,10 +16,12 @@ interface EdgeRowsProps {
   limit: number;
   /** What each row turns into, drawn after it. */
   second?: Quantity | undefined;
+  /** Whether the numbers are elements of the page. */
+  cells?: boolean;
 }
 
 /** One row for each edge into the atom; its name puts that edge in the lens. */
-export function EdgeRows({ scene, quantity, edges, place, limit, second }: EdgeRowsProps) {
+export function EdgeRows({ scene, quantity, edges, place, limit, second, cells }: EdgeRowsProps) {
   const { store } = useStage();
   const p = place.propagation!;
   const norms = p.messages === quantity.name ? scene.norms(quantity.name) : null;
@@ -56,6 +58,7 @@ export function EdgeRows({ scene, quantity, edges, place, limit, second }: EdgeR
                 held={next}
                 limit={scene.limit(second)}
                 label="→"
+                cells
                 said={saying(scene, second, e, place)}
               />
             )}
@@ -69,6 +72,7 @@ export function EdgeRows({ scene, quantity, edges, place, limit, second }: EdgeR
             held={scene.row(quantity, e, p)}
             limit={limit}
             label={label}
+            cells={cells}
             said={saying(scene, quantity, e, place)}
             note={note}
           />
@@ -92,7 +96,14 @@ export function IncomingBlock({ scene, place }: { scene: Scene; place: Place }) 
         <span class="lab-block-name">All messages into {node}</span>{" "}
         <span class="lab-quiet">click one to put it in the lens</span>
       </h4>
-      <EdgeRows scene={scene} quantity={messages} edges={place.incoming} place={place} limit={scene.limit(messages)} />
+      <EdgeRows
+        scene={scene}
+        quantity={messages}
+        edges={place.incoming}
+        place={place}
+        limit={scene.limit(messages)}
+        cells
+      />
     </div>
   );
 }

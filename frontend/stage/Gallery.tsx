@@ -15,16 +15,18 @@ export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; 
   const round = scene.view.rounds.find((r) => propagation && r.propagations.includes(propagation));
   const matrices = propagation?.matrices ?? null;
   const exact = matrices === null || matrices.exact;
+  const silent = propagation !== null && propagation.source.data.length === 0;
   return (
     <section class={scene.hasMatrices ? "lab-gallery" : "lab-gallery lab-bare"} aria-label="Edge matrices">
       <div class="lab-gallery-head">
         <h3 class="lab-heading">
           Edge matrices{round && ` of round ${round.number}`}
-          <span class="lab-hint"> — one for each kind of bond in this molecule</span>
+          {matrices && <span class="lab-hint"> — {matrices.caption}</span>}
         </h3>
         {matrices && <Scale table={scene.quantity(matrices.table)} scene={scene} />}
       </div>
-      {(!matrices || !exact) && (
+      {silent && <p class="lab-quiet">No bond, no message: there is no matrix to show.</p>}
+      {!silent && (!matrices || !exact) && (
         <p class="lab-quiet">
           This layer's message is not one matrix times the neighbour's state
           {matrices ? ": these are its derivatives ∂m/∂h at this state." : ", so there is no exact matrix to show."}

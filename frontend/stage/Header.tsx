@@ -30,7 +30,7 @@ export function Header({ header, check }: { header: HeaderView; check: CheckView
 
 function Said({ prediction: p, trained }: { prediction: Prediction; trained: boolean }) {
   return (
-    <span class="lab-prediction" title={p.measured_note || undefined}>
+    <span class="lab-prediction">
       {trained ? "predicted " : "untrained output "}
       {p.target && <span class="lab-quiet">{p.target} </span>}
       <strong data-prediction={p.target} data-value={String(p.value)}>
@@ -42,6 +42,7 @@ function Said({ prediction: p, trained }: { prediction: Prediction; trained: boo
           {" "}
           · measured <b>{num(p.measured)}</b>
           {p.unit && ` ${p.unit}`}
+          {p.measured_note && ` (${p.measured_note})`}
         </span>
       )}
     </span>

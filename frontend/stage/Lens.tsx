@@ -40,8 +40,8 @@ export function Lens({ scene, step, focus }: { scene: Scene; step: StepView; foc
                 <Formula text={step.formula} />
               </p>
             )}
-            {blocks.map((b) => (
-              <Drawn key={b.quantity.name} scene={scene} block={b} place={place} small={small} />
+            {blocks.map((b, k) => (
+              <Drawn key={seat(blocks, k)} scene={scene} block={b} place={place} small={small} />
             ))}
             {!blocks.length && <p class="lab-quiet">{nothing(scene, focus)}</p>}
             {listed && place.incoming.length > 0 && <IncomingBlock scene={scene} place={place} />}
@@ -51,6 +51,12 @@ export function Lens({ scene, step, focus }: { scene: Scene; step: StepView; foc
       </section>
     </ActiveCell.Provider>
   );
+}
+
+/** The how-manieth of its kind a block is: the next step's blocks take over the same elements. */
+function seat(blocks: Block[], k: number): string {
+  const { kind } = blocks[k]!;
+  return `${kind} ${blocks.slice(0, k).filter((b) => b.kind === kind).length}`;
 }
 
 /** Whether a block already lists all rows over the incoming edges. */

@@ -14,7 +14,9 @@ import { ActiveCell, Strip } from "./Strip";
 export function LinearBlock({ scene, block: { quantity, row }, place, small }: BlockProps & { small: boolean }) {
   const { store } = useStage();
   const active = useContext(ActiveCell);
-  const [pointed, setPointed] = useState<[number, number] | null>(null);
+  const [at, setAt] = useState<{ quantity: Quantity; cell: [number, number] } | null>(null);
+  // The block may stand for another product a step later.
+  const pointed = at?.quantity === quantity ? at.cell : null;
   const part = useHead(scene, quantity);
   const { propagation } = place;
   const [x, W, b] = quantity.args.map((a) => scene.quantity(a)) as [Quantity, Quantity, Quantity?];
@@ -31,14 +33,14 @@ export function LinearBlock({ scene, block: { quantity, row }, place, small }: B
   const column = own ? active.channel % outputs : undefined;
   const [w, h] = matrixPitch(inputs, columns.count, small ? 116 : 300, small ? 116 : 224, small ? 7.25 : 14);
   const toResult = (c: number) => ({ quantity: quantity.name, row, channel: perHead ? part.start + c : c });
-  const point = (at: [number, number] | null) => {
-    setPointed(at);
-    store.set({ hover: at && toResult(at[1]) });
+  const point = (cell: [number, number] | null) => {
+    setAt(cell && { quantity, cell });
+    store.set({ hover: cell && toResult(cell[1]) });
   };
   const biases = b && scene.row(b, argRow(quantity, b, row, propagation), propagation);
   const whole = isMatrix(scene, quantity);
   return (
-    <Titled scene={scene} quantity={quantity}>
+    <Titled scene={scene} quantity={quantity} small={small}>
       <div class={small ? "lab-linear lab-small" : "lab-linear"}>
         <span class="lab-over">
           <Formula text={named(scene, x, xRow, propagation)} />
@@ -95,6 +97,7 @@ export function LinearBlock({ scene, block: { quantity, row }, place, small }: B
               start={perHead ? part.start : columns.start}
               count={columns.count}
               pitch={[w, 16]}
+              cells
             />
           </>
         )}

@@ -1,8 +1,6 @@
-// A matrix on canvas: rows are what goes in, columns what comes out.
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { css, diverging, type Palette } from "../shared/colour";
-import { useStage } from "./context";
-import { prepare } from "./Strip";
+// A matrix: rows are what goes in, columns what comes out.
+import { useMemo } from "preact/hooks";
+import { PaintedTable } from "./Table";
 
 export interface MatrixProps {
   values: Float32Array;
@@ -40,12 +38,9 @@ export function Matrix(props: MatrixProps) {
     onPoint,
     onChoose,
   } = props;
-  const { palette } = useStage();
-  const canvas = useRef<HTMLCanvasElement>(null);
   const count = props.count ?? columns;
-  useLayoutEffect(() => {
-    paint(canvas.current, { values, rows, columns, start, count, limit, w, h, palette });
-  }, [values, rows, columns, start, count, limit, w, h, palette]);
+  // Cells too small for a gap touch each other, so that no hairlines shimmer between them.
+  const gap = Math.min(w, h) >= 5 ? 1 : 0;
   const at = (event: MouseEvent): [number, number] => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
     const clampTo = (x: number, n: number) => Math.max(0, Math.min(n - 1, Math.floor(x)));
@@ -66,7 +61,7 @@ export function Matrix(props: MatrixProps) {
       onPointerLeave={onPoint && (() => onPoint(null))}
       onClick={onChoose && ((e) => onChoose(at(e)))}
     >
-      <canvas ref={canvas} />
+      <PaintedTable {...{ values, rows, columns, start, count, limit }} pitch={[w, h]} gap={[gap, gap]} />
       {column !== undefined && column >= start && column < start + count && (
         <i
           class="lab-frame"
@@ -91,36 +86,4 @@ export function Matrix(props: MatrixProps) {
       )}
     </div>
   );
-}
-
-interface Painting {
-  values: Float32Array;
-  rows: number;
-  columns: number;
-  start: number;
-  count: number;
-  limit: number;
-  w: number;
-  h: number;
-  palette: Palette;
-}
-
-function paint(canvas: HTMLCanvasElement | null, p: Painting): void {
-  const brush = prepare(canvas, p.w * p.count, p.h * p.rows);
-  if (!brush) return;
-  // Cells too small for a gap touch each other, so that no hairlines shimmer between them.
-  const gap = Math.min(p.w, p.h) >= 5 ? 1 : 0;
-  const [w, h] = gap ? [p.w - gap, p.h - gap] : [p.w + 0.5, p.h + 0.5];
-  const radius = Math.min(p.w, p.h) >= 9 ? 2 : 0;
-  for (let i = 0; i < p.rows; i++) {
-    for (let c = 0; c < p.count; c++) {
-      brush.fillStyle = css(diverging(p.palette, p.values[i * p.columns + p.start + c]!, p.limit));
-      if (!radius) brush.fillRect(c * p.w, i * p.h, w, h);
-      else {
-        brush.beginPath();
-        brush.roundRect(c * p.w, i * p.h, w, h, radius);
-        brush.fill();
-      }
-    }
-  }
 }

@@ -64,43 +64,69 @@ function outlines(ways: Way[], values: Float32Array | null, unit: number): Outli
   });
 }
 
-/** All arrows, those into the atom in the lens last and so on top. */
+/** All arrows, those into the atom in the lens last and so on top, the one in the lens above all. */
 function layers(propagation: PropagationView, drawn: Outline[], focus: Focus, unit: number) {
   const loud = new Set(focus.incoming);
-  const one = (e: number) => {
-    const role = propagation.roles[propagation.role.data[e]!]!;
-    const { shaft, head, width } = drawn[e]!;
-    const dashes = role === "virtual" || role === "master" ? `${unit * 0.12} ${unit * 0.08}` : undefined;
-    const kind = `lab-arrow${loud.has(e) ? " lab-loud" : ""}${e === focus.edge ? " lab-in-lens" : ""}`;
-    return (
-      <g key={e} class={kind} data-edge={e} data-role={role}>
-        <path class="lab-shaft" d={shaft} stroke-width={width.toFixed(2)} stroke-dasharray={dashes} />
-        <path class="lab-head" d={head} />
-      </g>
-    );
-  };
   const quiet = [...drawn.keys()].filter((e) => !loud.has(e));
-  return <g>{[...quiet, ...focus.incoming].map(one)}</g>;
+  const others = focus.incoming.filter((e) => e !== focus.edge);
+  const inLens = focus.incoming.filter((e) => e === focus.edge);
+  const group = (edges: number[], kind: string) => (
+    <Arrows propagation={propagation} drawn={drawn} edges={edges} unit={unit} kind={kind} />
+  );
+  return (
+    <g>
+      {group(quiet, "")}
+      {group(others, " lab-loud")}
+      {group(inLens, " lab-loud lab-in-lens")}
+    </g>
+  );
 }
 
+interface ArrowsProps {
+  propagation: PropagationView;
+  drawn: Outline[];
+  edges: number[];
+  unit: number;
+  kind: string;
+}
+
+/** Arrows of one look: a shaft each, and their heads in one path, for they are never told apart. */
+function Arrows({ propagation, drawn, edges, unit, kind }: ArrowsProps) {
+  return (
+    <g class={`lab-arrows${kind}`}>
+      {edges.map((e) => {
+        const role = propagation.roles[propagation.role.data[e]!]!;
+        const dashes = role === "virtual" || role === "master" ? `${unit * 0.12} ${unit * 0.08}` : undefined;
+        return (
+          <path
+            key={e}
+            class={`lab-arrow${kind}`}
+            data-edge={e}
+            data-role={role}
+            d={drawn[e]!.shaft}
+            stroke-width={drawn[e]!.width.toFixed(2)}
+            stroke-dasharray={dashes}
+          />
+        );
+      })}
+      <path class="lab-head" d={edges.map((e) => drawn[e]!.head).join("")} />
+    </g>
+  );
+}
+
+/** Packets are the dots of a few paths: a frame of the journey writes one attribute for each path. */
 function Packets({ ways, focus, unit }: { ways: Way[]; focus: Focus; unit: number }) {
-  const order = useMemo(() => {
-    const loud = new Set(focus.incoming);
-    const quiet = ways.map((_, e) => e).filter((e) => !loud.has(e));
-    return [...quiet, ...focus.incoming];
+  const paths = useMemo(() => {
+    const loud = focus.incoming.map((e) => ways[e]!);
+    const quiet = ways.filter((_, e) => !focus.incoming.includes(e));
+    return [quiet, loud, loud];
   }, [ways, focus.incoming]);
-  const ordered = useMemo(() => order.map((e) => ways[e]!), [order, ways]);
-  const group = usePackets(ordered, true);
-  const first = order.length - focus.incoming.length;
+  const group = usePackets(paths);
   return (
     <g class="lab-packets" ref={group}>
-      {order.map((e, k) => (
-        <circle
-          key={e}
-          class={k < first ? "lab-packet" : "lab-packet lab-loud"}
-          r={unit * (k < first ? 0.05 : 0.085)}
-        />
-      ))}
+      <path class="lab-packet" stroke-width={unit * 0.1} />
+      <path class="lab-packet lab-rim" stroke-width={unit * 0.17 + 1} />
+      <path class="lab-packet lab-loud" stroke-width={unit * 0.17 - 1} />
     </g>
   );
 }

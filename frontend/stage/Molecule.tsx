@@ -263,7 +263,7 @@ function Targets({ scene, unit, select, point, current }: TargetsProps) {
           {...centre(atomPlace(molecule, a))}
           r={unit * 0.34}
           data-atom={a}
-          onClick={() => select(current().atom === a && current().bond === null ? {} : { atom: a })}
+          onClick={() => select({ atom: a })}
           {...hover(describeAtom(scene, a))}
         >
           <title>{describeAtom(scene, a)}</title>

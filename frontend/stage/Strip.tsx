@@ -1,13 +1,14 @@
 // A row of numbers as coloured cells; one of them can be pointed at, tabbed to and spelled out.
-import { useContext, useLayoutEffect, useRef } from "preact/hooks";
+import { useContext, useMemo } from "preact/hooks";
 import { createContext } from "preact";
-import { css, diverging, type Palette } from "../shared/colour";
+import { css, diverging } from "../shared/colour";
 import { num } from "../shared/format";
 import { useStage } from "./context";
 import type { Row } from "./scene";
 import type { Cell } from "./store";
+import { PaintedTable } from "./Table";
 
-/** Up to this many channels are elements of the page; more are drawn on a canvas. */
+/** Up to this many channels of a result are elements of the page; all others are painted. */
 export const MOST_ELEMENTS = 32;
 
 /** The cell spelled out at the moment. */
@@ -24,11 +25,13 @@ export interface StripProps {
   /** Width and height of a cell with its gap, in px. */
   pitch?: [number, number];
   vertical?: boolean;
+  /** Whether its numbers are elements of the page, as a result's are. */
+  cells?: boolean | undefined;
 }
 
 export function Strip(props: StripProps) {
   const { held, name, limit, start = 0, vertical = false } = props;
-  const { store, palette } = useStage();
+  const { store } = useStage();
   const active = useContext(ActiveCell);
   const count = props.count ?? held.values.length;
   const [w, h] = props.pitch ?? [cellPitch(count), 15];
@@ -50,6 +53,21 @@ export function Strip(props: StripProps) {
     store.set({ hover: null, cell: cell(to ?? now) });
   };
   const shown = at >= 0 ? at : start;
+  const elements = props.cells === true && count <= MOST_ELEMENTS;
+  // Another cell spelled out moves the frame; the cells are not touched.
+  const inner = useMemo(
+    () =>
+      elements ? (
+        <Cells {...{ held, start, count, limit }} />
+      ) : (
+        <Painted {...{ held, start, count, limit, w, h, vertical }} />
+      ),
+    [held, start, count, limit, w, h, vertical, elements],
+  );
+  const place = at - start;
+  const box = vertical
+    ? { left: 0, top: place * h, width: w, height: h }
+    : { left: place * w, top: 0, width: w, height: h };
   return (
     <div
       class={vertical ? "lab-strip lab-vertical" : "lab-strip"}
@@ -69,11 +87,8 @@ export function Strip(props: StripProps) {
         e.currentTarget.matches(":focus-visible") && at < 0 && store.set({ cell: cell(start), hover: null })
       }
     >
-      {count <= MOST_ELEMENTS ? (
-        cells(held, start, count, limit, palette, at, w, h)
-      ) : (
-        <Painted {...props} count={count} pitch={[w, h]} active={at} palette={palette} />
-      )}
+      {inner}
+      {at >= 0 && <Mark held={held} channel={at} box={box} carries={!elements} />}
     </div>
   );
 }
@@ -96,82 +111,75 @@ export function cellPitch(count: number): number {
   return Math.min(11.5, Math.max(184 / Math.max(count, 1), 1));
 }
 
-function cells(
-  held: Row,
-  start: number,
-  count: number,
-  limit: number,
-  palette: Palette,
-  active: number,
-  w: number,
-  h: number,
-) {
-  return Array.from({ length: count }, (_, k) => {
-    const channel = start + k;
-    const value = held.values[channel]!;
-    return (
-      <i
-        key={k}
-        class={channel === active ? "lab-cell lab-active" : "lab-cell"}
-        data-quantity={held.quantity.name}
-        data-row={held.row}
-        data-channel={channel}
-        data-value={String(value)}
-        style={{ width: `${w}px`, height: `${h}px`, backgroundColor: css(diverging(palette, value, limit)) }}
-      />
-    );
-  });
-}
-
-interface PaintedProps extends StripProps {
-  count: number;
-  pitch: [number, number];
-  active: number;
-  palette: Palette;
-}
-
-/** A wide strip, painted; the cell pointed at stands in the page as an element of its own. */
-function Painted({ held, limit, start = 0, count, pitch: [w, h], vertical, active, palette }: PaintedProps) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const [width, height] = vertical ? [w, h * count] : [w * count, h];
-  useLayoutEffect(() => {
-    const brush = prepare(canvas.current, width, height);
-    if (!brush) return;
-    for (let k = 0; k < count; k++) {
-      brush.fillStyle = css(diverging(palette, held.values[start + k]!, limit));
-      if (vertical) brush.fillRect(0, k * h, w - 1, h + 0.5);
-      else brush.fillRect(k * w, 0, w + 0.5, h - 1);
-    }
-  }, [held.values, limit, start, count, w, h, palette]);
-  const place = vertical
-    ? { top: `${(active - start) * h}px`, width: `${w}px`, height: `${Math.max(h, 3)}px` }
-    : { left: `${(active - start) * w}px`, width: `${Math.max(w, 3)}px`, height: `${h}px` };
+/** Every number as an element of its own: their sizes come from the strip's. */
+function Cells({ held, start, count, limit }: { held: Row; start: number; count: number; limit: number }) {
+  const { palette } = useStage();
   return (
     <>
-      <canvas ref={canvas} />
-      {active >= 0 && (
-        <i
-          class="lab-cell lab-active lab-floating"
-          style={place}
-          data-quantity={held.quantity.name}
-          data-row={held.row}
-          data-channel={active}
-          data-value={String(held.values[active])}
-        />
-      )}
+      {Array.from({ length: count }, (_, k) => {
+        const value = held.values[start + k]!;
+        return (
+          <i
+            key={k}
+            class="lab-cell"
+            data-quantity={held.quantity.name}
+            data-row={held.row}
+            data-channel={start + k}
+            data-value={String(value)}
+            style={{ backgroundColor: css(diverging(palette, value, limit)) }}
+          />
+        );
+      })}
     </>
   );
 }
 
-/** A cleared brush on a canvas of this many CSS pixels, sharp on dense screens; null without one. */
-export function prepare(canvas: HTMLCanvasElement | null, width: number, height: number) {
-  const brush = canvas?.getContext("2d");
-  if (!canvas || !brush) return null;
-  const dense = Math.max(1, globalThis.devicePixelRatio || 1);
-  canvas.width = Math.ceil(width * dense);
-  canvas.height = Math.ceil(height * dense);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
-  brush.scale(dense, dense);
-  return brush;
+interface PaintedProps {
+  held: Row;
+  start: number;
+  count: number;
+  limit: number;
+  w: number;
+  h: number;
+  vertical: boolean;
+}
+
+function Painted({ held, start, count, limit, w, h, vertical }: PaintedProps) {
+  const apart = (vertical ? h : w) >= 5 ? 1 : 0;
+  const whole = start === 0 && count === held.values.length;
+  const values = useMemo(
+    () => (whole ? held.values : held.values.subarray(start, start + count)),
+    [held, start, count, whole],
+  );
+  const shape = vertical ? { rows: count, columns: 1, count: 1 } : { rows: 1, columns: count, count };
+  const gap = vertical ? ([1, apart] as const) : ([apart, 1] as const);
+  return <PaintedTable values={values} start={0} {...shape} limit={limit} pitch={[w, h]} gap={gap} />;
+}
+
+/** The frame round the cell spelled out; on a painted strip it carries the number. */
+function Mark({ held, channel, box, carries }: { held: Row; channel: number; box: Box; carries: boolean }) {
+  const style = {
+    left: `${box.left}px`,
+    top: `${box.top}px`,
+    width: `${Math.max(box.width, 3)}px`,
+    height: `${Math.max(box.height, 3)}px`,
+  };
+  if (!carries) return <i class="lab-active" style={style} />;
+  return (
+    <i
+      class="lab-cell lab-active"
+      style={style}
+      data-quantity={held.quantity.name}
+      data-row={held.row}
+      data-channel={channel}
+      data-value={String(held.values[channel])}
+    />
+  );
+}
+
+interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
 }

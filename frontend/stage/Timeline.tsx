@@ -1,5 +1,5 @@
 // The run from left to right: chapters, the open one's sub-steps, the transport, the scrubber.
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { ChapterView, StageView, StepView } from "../shared/views";
 import { useSelect, useStage } from "./context";
 import { place } from "./narration";
@@ -101,15 +101,20 @@ function usePlay(store: Store, view: StageView, step: number, playing: boolean, 
 function Chapters({ view, step }: { view: StageView; step: number }) {
   const active = view.steps[step]!.chapter;
   const box = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    // The open chapter stays in sight without moving the page, as scrollIntoView would.
+  useEffect(() => {
     const open = box.current?.querySelector<HTMLElement>(".lab-open");
-    if (!box.current || !open) return;
-    const left = open.offsetLeft - box.current.offsetLeft;
-    const room = box.current.clientWidth;
-    if (left < box.current.scrollLeft || left + open.offsetWidth > box.current.scrollLeft + room) {
-      box.current.scrollLeft = left - Math.max(0, (room - open.offsetWidth) / 2);
-    }
+    if (!box.current || !open || typeof IntersectionObserver === "undefined") return undefined;
+    // The open chapter stays in sight without moving the page, as scrollIntoView would. The observer
+    // speaks once the page is laid out anyway; to ask for places here would lay it out twice.
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        observer.disconnect();
+        if (entry!.intersectionRatio < 0.99) centreIn(box.current!, open);
+      },
+      { root: box.current },
+    );
+    observer.observe(open);
+    return () => observer.disconnect();
   }, [active, view]);
   return (
     <div class="lab-chapters" ref={box}>
@@ -120,6 +125,11 @@ function Chapters({ view, step }: { view: StageView; step: number }) {
       })}
     </div>
   );
+}
+
+function centreIn(box: HTMLElement, open: HTMLElement): void {
+  const left = open.getBoundingClientRect().left - box.getBoundingClientRect().left;
+  box.scrollLeft += left - Math.max(0, (box.clientWidth - open.offsetWidth) / 2);
 }
 
 interface OpenProps {

@@ -8,7 +8,7 @@ import { Formula } from "./Formula";
 import { MatrixBlock } from "./LinearBlock";
 import { Line, Result, saying, Titled, type BlockProps } from "./lines";
 import { named } from "./plan";
-import { isMatrix, type Scene } from "./scene";
+import { isMatrix, isView, type Scene } from "./scene";
 
 /** More atoms than this are listed only when asked for. */
 const MOST_NODES = 8;
@@ -59,7 +59,14 @@ export function PlainBlock({ scene, block: { quantity, row }, place }: BlockProp
   return (
     <Titled scene={scene} quantity={quantity}>
       {edges.length > 0 ? (
-        <EdgeRows scene={scene} quantity={quantity} edges={edges} place={place} limit={scene.limit(quantity)} />
+        <EdgeRows
+          scene={scene}
+          quantity={quantity}
+          edges={edges}
+          place={place}
+          limit={scene.limit(quantity)}
+          cells={!isView(quantity)}
+        />
       ) : (
         <Line
           scene={scene}
@@ -68,6 +75,7 @@ export function PlainBlock({ scene, block: { quantity, row }, place }: BlockProp
           limit={scene.limit(quantity)}
           label={<Formula text={named(scene, quantity, row, place.propagation)} />}
           said={saying(scene, quantity, row, place)}
+          cells
         />
       )}
     </Titled>

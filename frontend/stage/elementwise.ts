@@ -36,7 +36,7 @@ export function elementwise(r: Reader): Outcome {
       return inputs(r, `${r.symbol(0)}^{${num(exponent, 2)}}`, [`${num(x)} to the power ${num(exponent, 2)}`], value);
     }
     case "split_heads":
-      return inputs(r, `${r.symbol(0)}, cut into heads`, [], r.values(0)[c]!);
+      return inputs(r, `one entry of ${r.symbol(0)}`, [], r.values(0)[c]!);
     case "flatten":
       return inputs(r, `${r.symbol(0)}, heads side by side`, [], r.values(0)[c]!);
     case "mean_heads":

@@ -17,14 +17,17 @@ export interface BlockProps {
 export function Titled({
   scene,
   quantity,
+  small = false,
   children,
 }: {
   scene: Scene;
   quantity: Quantity;
+  /** Drawn small, beside its neighbours. */
+  small?: boolean;
   children: ComponentChildren;
 }) {
   return (
-    <div class={quantity.op === "linear" ? "lab-block lab-product-block" : "lab-block"} data-block={quantity.name}>
+    <div class={small ? "lab-block lab-small-block" : "lab-block"} data-block={quantity.name}>
       <h4>
         <span class="lab-block-name">
           <Formula text={capital(quantity.label)} />
@@ -55,10 +58,12 @@ interface LineProps {
   sign?: string;
   note?: ComponentChildren;
   rule?: boolean;
+  /** Whether its numbers are elements of the page. */
+  cells?: boolean | undefined;
 }
 
 /** One labelled strip; a lone number is written out beside its cell. */
-export function Line({ scene, quantity, held, label, said, limit, sign, note, rule }: LineProps) {
+export function Line({ scene, quantity, held, label, said, limit, sign, note, rule, cells }: LineProps) {
   const part = useHead(scene, scene.base(quantity));
   if (!held) return null;
   const single = (part.count ?? held.values.length) === 1;
@@ -68,7 +73,7 @@ export function Line({ scene, quantity, held, label, said, limit, sign, note, ru
         {sign}
       </span>
       <span class="lab-label">{label}</span>
-      <Strip held={held} name={said} limit={limit} {...part} />
+      <Strip held={held} name={said} limit={limit} cells={cells} {...part} />
       <span class="lab-note">
         {single && <b class="lab-number">{num(held.values[part.start]!, 4)}</b>} {note}
       </span>
@@ -98,6 +103,7 @@ export function Result({
       limit={limit}
       sign="="
       rule
+      cells
       label={<Formula text={named(scene, quantity, row, place.propagation)} />}
       said={saying(scene, quantity, row, place)}
     />

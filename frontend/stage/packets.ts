@@ -1,19 +1,19 @@
 // Packets travelling along the arrows: one frame loop, attributes written directly, no rebuilding.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { RefObject } from "preact";
-import { along, type Way } from "./geometry";
+import { along, type Point, type Way } from "./geometry";
 
 const PERIOD = 1900;
 /** The share of a period in which packets move; then they rest at the arrowheads. */
 const MOVING = 0.72;
 
-/** Moves the children of the group, one for each way, for as long as the group is on screen. */
-export function usePackets(ways: Way[], travelling: boolean): RefObject<SVGGElement | null> {
+/** Moves the dots of the group's paths, each along its ways, for as long as the group is on screen. */
+export function usePackets(paths: Way[][]): RefObject<SVGGElement | null> {
   const group = useRef<SVGGElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = group.current;
-    if (!element || !travelling) return undefined;
-    const put = (t: number) => place(element, ways, t);
+    if (!element) return undefined;
+    const put = (t: number) => place(element, paths, t);
     const still = matchMedia("(prefers-reduced-motion: reduce)");
     let frame = 0;
     let began = 0;
@@ -27,16 +27,21 @@ export function usePackets(ways: Way[], travelling: boolean): RefObject<SVGGElem
       if (still.matches) put(1);
       else frame = requestAnimationFrame(tick);
     };
-    put(still.matches ? 1 : 0);
+    if (!still.matches) put(0);
     start();
     still.addEventListener("change", start);
-    const watch = onScreen(element, (seen) => (seen ? start() : cancelAnimationFrame(frame)));
+    let shown = true;
+    const watch = onScreen(element, (seen) => {
+      if (seen && !shown) start();
+      else if (!seen) cancelAnimationFrame(frame);
+      shown = seen;
+    });
     return () => {
       cancelAnimationFrame(frame);
       still.removeEventListener("change", start);
       watch();
     };
-  }, [ways, travelling]);
+  }, [paths]);
   return group;
 }
 
@@ -46,13 +51,13 @@ export function progress(elapsed: number): number {
   return phase * phase * (3 - 2 * phase);
 }
 
-function place(group: SVGGElement, ways: Way[], t: number): void {
-  const packets = group.children;
-  for (let k = 0; k < packets.length && k < ways.length; k++) {
-    const p = along(ways[k]!, t);
-    packets[k]!.setAttribute("cx", p.x.toFixed(2));
-    packets[k]!.setAttribute("cy", p.y.toFixed(2));
-  }
+function place(group: SVGGElement, paths: Way[][], t: number): void {
+  paths.forEach((ways, k) => group.children[k]!.setAttribute("d", ways.map((way) => dot(along(way, t))).join("")));
+}
+
+/** A line of no length: its round caps make a dot as wide as the stroke. */
+function dot(p: Point): string {
+  return `M${p.x.toFixed(2)} ${p.y.toFixed(2)}h0`;
 }
 
 function onScreen(element: Element, changed: (seen: boolean) => void): () => void {

@@ -146,7 +146,7 @@ export function formulaOf(scene: Scene, quantity: Quantity): string {
     weighted_sum_nodes: `Σ ${s[0]} · ${s[1]}`,
     interpolate: `(1 − ${s[0]}) · ${s[1]} + ${s[0]} · ${s[2]}`,
     power: `${s[0]}^{${quantity.constants.exponent ?? 1}}`,
-    split_heads: `${s[0]} as heads`,
+    split_heads: `${s[0]}, laid out in rows`,
     flatten: `${s[0]}, heads side by side`,
     concatenate: `[${s.join(", ")}]`,
     recorded: "",

@@ -20,6 +20,8 @@ export interface StageTraits {
 
 /** The kernel hears of changes at most this often, in ms, however fast one scrubs. */
 const WRITE_EVERY = 120;
+/** And only once the page shows the change: what is sent must not hold up the frame. */
+const WRITE_AFTER = 40;
 
 function render({ model, el }: RenderProps<StageTraits>): () => void {
   const store = new Store();
@@ -35,11 +37,13 @@ function render({ model, el }: RenderProps<StageTraits>): () => void {
 export function bind(store: Store, model: Model<StageTraits>): () => void {
   // While traits are written one by one, their own events must not read half a selection back.
   let busy = false;
-  const save = throttle(() => model.save_changes(), WRITE_EVERY);
+  let shown: DataView | null = null;
+  const save = throttle(() => model.save_changes(), WRITE_EVERY, WRITE_AFTER);
   const readView = () => {
     const blob = model.get("_view");
     if (!blob || blob.byteLength === 0) return;
     const { step, selection } = store.state;
+    shown = blob;
     busy = true;
     try {
       store.show(decode(blob));
@@ -76,8 +80,11 @@ export function bind(store: Store, model: Model<StageTraits>): () => void {
     selection: { atom: model.get("selected_atom"), bond: model.get("selected_bond"), pin: null },
   });
   readView();
+  // Step and selection that come together with a trace are meant for it, so it is read first.
   const unlessBusy = (read: () => void) => () => {
-    if (!busy) read();
+    if (busy) return;
+    if (model.get("_view") !== shown) readView();
+    else read();
   };
   const heard = [
     ["change:_view", unlessBusy(readView)],
