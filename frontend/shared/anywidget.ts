@@ -14,8 +14,8 @@ export interface RenderProps<T> {
   el: HTMLElement;
 }
 
-/** Calls `act` at most once in `wait` ms, first after `lead` ms, and always after the last request. */
-export function throttle(act: () => void, wait: number, lead = 0): { (): void; flush(): void } {
+/** Calls `act` at most once in `wait` ms, and always once after the last request. */
+export function throttle(act: () => void, wait: number): { (): void; flush(): void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asked = false;
   const run = () => {
@@ -27,7 +27,7 @@ export function throttle(act: () => void, wait: number, lead = 0): { (): void; f
   };
   const request = () => {
     asked = true;
-    timer ??= setTimeout(run, lead);
+    timer ??= setTimeout(run, 0);
   };
   request.flush = () => {
     clearTimeout(timer);

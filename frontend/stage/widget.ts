@@ -20,8 +20,6 @@ export interface StageTraits {
 
 /** The kernel hears of changes at most this often, in ms, however fast one scrubs. */
 const WRITE_EVERY = 120;
-/** And only once the page shows the change: what is sent must not hold up the frame. */
-const WRITE_AFTER = 40;
 
 function render({ model, el }: RenderProps<StageTraits>): () => void {
   const store = new Store();
@@ -38,7 +36,7 @@ export function bind(store: Store, model: Model<StageTraits>): () => void {
   // While traits are written one by one, their own events must not read half a selection back.
   let busy = false;
   let shown: DataView | null = null;
-  const save = throttle(() => model.save_changes(), WRITE_EVERY, WRITE_AFTER);
+  const save = throttle(() => model.save_changes(), WRITE_EVERY);
   const readView = () => {
     const blob = model.get("_view");
     if (!blob || blob.byteLength === 0) return;
