@@ -15,7 +15,7 @@ export interface RenderProps<T> {
 }
 
 /** Calls `act` at most once in `wait` ms, and always once after the last request. */
-export function throttle(act: () => void, wait: number): { (): void; flush(): void } {
+export function throttle(act: () => void, wait: number): { (): void; flush(): void; pending(): boolean } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asked = false;
   const run = () => {
@@ -29,6 +29,7 @@ export function throttle(act: () => void, wait: number): { (): void; flush(): vo
     asked = true;
     timer ??= setTimeout(run, 0);
   };
+  request.pending = () => asked;
   request.flush = () => {
     clearTimeout(timer);
     timer = undefined;

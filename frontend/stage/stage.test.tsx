@@ -171,6 +171,22 @@ test("scrubbing does not flood the kernel, and the last place wins", async () =>
   assert.equal(model.get("step"), 13);
 });
 
+test("the kernel's echo of a step does not undo the next one; a step set from Python counts", async () => {
+  const root = find(".lab-stage");
+  await press(root, ".");
+  await press(root, ".");
+  model.set("step", 5);
+  assert.equal(model.get("step"), 6);
+  await settle(200);
+  assert.match(text(".lab-counter"), /update/);
+  await press(root, ".");
+  await press(root, ".");
+  model.set("step", 2);
+  await settle(200);
+  assert.equal(model.get("step"), 2);
+  assert.match(text(".lab-counter"), /gather/);
+});
+
 test("a second view of the same widget follows the first", async () => {
   const other = document.createElement("div");
   document.body.append(other);

@@ -36,7 +36,11 @@ export function bind(store: Store, model: Model<StageTraits>): () => void {
   // While traits are written one by one, their own events must not read half a selection back.
   let busy = false;
   let shown: DataView | null = null;
-  const save = throttle(() => model.save_changes(), WRITE_EVERY);
+  let sent = shownBy(store);
+  const save = throttle(() => {
+    sent = shownBy(store);
+    model.save_changes();
+  }, WRITE_EVERY);
   const readView = () => {
     const blob = model.get("_view");
     if (!blob || blob.byteLength === 0) return;
@@ -62,8 +66,7 @@ export function bind(store: Store, model: Model<StageTraits>): () => void {
   const write = () => {
     if (busy || !store.state.scene) return;
     busy = true;
-    const { step, selection } = store.state;
-    const wanted = { step, selected_atom: selection.atom, selected_bond: selection.bond };
+    const wanted = shownBy(store);
     let changed = false;
     for (const key of Object.keys(wanted) as (keyof typeof wanted)[]) {
       if (model.get(key) === wanted[key]) continue;
@@ -78,18 +81,23 @@ export function bind(store: Store, model: Model<StageTraits>): () => void {
     selection: { atom: model.get("selected_atom"), bond: model.get("selected_bond"), pin: null },
   });
   readView();
-  // Step and selection that come together with a trace are meant for it, so it is read first.
-  const unlessBusy = (read: () => void) => () => {
-    if (busy) return;
-    if (model.get("_view") !== shown) readView();
-    else read();
+  const hear = (key: keyof StageTraits, read: () => void) => {
+    const callback = () => {
+      if (busy) return;
+      // Step and selection that come together with a trace are meant for it, so it is read first.
+      if (model.get("_view") !== shown) readView();
+      // The kernel repeats what it was sent: that must not undo what still waits to be sent.
+      else if (key !== "_view" && save.pending() && model.get(key) === sent[key]) write();
+      else read();
+    };
+    return [`change:${key}`, callback] as const;
   };
   const heard = [
-    ["change:_view", unlessBusy(readView)],
-    ["change:step", unlessBusy(readStep)],
-    ["change:selected_atom", unlessBusy(readSelection)],
-    ["change:selected_bond", unlessBusy(readSelection)],
-  ] as const;
+    hear("_view", readView),
+    hear("step", readStep),
+    hear("selected_atom", readSelection),
+    hear("selected_bond", readSelection),
+  ];
   for (const [event, callback] of heard) model.on(event, callback);
   const unsubscribe = store.subscribe(write);
   return () => {
@@ -97,6 +105,11 @@ export function bind(store: Store, model: Model<StageTraits>): () => void {
     unsubscribe();
     save.flush();
   };
+}
+
+/** What the stage shows, as traits. */
+function shownBy({ state: { step, selection } }: Store): Omit<StageTraits, "_view"> {
+  return { step, selected_atom: selection.atom, selected_bond: selection.bond };
 }
 
 function agrees(model: Model<StageTraits>, selection: Selection): boolean {
