@@ -18,8 +18,9 @@ export interface StageTraits {
   selected_bond: number | null;
 }
 
-/** The kernel hears of changes at most this often, in ms, however fast one scrubs. */
-const WRITE_EVERY = 120;
+/** The kernel hears of changes at most this often, in ms, however fast one scrubs. Longer, and it
+ * would still be told of a step that Python has meanwhile left behind. */
+const WRITE_EVERY = 30;
 
 function render({ model, el }: RenderProps<StageTraits>): () => void {
   const store = new Store();

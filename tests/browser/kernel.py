@@ -81,6 +81,17 @@ class Kernel:
         """The value of an expression that JSON can hold (``tensor.tolist()``, ``stage.step``)."""
         return json.loads(self.run(f"print(__import__('json').dumps({expression}))", timeout))
 
+    def wait_for(self, expression: str, expected: Any, timeout: float = 15) -> None:
+        """Wait until the kernel has heard of what the page did: until `expression` has this value.
+
+        The page tells the kernel of a change on another connection than this one, a moment later.
+        """
+        deadline = time.monotonic() + timeout
+        while (found := self.value(expression)) != expected:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{expression} stayed {found!r}, expected {expected!r}")
+            time.sleep(0.05)
+
     def _send(self, code: str) -> str:
         header = {
             "msg_id": uuid.uuid4().hex,

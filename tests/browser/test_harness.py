@@ -47,7 +47,7 @@ def test_page_and_kernel_agree(notebook):
     book.kernel.run("counter.count = 41; counter.count += 1")
     shown.filter(has_text="42").wait_for()
     book.kernel.run("counter.blob = bytes(range(256))")  # travels as a binary frame
-    assert book.kernel.value("counter.count") == 42
+    book.kernel.wait_for("counter.count", 42)
     assert book.cells()[1]["outputs"][0]["text"] == "done\n"
 
 
@@ -58,7 +58,7 @@ def test_keys_typed_in_a_widget_stay_in_it(notebook):
     book.page.keyboard.type("aabbddx")
     book.page.wait_for_timeout(300)
     assert len(book.cells()) == before
-    assert book.kernel.value("counter.text") == "aabbddx"
+    book.kernel.wait_for("counter.text", "aabbddx")
     # The same keys in command mode do add cells: the assertion above can fail.
     book.page.locator(".cm-content").first.click()
     book.page.keyboard.press("Escape")

@@ -44,9 +44,10 @@ def settle(page: Page) -> None:
 
 def at(book: Any, step: str) -> None:
     """Bring the stage to a named step from Python, and wait until the page shows it."""
+    place = book.page.locator('input[aria-label="Step of the run"]')
+    book.kernel.wait_for("lab.stage.step", int(place.input_value()))  # else it would come after
     book.kernel.run(f"lab.stage.step = lab.stage.steps.index({step!r})")
-    place = book.kernel.value("lab.stage.step")
-    expect(book.page.locator('input[aria-label="Step of the run"]')).to_have_value(str(place))
+    expect(place).to_have_value(str(book.kernel.value("lab.stage.step")))
     settle(book.page)
 
 
@@ -71,7 +72,7 @@ def test_type_a_molecule_step_select_and_read_the_numbers(notebook):
         settle(page)
         seen.append(page.locator(".lab-lens").inner_text())
     assert len(set(seen)) == 5
-    assert book.kernel.value("lab.stage.steps[lab.stage.step]") == "Round 1: update"
+    book.kernel.wait_for("lab.stage.steps[lab.stage.step]", "Round 1: update")
     for before in reversed(seen[:-1]):
         back.click()
         settle(page)
@@ -79,8 +80,7 @@ def test_type_a_molecule_step_select_and_read_the_numbers(notebook):
     at(book, "Round 1: message")
     page.locator('.lab-stage [data-atom="1"]').click(force=True)
     page.locator('.lab-stage [data-bond="1"]').click(force=True)
-    book.kernel.run("import time; time.sleep(0.3)")
-    assert book.kernel.value("[lab.stage.selected_atom, lab.stage.selected_bond]") == [1, 1]
+    book.kernel.wait_for("[lab.stage.selected_atom, lab.stage.selected_bond]", [1, 1])
     row = book.kernel.value("lab.trace.rounds[0].propagations[0].edge_number(2, 1)")
     message = book.kernel.value(f"lab.trace.rounds[0].propagations[0].messages[{row}].tolist()")
     assert numbers(page, "round 1/message", row) == pytest.approx(message, abs=0)
@@ -203,8 +203,8 @@ def test_keys_step_and_never_reach_the_notebook(notebook):
     page.keyboard.press(",")
     for key in "abxzdd0mylh":
         page.keyboard.press(key)
-    page.wait_for_timeout(400)
-    assert book.kernel.value("lab.stage.steps[lab.stage.step]") == "Round 1: edge matrix"
+    book.kernel.wait_for("lab.stage.steps[lab.stage.step]", "Round 1: edge matrix")
+    page.wait_for_timeout(200)
     assert len(book.cells()) == before
     book.kernel.run("lab.stage.selected_atom = 0")
     page.keyboard.press("ArrowLeft")
