@@ -6,11 +6,19 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 
+import torch
+
+# In a process that has never freed a large block, glibc hands memory back to the system after
+# every call and faults it in again at the next, for up to half of the time, as chance has it.
+# One freed block just under its largest threshold (32 MiB) ends that, as it does in a kernel
+# that has trained or loaded something.
+SETTLING = 28_000_000
+
 
 def medians(
     calls: Sequence[Callable[[], object]], *, repeats: int = 15, warmup: int = 3
 ) -> list[float]:
-    """The median time of each of `calls`, in seconds.
+    """The median time of each of `calls`, in seconds, once the memory allocator has settled.
 
     Parameters
     ----------
@@ -21,6 +29,7 @@ def medians(
     warmup : int
         Rounds before them that are not timed.
     """
+    torch.zeros(SETTLING, dtype=torch.uint8)
     times: list[list[float]] = [[] for _ in calls]
     for turn in range(warmup + repeats):
         for call, taken in zip(calls, times, strict=True):

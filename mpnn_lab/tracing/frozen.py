@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import copy
 from operator import is_
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
 
-_copies: WeakKeyDictionary[nn.Module, tuple[nn.Module, list[Any]]] = WeakKeyDictionary()
+class _Kept(NamedTuple):
+    copy: nn.Module
+    parts: list[Any]
+    weights: tuple[list[Tensor], list[Tensor]]
+
+
+_copies: WeakKeyDictionary[nn.Module, _Kept] = WeakKeyDictionary()
 
 
 def frozen(model: nn.Module) -> nn.Module:
@@ -19,32 +25,32 @@ def frozen(model: nn.Module) -> nn.Module:
     The last copy is given again while every module, attribute, parameter and buffer is as it
     was: comparing the weights costs a fraction of copying them.
     """
-    shape = _shape(model)
-    known = _copies.get(model)
-    if known is None or not _same(known[1], shape) or not _equal(model, known[0]):
-        known = (copy.deepcopy(model).eval(), shape)
-        _copies[model] = known
-    return known[0]
+    parts = _parts(model)
+    kept = _copies.get(model)
+    if kept is None or not _same(kept.parts, parts) or not all(map(_equal, *kept.weights)):
+        own = copy.deepcopy(model).eval()
+        kept = _copies[model] = _Kept(own, parts, (_weights(model), _weights(own)))
+    return kept.copy
 
 
-def _shape(model: nn.Module) -> list[Any]:
-    """Classes and attributes of all modules, as objects (but not `model`, which may go)."""
-    return [part for m in model.modules() for part in (type(m), *vars(m).values())]
+def _parts(model: nn.Module) -> list[Any]:
+    """Classes, attributes and weights of all modules, as objects (but not `model`, which may go)."""
+    return [
+        part
+        for m in model.modules()
+        for part in (type(m), *vars(m).values(), *m._parameters.values(), *m._buffers.values())
+    ]
 
 
 def _same(before: list[Any], now: list[Any]) -> bool:
     return len(before) == len(now) and all(map(is_, before, now))
 
 
-def _tensors(model: nn.Module) -> dict[str, Tensor]:
-    return {**dict(model.named_parameters()), **dict(model.named_buffers())}
+def _weights(model: nn.Module) -> list[Tensor]:
+    return [*model.parameters(), *model.buffers()]
 
 
-def _equal(model: nn.Module, kept: nn.Module) -> bool:
-    ours, theirs = _tensors(model), _tensors(kept)
-    return ours.keys() == theirs.keys() and all(
-        t.dtype == theirs[name].dtype
-        and t.device == theirs[name].device
-        and torch.equal(t, theirs[name])
-        for name, t in ours.items()
+def _equal(ours: Tensor, theirs: Tensor) -> bool:
+    return (
+        ours.dtype == theirs.dtype and ours.device == theirs.device and torch.equal(ours, theirs)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,9 +42,9 @@ class CallRecord:
 class Keeper:
     """Keeps tensors as they were when they were met.
 
-    Copying everything would cost more than the run. So what the run itself has just made is only
+    Copying everything would cost more than the run. So what belongs to the run alone is only
     held on to, and `intact` tells afterwards whether anything worked on it in place; what belongs
-    to others (the graph, the model) is copied at once. With ``copying=True`` everything is.
+    to others (the model's weights) is copied at once. With ``copying=True`` everything is.
 
     Parameters
     ----------
@@ -76,8 +76,9 @@ class Keeper:
         if value.is_inference() or value.layout != torch.strided:
             return value.detach().clone()
         if not self._copying and value.untyped_storage().data_ptr() not in self._foreign:
-            self._held.append((value, value._version))
-            return value.detach()
+            kept = value.detach()  # counts versions with the original, and holds no gradients
+            self._held.append((kept, kept._version))
+            return kept
         key = (value.data_ptr(), value._version, value.dtype, value.shape, value.stride())
         if key not in self._copies:  # the original is kept, so that its address stays its own
             self._copies[key] = (value, value.detach().clone())
@@ -103,11 +104,11 @@ class Recorder:
         self.keep = keep
 
     @contextmanager
-    def attached(self, model: nn.Module) -> Iterator[None]:
-        """Record what runs inside; whatever happens, all hooks are gone afterwards."""
+    def attached(self, modules: Mapping[str, nn.Module]) -> Iterator[None]:
+        """Record what these do inside, by dotted name; all hooks are gone afterwards, always."""
         with ExitStack() as stack:
             inner: tuple[str, ...] = ()
-            for name, module in model.named_modules():
+            for name, module in modules.items():
                 if isinstance(module, MessagePassing):
                     self._watch_layer(stack, name, module)
                     inner += (name + ".",)
@@ -180,11 +181,11 @@ def _own_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
+def evaluating(modules: Iterable[nn.Module]) -> Iterator[None]:
     """Eval mode inside; every module's own mode is restored afterwards."""
-    training = [module for module in model.modules() if module.training]
-    if training:
-        model.eval()
+    training = [module for module in modules if module.training]
+    for module in training:
+        module.training = False
     try:
         yield
     finally:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -107,7 +108,7 @@ def trace(
         )
     if not any(isinstance(module, MessagePassing) for module in model.modules()):
         raise TraceError(f"{type(model).__name__} holds no message-passing layer of PyG's")
-    _finite("the graph", data.to_dict())
+    _finite([("the graph", name, value) for name, value in data.to_dict().items()])
     output, own, recorder = _record(model, data, forward)
     if not isinstance(output, Tensor):
         raise TraceError(f"the model gave a {type(output).__name__}; expected one tensor")
@@ -127,19 +128,22 @@ def _record(model: nn.Module, data: Any, forward: Any) -> tuple[Any, Any, Record
 
     Gives the output, a copy of the graph as it was, and what was recorded.
     """
-    buffers = [(buffer, buffer.clone()) for buffer in model.buffers()]
+    modules = dict(model.named_modules())
+    buffers = [b for m in modules.values() for b in m._buffers.values() if b is not None]
+    weights = [p for m in modules.values() for p in m._parameters.values() if p is not None]
+    before = [buffer.clone() for buffer in buffers]
     for copying in (False, True):
         used = _copy(data)
-        foreign = [v for v in used.to_dict().values() if isinstance(v, Tensor)]
-        foreign += [*model.parameters(), *model.buffers()]
-        recorder = Recorder(_watched(model), Keeper(foreign, copying=copying))
-        with evaluating(model), recorder.attached(model):
+        recorder = Recorder(
+            _watched(model, modules), Keeper([*weights, *buffers], copying=copying)
+        )
+        with evaluating(modules.values()), recorder.attached(modules):
             output = caller(model, used, forward)()
         if recorder.keep.intact():
             break
         if not copying:
-            for buffer, before in buffers:
-                buffer.data.copy_(before)
+            for buffer, value in zip(buffers, before, strict=True):
+                buffer.data.copy_(value)
     return output, _copy(data), recorder
 
 
@@ -152,16 +156,15 @@ def _copy(data: Any) -> Any:
     return own
 
 
-def _watched(model: nn.Module) -> frozenset[str]:
+def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> frozenset[str]:
     """Parts of our own networks whose inputs and outputs are recorded beside the layers'."""
     if not isinstance(model, Network):
         return frozenset()
-    rounds = {n for n, m in model.named_modules() if isinstance(m, NetworkRound)}
+    rounds = {n for n, m in modules.items() if isinstance(m, NetworkRound)}
     return frozenset({"project", "head", *rounds})
 
 
 def _rounds(trace: Trace, recorder: Recorder) -> list[Round]:
-    modules = dict(trace.model.named_modules())
     calls = recorder.layers
     seen: dict[str, int] = {}
     rounds = []
@@ -169,7 +172,7 @@ def _rounds(trace: Trace, recorder: Recorder) -> list[Round]:
         place = seen.get(call.name, 0)
         seen[call.name] = place + 1
         propagations = tuple(
-            Propagation(record, p, call, trace.data, modules[call.name])
+            Propagation(record, p, call, trace.data, trace.model.get_submodule(call.name))
             for p, record in enumerate(call.propagations)
         )
         following = calls[number] if number < len(calls) else None
@@ -225,20 +228,22 @@ def _readout(recorder: Recorder) -> Readout | None:
 
 def _check_finite(trace: Trace) -> None:
     """Look at what each round adds; what only moves it on needs no second look."""
+    found: list[tuple[str, str, Any]] = []
     for r in trace.rounds:
+        where = f"round {r.number}"
         if r.number == 1:
-            _finite("round 1", {"state_in": r.state_in})
-        for p in r.propagations:
-            _finite(f"round {r.number}", {"messages": p.messages})
-        _finite(f"round {r.number}", {"state_out": r.state_out})
-    _finite("the prediction", {"output": trace.output})
+            found.append((where, "state_in", r.state_in))
+        found += [(where, "messages", p.messages) for p in r.propagations]
+        found.append((where, "state_out", r.state_out))
+    _finite([*found, ("the prediction", "output", trace.output)])
 
 
-def _finite(where: str, tensors: dict[str, Any]) -> None:
-    for name, value in tensors.items():
+def _finite(tensors: Sequence[tuple[str, str, Any]]) -> None:
+    """Raise for the first that is not finite; each comes with its place and its name."""
+    for where, name, value in tensors:
         if not isinstance(value, Tensor) or not value.is_floating_point():
             continue
-        if value.sum().isfinite():  # any NaN or infinity would show in the sum
+        if math.isfinite(value.detach().sum().item()):  # NaN or infinity would show in the sum
             continue
         bad = int((~value.isfinite()).sum())
         if bad:
