@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -23,18 +24,20 @@ def medians(
     Parameters
     ----------
     calls : sequence of callables
-        Called in turn, one after the other, `repeats` times. On a GPU they synchronise themselves.
+        Called once each in every turn, in an order drawn anew, since a call that comes after a
+        large one finds cold caches. On a GPU they synchronise themselves.
     repeats : int
         Timed rounds.
     warmup : int
         Rounds before them that are not timed.
     """
+    order = random.Random(0)
     torch.zeros(SETTLING, dtype=torch.uint8)
     times: list[list[float]] = [[] for _ in calls]
     for turn in range(warmup + repeats):
-        for call, taken in zip(calls, times, strict=True):
+        for k in order.sample(range(len(calls)), len(calls)):
             start = time.perf_counter()
-            call()
+            calls[k]()
             if turn >= warmup:
-                taken.append(time.perf_counter() - start)
+                times[k].append(time.perf_counter() - start)
     return [statistics.median(taken) for taken in times]
