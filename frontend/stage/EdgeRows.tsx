@@ -16,12 +16,12 @@ interface EdgeRowsProps {
   limit: number;
   /** What each row turns into, drawn after it. */
   second?: Quantity | undefined;
-  /** Whether the numbers are elements of the page. */
-  cells?: boolean;
+  /** Whether the page holds the numbers in full. */
+  legible?: boolean;
 }
 
 /** One row for each edge into the atom; its name puts that edge in the lens. */
-export function EdgeRows({ scene, quantity, edges, place, limit, second, cells }: EdgeRowsProps) {
+export function EdgeRows({ scene, quantity, edges, place, limit, second, legible }: EdgeRowsProps) {
   const { store } = useStage();
   const p = place.propagation!;
   const norms = p.messages === quantity.name ? scene.norms(quantity.name) : null;
@@ -58,7 +58,7 @@ export function EdgeRows({ scene, quantity, edges, place, limit, second, cells }
                 held={next}
                 limit={scene.limit(second)}
                 label="→"
-                cells
+                legible
                 said={saying(scene, second, e, place)}
               />
             )}
@@ -72,7 +72,7 @@ export function EdgeRows({ scene, quantity, edges, place, limit, second, cells }
             held={scene.row(quantity, e, p)}
             limit={limit}
             label={label}
-            cells={cells}
+            legible={legible}
             said={saying(scene, quantity, e, place)}
             note={note}
           />
@@ -102,7 +102,7 @@ export function IncomingBlock({ scene, place }: { scene: Scene; place: Place }) 
         edges={place.incoming}
         place={place}
         limit={scene.limit(messages)}
-        cells
+        legible
       />
     </div>
   );

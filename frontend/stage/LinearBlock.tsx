@@ -97,7 +97,7 @@ export function LinearBlock({ scene, block: { quantity, row }, place, small }: B
               start={perHead ? part.start : columns.start}
               count={columns.count}
               pitch={[w, 16]}
-              cells
+              legible
             />
           </>
         )}

@@ -1,10 +1,13 @@
 // The message layer: an arrow for every directed edge, packets on them while messages travel.
 import { useMemo } from "preact/hooks";
 import type { PropagationView, StepView } from "../shared/views";
-import { arrow, ways as makeWays, type Point, type Way } from "./geometry";
+import { arrow, ways as makeWays, type Outline, type Point, type Way } from "./geometry";
 import { usePackets } from "./packets";
 import { type Scene } from "./scene";
 import { nearestPropagation, type Focus } from "./selection";
+
+/** Roles of edges that are no bonds of the molecule. */
+const DASHED = new Set(["virtual", "master"]);
 
 interface Props {
   scene: Scene;
@@ -50,18 +53,9 @@ export function Messages({ scene, step, focus, places, unit }: Props) {
   );
 }
 
-interface Outline {
-  shaft: string;
-  head: string;
-  width: number;
-}
-
 function outlines(ways: Way[], values: Float32Array | null, unit: number): Outline[] {
   const widest = widestOf(values);
-  return ways.map((way, e) => {
-    const width = unit * (values && widest > 0 ? 0.025 + (0.1 * values[e]!) / widest : 0.03);
-    return { ...arrow(way, width, unit), width };
-  });
+  return ways.map((way, e) => arrow(way, unit * (values && widest > 0 ? 0.025 + (0.1 * values[e]!) / widest : 0.03), unit));
 }
 
 /** All arrows, those into the atom in the lens last and so on top, the one in the lens above all. */
@@ -90,26 +84,22 @@ interface ArrowsProps {
   kind: string;
 }
 
-/** Arrows of one look: a shaft each, and their heads in one path, for they are never told apart. */
+/** Arrows of one look are one path, for they are never told apart; the dashed shafts are another's. */
 function Arrows({ propagation, drawn, edges, unit, kind }: ArrowsProps) {
+  const dashed = edges.filter((e) => DASHED.has(propagation.roles[propagation.role.data[e]!]!));
+  const solid = dashed.length ? edges.filter((e) => !dashed.includes(e)) : edges;
   return (
-    <g class={`lab-arrows${kind}`}>
-      {edges.map((e) => {
-        const role = propagation.roles[propagation.role.data[e]!]!;
-        const dashes = role === "virtual" || role === "master" ? `${unit * 0.12} ${unit * 0.08}` : undefined;
-        return (
-          <path
-            key={e}
-            class={`lab-arrow${kind}`}
-            data-edge={e}
-            data-role={role}
-            d={drawn[e]!.shaft}
-            stroke-width={drawn[e]!.width.toFixed(2)}
-            stroke-dasharray={dashes}
-          />
-        );
-      })}
-      <path class="lab-head" d={edges.map((e) => drawn[e]!.head).join("")} />
+    <g class={`lab-arrows${kind}`} data-edges={edges.join(" ")}>
+      <path d={solid.map((e) => drawn[e]!.shaft).join("") + edges.map((e) => drawn[e]!.head).join("")} />
+      {dashed.map((e) => (
+        <path
+          key={e}
+          class="lab-dashed"
+          d={drawn[e]!.line}
+          stroke-width={drawn[e]!.width.toFixed(2)}
+          stroke-dasharray={`${unit * 0.12} ${unit * 0.08}`}
+        />
+      ))}
     </g>
   );
 }

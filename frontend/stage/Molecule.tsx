@@ -1,6 +1,6 @@
 // RDKit's depiction with states as discs and the message layer on top; atoms and bonds are chosen here.
 import { useMemo, useState } from "preact/hooks";
-import { css, diverging, sequential } from "../shared/colour";
+import { diverging, hex, sequential } from "../shared/colour";
 import { num } from "../shared/format";
 import type { MoleculeView, StepView } from "../shared/views";
 import { useSelect, useStage } from "./context";
@@ -172,13 +172,14 @@ function Discs({ scene, step, places, unit }: DiscsProps) {
     const one = channel !== null && channel < width ? channel : width === 1 && !scene.oneSided(held) ? 0 : null;
     const limit = one === null ? widestOf(norms) : scene.limit(held);
     const { data } = scene.base(held).values!;
+    const values = places.map((_, node) => (one === null ? norms[node]! : data[node * width + one]!));
     return (
-      <g class="lab-discs">
+      <g class="lab-discs" data-values={values.join(" ")}>
         {places.map((p, node) => {
-          const value = one === null ? norms[node]! : data[node * width + one]!;
+          const value = values[node]!;
           const colour = one === null ? sequential(palette, value, limit) : diverging(palette, value, limit);
           const master = scene.view.node_atoms.data[node]! < 0;
-          const style = { fill: css(colour) };
+          const fill = hex(colour);
           return master ? (
             <g key={node}>
               <rect
@@ -187,9 +188,7 @@ function Discs({ scene, step, places, unit }: DiscsProps) {
                 width={unit * 0.6}
                 height={unit * 0.6}
                 rx={unit * 0.08}
-                style={style}
-                data-node={node}
-                data-value={String(value)}
+                fill={fill}
               />
               <text class="lab-master" x={p.x} y={p.y + unit * 0.55} font-size={unit * 0.24}>
                 {scene.view.node_labels[node]}
@@ -200,9 +199,7 @@ function Discs({ scene, step, places, unit }: DiscsProps) {
               key={node}
               {...centre(p)}
               r={unit * 0.3}
-              style={style}
-              data-node={node}
-              data-value={String(value)}
+              fill={fill}
             />
           );
         })}

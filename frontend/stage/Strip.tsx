@@ -1,15 +1,11 @@
 // A row of numbers as coloured cells; one of them can be pointed at, tabbed to and spelled out.
 import { useContext, useMemo } from "preact/hooks";
 import { createContext } from "preact";
-import { css, diverging } from "../shared/colour";
 import { num } from "../shared/format";
 import { useStage } from "./context";
 import type { Row } from "./scene";
 import type { Cell } from "./store";
 import { PaintedTable } from "./Table";
-
-/** Up to this many channels of a result are elements of the page; all others are painted. */
-export const MOST_ELEMENTS = 32;
 
 /** The cell spelled out at the moment. */
 export const ActiveCell = createContext<Cell | null>(null);
@@ -25,8 +21,8 @@ export interface StripProps {
   /** Width and height of a cell with its gap, in px. */
   pitch?: [number, number];
   vertical?: boolean;
-  /** Whether its numbers are elements of the page, as a result's are. */
-  cells?: boolean | undefined;
+  /** Whether the page holds its numbers in full, as a result's. */
+  legible?: boolean | undefined;
 }
 
 export function Strip(props: StripProps) {
@@ -53,27 +49,32 @@ export function Strip(props: StripProps) {
     store.set({ hover: null, cell: cell(to ?? now) });
   };
   const shown = at >= 0 ? at : start;
-  const elements = props.cells === true && count <= MOST_ELEMENTS;
+  const numbers = useMemo(
+    () => (props.legible ? Array.from(held.values.subarray(start, start + count)).join(" ") : undefined),
+    [held, start, count, props.legible],
+  );
   // Another cell spelled out moves the frame; the cells are not touched.
-  const inner = useMemo(
-    () =>
-      elements ? (
-        <Cells {...{ held, start, count, limit }} />
-      ) : (
-        <Painted {...{ held, start, count, limit, w, h, vertical }} />
-      ),
-    [held, start, count, limit, w, h, vertical, elements],
+  const cells = useMemo(
+    () => <Painted {...{ held, start, count, limit, w, h, vertical }} />,
+    [held, start, count, limit, w, h, vertical],
   );
   const place = at - start;
-  const box = vertical
-    ? { left: 0, top: place * h, width: w, height: h }
-    : { left: place * w, top: 0, width: w, height: h };
+  const box = {
+    left: `${vertical ? 0 : place * w}px`,
+    top: `${vertical ? place * h : 0}px`,
+    width: `${Math.max(w, 3)}px`,
+    height: `${Math.max(h, 3)}px`,
+  };
   return (
     <div
-      class={vertical ? "lab-strip lab-vertical" : "lab-strip"}
+      class="lab-strip"
       role="slider"
       tabIndex={0}
       aria-label={name}
+      data-quantity={held.quantity.name}
+      data-row={held.row}
+      data-start={start}
+      data-values={numbers}
       aria-valuemin={start}
       aria-valuemax={start + count - 1}
       aria-valuenow={shown}
@@ -87,8 +88,8 @@ export function Strip(props: StripProps) {
         e.currentTarget.matches(":focus-visible") && at < 0 && store.set({ cell: cell(start), hover: null })
       }
     >
-      {inner}
-      {at >= 0 && <Mark held={held} channel={at} box={box} carries={!elements} />}
+      {cells}
+      {at >= 0 && <i class="lab-active" style={box} />}
     </div>
   );
 }
@@ -111,29 +112,6 @@ export function cellPitch(count: number): number {
   return Math.min(11.5, Math.max(184 / Math.max(count, 1), 1));
 }
 
-/** Every number as an element of its own: their sizes come from the strip's. */
-function Cells({ held, start, count, limit }: { held: Row; start: number; count: number; limit: number }) {
-  const { palette } = useStage();
-  return (
-    <>
-      {Array.from({ length: count }, (_, k) => {
-        const value = held.values[start + k]!;
-        return (
-          <i
-            key={k}
-            class="lab-cell"
-            data-quantity={held.quantity.name}
-            data-row={held.row}
-            data-channel={start + k}
-            data-value={String(value)}
-            style={{ backgroundColor: css(diverging(palette, value, limit)) }}
-          />
-        );
-      })}
-    </>
-  );
-}
-
 interface PaintedProps {
   held: Row;
   start: number;
@@ -154,32 +132,4 @@ function Painted({ held, start, count, limit, w, h, vertical }: PaintedProps) {
   const shape = vertical ? { rows: count, columns: 1, count: 1 } : { rows: 1, columns: count, count };
   const gap = vertical ? ([1, apart] as const) : ([apart, 1] as const);
   return <PaintedTable values={values} start={0} {...shape} limit={limit} pitch={[w, h]} gap={gap} />;
-}
-
-/** The frame round the cell spelled out; on a painted strip it carries the number. */
-function Mark({ held, channel, box, carries }: { held: Row; channel: number; box: Box; carries: boolean }) {
-  const style = {
-    left: `${box.left}px`,
-    top: `${box.top}px`,
-    width: `${Math.max(box.width, 3)}px`,
-    height: `${Math.max(box.height, 3)}px`,
-  };
-  if (!carries) return <i class="lab-active" style={style} />;
-  return (
-    <i
-      class="lab-cell lab-active"
-      style={style}
-      data-quantity={held.quantity.name}
-      data-row={held.row}
-      data-channel={channel}
-      data-value={String(held.values[channel])}
-    />
-  );
-}
-
-interface Box {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
 }

@@ -65,7 +65,7 @@ export function PlainBlock({ scene, block: { quantity, row }, place }: BlockProp
           edges={edges}
           place={place}
           limit={scene.limit(quantity)}
-          cells={!isView(quantity)}
+          legible={!isView(quantity)}
         />
       ) : (
         <Line
@@ -75,7 +75,7 @@ export function PlainBlock({ scene, block: { quantity, row }, place }: BlockProp
           limit={scene.limit(quantity)}
           label={<Formula text={named(scene, quantity, row, place.propagation)} />}
           said={saying(scene, quantity, row, place)}
-          cells
+          legible
         />
       )}
     </Titled>

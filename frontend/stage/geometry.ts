@@ -112,19 +112,40 @@ export function along(way: Way, t: number): Point {
   };
 }
 
-/** An arrow's outline (shaft and head) as SVG path data; `width` is the shaft's. */
-export function arrow(way: Way, width: number, unit: number): { shaft: string; head: string } {
+/** An arrow as SVG path data. */
+export interface Outline {
+  /** The shaft as an outline to fill, as wide as the arrow is. */
+  shaft: string;
+  /** The same shaft as a line to stroke with `width`. */
+  line: string;
+  head: string;
+  width: number;
+}
+
+/** Draws an arrow along a way; `width` is the shaft's. */
+export function arrow(way: Way, width: number, unit: number): Outline {
   const { start, control, end } = way;
   const head = 0.1 * unit + width * 1.1;
   const half = 0.055 * unit + width * 0.62;
-  const [dx, dy] = [end.x - control.x, end.y - control.y];
+  const u = heading(control, end);
+  const neck = { x: end.x - u.x * head, y: end.y - u.y * head };
+  const last = { x: neck.x + u.x * head * 0.2, y: neck.y + u.y * head * 0.2 };
+  const off = (p: Point, d: Point, by: number): Point => ({ x: p.x - d.y * by, y: p.y + d.x * by });
+  const [first, middle] = [heading(start, control), heading(start, end)];
+  const side = (by: number) => [off(start, first, by), off(control, middle, by), off(last, u, by)].map(f);
+  const [left, right] = [side(width / 2), side(-width / 2)];
+  return {
+    shaft: `M${left[0]}Q${left[1]} ${left[2]}L${right[2]}Q${right[1]} ${right[0]}Z`,
+    line: `M${f(start)}Q${f(control)} ${f(last)}`,
+    head: `M${f(end)}L${f(off(neck, u, half))}L${f(off(neck, u, -half))}Z`,
+    width,
+  };
+}
+
+function heading(a: Point, b: Point): Point {
+  const [dx, dy] = [b.x - a.x, b.y - a.y];
   const length = Math.hypot(dx, dy) || 1;
-  const [ux, uy] = [dx / length, dy / length];
-  const neck = { x: end.x - ux * head, y: end.y - uy * head };
-  const shaft = `M${f(start)} Q${f(control)} ${f({ x: neck.x + ux * head * 0.2, y: neck.y + uy * head * 0.2 })}`;
-  const left = { x: neck.x - uy * half, y: neck.y + ux * half };
-  const right = { x: neck.x + uy * half, y: neck.y - ux * half };
-  return { shaft, head: `M${f(end)} L${f(left)} L${f(right)} Z` };
+  return { x: dx / length, y: dy / length };
 }
 
 function f(p: Point): string {

@@ -58,12 +58,12 @@ interface LineProps {
   sign?: string;
   note?: ComponentChildren;
   rule?: boolean;
-  /** Whether its numbers are elements of the page. */
-  cells?: boolean | undefined;
+  /** Whether the page holds its numbers in full. */
+  legible?: boolean | undefined;
 }
 
 /** One labelled strip; a lone number is written out beside its cell. */
-export function Line({ scene, quantity, held, label, said, limit, sign, note, rule, cells }: LineProps) {
+export function Line({ scene, quantity, held, label, said, limit, sign, note, rule, legible }: LineProps) {
   const part = useHead(scene, scene.base(quantity));
   if (!held) return null;
   const single = (part.count ?? held.values.length) === 1;
@@ -73,7 +73,7 @@ export function Line({ scene, quantity, held, label, said, limit, sign, note, ru
         {sign}
       </span>
       <span class="lab-label">{label}</span>
-      <Strip held={held} name={said} limit={limit} cells={cells} {...part} />
+      <Strip held={held} name={said} limit={limit} legible={legible} {...part} />
       <span class="lab-note">
         {single && <b class="lab-number">{num(held.values[part.start]!, 4)}</b>} {note}
       </span>
@@ -103,7 +103,7 @@ export function Result({
       limit={limit}
       sign="="
       rule
-      cells
+      legible
       label={<Formula text={named(scene, quantity, row, place.propagation)} />}
       said={saying(scene, quantity, row, place)}
     />
