@@ -11,6 +11,7 @@ from mpnn_lab.chem.logs import listening
 
 _MENDS = {
     "AtomValenceException": "Take a bond away from {atom}, or give it a charge, as in [N+].",
+    "lone atom": "Give {atom} fewer hydrogens, or a charge.",
     "AtomKekulizeException": "Small letters are aromatic atoms: write capitals outside rings.",
     "KekulizeException": "Check the aromatic ring's size; a nitrogen that carries a hydrogen is "
     "written [nH].",
@@ -59,5 +60,7 @@ def problem_in(mol: Chem.Mol) -> Problem | None:
     name = atom_name(mol, atoms[0]) if atoms else "the atom"
     said = str(first.Message()).strip()
     reason = _ATOM.sub(f"atom {name}", said, count=1)
+    if kind == "AtomValenceException" and not any(mol.GetAtomWithIdx(i).GetDegree() for i in atoms):
+        kind = "lone atom"
     mend = _MENDS.get(kind, "Check the atoms and bonds named above.").format(atom=name)
     return Problem(reason[0].lower() + reason[1:], atoms, mend)

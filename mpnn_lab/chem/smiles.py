@@ -17,6 +17,11 @@ _TOKEN = re.compile(
     r"(?P<atom>\[[^\[\]]*\]|Cl|Br|[BCNOPSFIbcnops*])"
     r"|(?P<ring>%\(\d+\)|%\d\d|\d)|(?P<bond>->|<-|[-=#$:~/\\])|(?P<mark>[().])"
 )
+_BRACKET = re.compile(r"\[\d*([A-Z][a-z]?(?![a-z])|[a-z]{1,2})[^\[\]]*\]")
+_SYMBOLS = frozenset(
+    {Chem.GetPeriodicTable().GetElementSymbol(number) for number in range(1, 119)}
+    | {"D", "T", "b", "c", "n", "o", "p", "s", "se", "as", "te", "si"}
+)
 _EXAMPLES = "Give a SMILES such as CC(=O)O, an InChI or a molblock; names are not looked up."
 
 
@@ -131,6 +136,14 @@ def read_smiles(text: str, start: int, end: int, limits: Limits) -> Chem.Mol:
 
 def _syntax_error(text: str, start: int, smiles: str, marks: Scan, said: Messages) -> InputError:
     """Say where a SMILES goes wrong, in RDKit's words where it gives any."""
+    stranger = _unknown_element(smiles)
+    if stranger is not None:
+        return InputError(
+            f"there is no element {stranger.group(1)}, at position {start + stranger.start(1)}",
+            text=text,
+            position=start + stranger.start(1),
+            mend="Write the symbol as in the periodic table: [Na+], not [NA+].",
+        )
     reason, position, mend = said.reason, said.position, _EXAMPLES
     atom = re.search(r"atom (\d+)", reason)
     if marks.bracket >= 0:
@@ -156,6 +169,14 @@ def _syntax_error(text: str, start: int, smiles: str, marks: Scan, said: Message
         position=start + place,
         mend=mend,
     )
+
+
+def _unknown_element(smiles: str) -> re.Match[str] | None:
+    """The first atom in brackets whose letters are no element's symbol."""
+    for atom in _BRACKET.finditer(smiles):
+        if atom.group(1) not in _SYMBOLS:
+            return atom
+    return None
 
 
 def _ring(number: int) -> str:

@@ -1,5 +1,6 @@
 """Specifications, the registry of layers, the edge network, and the networks built from them."""
 
+from mpnn_lab.nn.dropout import Dropout
 from mpnn_lab.nn.edge_network import EdgeNetworkConv
 from mpnn_lab.nn.network import Network, Round
 from mpnn_lab.nn.record import TrainingRecord
@@ -8,6 +9,7 @@ from mpnn_lab.nn.spec import Layer, ModelSpec
 
 __all__ = [
     "LAYERS",
+    "Dropout",
     "EdgeNetworkConv",
     "Layer",
     "LayerEntry",

@@ -10,6 +10,7 @@ from torch_geometric.nn.dense.linear import Linear
 from torch_geometric.nn.inits import reset, zeros
 from torch_geometric.typing import Adj, OptPairTensor, OptTensor, Size
 
+from mpnn_lab.errors import InputError
 from mpnn_lab.graph import bond_kinds
 from mpnn_lab.nn.rowwise import is_rowwise
 
@@ -109,6 +110,7 @@ class EdgeNetworkConv(MessagePassing):
         """
         if isinstance(x, Tensor):
             x = (x, x)
+        _check_edges(edge_index, edge_attr)
         table, kind = self._matrices(edge_attr, kinds)
         out = self.propagate(
             edge_index, x=x, edge_attr=edge_attr, table=table, kind=kind, size=size
@@ -122,7 +124,11 @@ class EdgeNetworkConv(MessagePassing):
         return result
 
     def message(
-        self, x_j: Tensor, edge_attr: OptTensor, table: OptTensor, kind: OptTensor
+        self,
+        x_j: Tensor,
+        edge_attr: OptTensor,
+        table: OptTensor = None,
+        kind: OptTensor = None,
     ) -> Tensor:
         """m_ij = h_j @ W_ij, shape [E, out]."""
         if table is None or kind is None:
@@ -153,6 +159,16 @@ class EdgeNetworkConv(MessagePassing):
         return (
             f"{self.__class__.__name__}({self.in_channels}, {self.out_channels}, "
             f"aggr={self.aggr}, nn={self.nn})"
+        )
+
+
+def _check_edges(edge_index: Adj, edge_attr: OptTensor) -> None:
+    if not isinstance(edge_index, Tensor) or edge_index.layout != torch.strided:
+        return  # a sparse adjacency brings its own features
+    if edge_attr is not None and edge_index.shape[-1] != len(edge_attr):
+        raise InputError(
+            f"edge_attr has {len(edge_attr)} rows, edge_index {edge_index.shape[-1]} edges",
+            mend="Give one row of edge_attr for each column of edge_index.",
         )
 
 

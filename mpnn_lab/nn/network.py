@@ -9,6 +9,7 @@ from torch_geometric.data import Data
 
 from mpnn_lab.chem import Featurizer
 from mpnn_lab.errors import InputError
+from mpnn_lab.nn.dropout import Dropout
 from mpnn_lab.nn.record import TrainingRecord
 from mpnn_lab.nn.registry import build_layer, layer_entry
 from mpnn_lab.nn.spec import Layer, ModelSpec
@@ -30,7 +31,7 @@ class Round(nn.Module):
         super().__init__()
         self.conv = build_layer(width, layer, edge_columns)
         self.activation = ACTIVATIONS[layer.activation]()
-        self.dropout = nn.Dropout(layer.dropout)
+        self.dropout = Dropout(layer.dropout)
         self.update = build_update(update, layer.width)
         self._reads_edges = layer_entry(layer.name).edge_features
         self._shares_kinds = layer.name == "NNConv"
@@ -109,6 +110,12 @@ class Network(nn.Module):
                 raise InputError(
                     f"data.{name}: got {given}; this model reads [rows, {len(columns)}]",
                     mend="Make the graph with model.spec.featurize(mol).",
+                )
+            if tensor.dtype != self.project.weight.dtype:
+                raise InputError(
+                    f"data.{name} is {tensor.dtype}; the model's weights are "
+                    f"{self.project.weight.dtype}",
+                    mend="Bring both to one type, such as model.float() and data.x.float().",
                 )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 from torch import nn
 from torch_geometric import nn as pyg
@@ -57,6 +58,12 @@ class LayerEntry:
         }
         return {**named, **self.ours}
 
+    def _types(self, name: str) -> tuple[type, ...]:
+        """What the class says of an argument's type, as far as a specification can hold it."""
+        hint = get_type_hints(self.conv.__init__)[name]
+        plain = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+        return tuple(t for t in (bool, int, float, str) if t in plain)
+
     def check(self, layer: Layer) -> None:
         """Refuse options that this layer does not have, or that cannot go together."""
         known = self.options()
@@ -66,6 +73,8 @@ class LayerEntry:
                     f"options.{name}: {self.name} has no such option",
                     mend=f"Its options are {', '.join(known) or 'none'}.",
                 )
+            if name not in self.ours:
+                _check_type(name, layer.options[name], self._types(name))
         for name in self.ours:
             value = layer.options.get(name, self.ours[name])
             _check_count(name, value)
@@ -73,6 +82,13 @@ class LayerEntry:
         _check_count("heads", heads)
         if layer.options.get("concat", True) and layer.width % int(heads):
             raise SpecError(f"width: {layer.width} cannot be divided among {heads} heads")
+
+
+def _check_type(name: str, value: Any, types: tuple[type, ...]) -> None:
+    if type(value) in types or (type(value) is int and float in types):
+        return
+    wanted = " or ".join(t.__name__ for t in types)
+    raise SpecError(f"options.{name}: {value!r}; expected a value of type {wanted}")
 
 
 def _check_count(name: str, value: Any) -> None:

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
+
 class _Kept(NamedTuple):
     copy: nn.Module
     parts: list[Any]
@@ -34,7 +35,7 @@ def frozen(model: nn.Module) -> nn.Module:
 
 
 def _parts(model: nn.Module) -> list[Any]:
-    """Classes, attributes and weights of all modules, as objects (but not `model`, which may go)."""
+    """Classes, attributes and weights of all modules (but not `model` itself, which may go)."""
     return [
         part
         for m in model.modules()
@@ -51,6 +52,4 @@ def _weights(model: nn.Module) -> list[Tensor]:
 
 
 def _equal(ours: Tensor, theirs: Tensor) -> bool:
-    return (
-        ours.dtype == theirs.dtype and ours.device == theirs.device and torch.equal(ours, theirs)
-    )
+    return ours.dtype == theirs.dtype and ours.device == theirs.device and torch.equal(ours, theirs)

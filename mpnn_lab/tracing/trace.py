@@ -100,7 +100,7 @@ def trace(
         tensor is not finite (it is named, with its round).
     """
     if isinstance(model, Network) and not hasattr(data, "edge_index"):
-        data = model.spec.featurize(data)
+        data = _like(model.project.weight, model.spec.featurize(data))
     if not hasattr(data, "edge_index"):
         raise TraceError(
             f"got a {type(data).__name__} to trace; expected a torch_geometric Data",
@@ -134,9 +134,7 @@ def _record(model: nn.Module, data: Any, forward: Any) -> tuple[Any, Any, Record
     before = [buffer.clone() for buffer in buffers]
     for copying in (False, True):
         used = _copy(data)
-        recorder = Recorder(
-            _watched(model, modules), Keeper([*weights, *buffers], copying=copying)
-        )
+        recorder = Recorder(_watched(model, modules), Keeper([*weights, *buffers], copying=copying))
         with evaluating(modules.values()), recorder.attached(modules):
             output = caller(model, used, forward)()
         if recorder.keep.intact():
@@ -145,6 +143,13 @@ def _record(model: nn.Module, data: Any, forward: Any) -> tuple[Any, Any, Record
             for buffer, value in zip(buffers, before, strict=True):
                 buffer.data.copy_(value)
     return output, _copy(data), recorder
+
+
+def _like(weight: Tensor, data: Any) -> Any:
+    """The graph on the weights' device, its numbers of their type."""
+    return data.apply(
+        lambda t: t.to(weight.device, weight.dtype if t.is_floating_point() else t.dtype)
+    )
 
 
 def _copy(data: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -33,8 +34,8 @@ class Lab(ipywidgets.VBox):
 
     Attributes
     ----------
-    mol, spec, model : the molecule, the specification, the network; each can be set.
-    trace : the run on stage.
+    mol, spec, model, trace : the molecule, the specification, the network, the run on stage; each
+        can be set.
     stage : the `Stage` widget, with `step`, `selected_atom` and `selected_bond`.
     """
 
@@ -50,7 +51,7 @@ class Lab(ipywidgets.VBox):
         self._seed = seed
         self._mol = _named(read_molecule(molecule))
         self._model = (spec or CHOICES[0].spec).build(seed)
-        self.stage = Stage(trace(self._model, self._mol))
+        self._stage = Stage(trace(self._model, self._mol))
         self._bar = LabBar(
             text=molecule if isinstance(molecule, str) else canonical_smiles(self._mol),
             examples=[{"label": label, "text": text} for label, text in EXAMPLES],
@@ -102,12 +103,36 @@ class Lab(ipywidgets.VBox):
 
     @property
     def trace(self) -> Trace:
-        """The run on stage."""
+        """The run on stage; setting it brings its molecule, and a copy of its model, with it."""
         return self.stage.trace
+
+    @trace.setter
+    def trace(self, recorded: Trace) -> None:
+        if not isinstance(recorded, Trace):
+            raise LabError(
+                f"got a {type(recorded).__name__}; the lab's trace is a Trace",
+                mend="Make one with ml.trace(model, molecule).",
+            )
+        if not isinstance(recorded.model, Network) or recorded.mol is None:
+            raise LabError(
+                "the lab shows traces of one molecule by a model built from a ModelSpec",
+                mend="For any other use ml.Stage(trace).",
+            )
+        self._adopt(recorded, recorded.mol, copy.deepcopy(recorded.model))
+        with self._unheard("text"):
+            self._bar.text = canonical_smiles(recorded.mol)
+
+    @property
+    def stage(self) -> Stage:
+        """The stage; it stays the same widget whatever it shows."""
+        return self._stage
 
     def _show(self, mol: Mol, model: Network) -> None:
         """Trace and show; the stage changes only when all of it has worked."""
-        self.stage.trace = trace(model, mol)
+        self._adopt(trace(model, mol), mol, model)
+
+    def _adopt(self, recorded: Trace, mol: Mol, model: Network) -> None:
+        self.stage.trace = recorded
         self._mol, self._model = mol, model
         with self._unheard("choice"):
             self._bar.choices, self._bar.choice = self._choices(), self._choice()

@@ -69,7 +69,7 @@ def test_an_impossible_mol_names_its_atom():
         ("CC%12CC", 2, "Write %12 a second time"),
         ("C11", 2, "bonds atom 0 to itself"),
         ("CC[C", 3, "Close the [ at position 2"),
-        ("CC[Xx]C", 3, "syntax error at position 3 ('X')"),
+        ("CC[Xx]C", 3, "there is no element Xx, at position 3"),
         ("C==C", 2, "position 2 ('=')"),
         ("c1ccccc1Cq", 9, "('q')"),
         ("CC(C)(C)(C)(C)C", 1, "atom C1, 6, is greater than permitted"),

@@ -122,3 +122,11 @@ def test_a_graph_of_another_make_is_refused():
     del data.edge_attr
     with pytest.raises(InputError, match="data"):
         model(data)
+
+
+def test_features_of_another_type_are_refused_by_name():
+    model = build()
+    data = model.spec.featurize(ASPIRIN)
+    data.x = data.x.double()
+    with pytest.raises(InputError, match=r"data\.x is torch\.float64; the model's weights are"):
+        model(data)

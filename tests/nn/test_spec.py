@@ -34,6 +34,9 @@ def test_json_both_ways():
         ({"rounds": [{"name": "GCNConv", "width": 10**9}]}, "rounds.0.width"),
         ({"rounds": [{"name": "GCNConv", "options": {"heads": 2}}]}, "rounds.0.options.heads"),
         ({"rounds": [{"name": "NNConv", "options": {"hidden": 0}}]}, "rounds.0.options.hidden"),
+        ({"rounds": [{"name": "GCNConv", "options": {"bias": 3}}]}, "rounds.0.options.bias"),
+        ({"rounds": [{"name": "GINEConv", "options": {"eps": "1"}}]}, "rounds.0.options.eps"),
+        ({"rounds": [{"name": "NNConv", "options": {"hidden": True}}]}, "rounds.0.options.hidden"),
         (
             {"rounds": [{"name": "GATv2Conv", "width": 7, "options": {"heads": 2}}]},
             "rounds.0.width",

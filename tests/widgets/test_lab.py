@@ -1,6 +1,8 @@
 """Lab: one molecule, one network, one stage; what is wrong is said and changes nothing."""
 
 import pytest
+import torch
+from torch_geometric.nn import GCNConv
 
 import mpnn_lab as ml
 from mpnn_lab.views import decode
@@ -33,6 +35,40 @@ def test_every_choice_runs_on_every_example(choice, text):
     lab = ml.Lab(text, choice.spec)
     assert lab.trace.verify()
     assert lab._bar.choice == choice.name
+
+
+def test_a_trace_brings_its_molecule_and_a_copy_of_its_model(lab):
+    spec = ml.ModelSpec(rounds=[ml.Layer("GCNConv", 8)])
+    recorded = ml.trace(spec.build(seed=5), ACETIC_ACID)
+    lab.trace = recorded
+    assert lab.trace is recorded
+    assert lab.spec == spec
+    assert lab._bar.text == ACETIC_ACID
+    assert shown(lab)["smiles"] == ACETIC_ACID
+    with torch.no_grad():
+        lab.model.project.weight.zero_()
+    assert recorded.verify()
+    assert recorded.model.project.weight.any()
+
+
+def test_what_is_no_trace_of_a_specification_is_refused(lab):
+    before = lab.trace
+    conv = GCNConv(30, 4)
+    own = ml.trace(conv, ml.featurize("CCO"))
+    for given in ("CCO", own):
+        with pytest.raises(ml.LabError, match="trace"):
+            lab.trace = given
+    with pytest.raises(AttributeError):
+        lab.stage = 1
+    assert lab.trace is before
+
+
+def test_a_network_in_double_precision(lab):
+    lab.model = lab.spec.build(seed=2).double()
+    assert lab.trace.output.dtype is torch.float64
+    assert lab.trace.verify()
+    view = decode(lab.stage._view)
+    assert view["header"]["predictions"][0]["value"] == pytest.approx(lab.trace.output.item())
 
 
 def test_typing_a_molecule_traces_it_anew(lab):

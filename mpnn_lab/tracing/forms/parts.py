@@ -11,6 +11,7 @@ from torch import nn
 from torch_geometric.nn import aggr
 from torch_geometric.nn.dense.linear import Linear
 
+from mpnn_lab.nn import Dropout
 from mpnn_lab.tracing.arithmetic import Op
 from mpnn_lab.tracing.ledger import Ledger
 
@@ -89,7 +90,7 @@ def _flat(module: nn.Module) -> Iterator[nn.Module]:
     if type(module) is nn.Sequential:
         for part in module:
             yield from _flat(part)
-    elif type(module) not in (nn.Identity, nn.Dropout):
+    elif type(module) not in (nn.Identity, nn.Dropout, Dropout):
         yield module
 
 
