@@ -26,7 +26,7 @@ export interface HeaderView {
   predictions: Prediction[];
 }
 
-/** One stroke or filled glyph of the depiction; never markup. */
+/** One stroke or filled glyph of the picture; never markup. */
 export interface DepictionPath {
   d: string;
   fill: boolean;
@@ -36,8 +36,8 @@ export interface DepictionPath {
   bond: number;
 }
 
-/** The depiction, with the exact place of every atom in its coordinates. */
-export interface MoleculeView {
+/** A molecule drawn in a plane, in picture units (y grows downwards). */
+export interface Depiction {
   width: number;
   height: number;
   bond_length: number;
@@ -135,7 +135,7 @@ export interface CheckView {
 /** Everything the stage needs, sent once. */
 export interface StageView {
   header: HeaderView;
-  molecule: MoleculeView;
+  molecule: Depiction;
   node_atoms: NumArray<Int32Array>;
   node_labels: string[];
   feature_names: string[];

@@ -2,7 +2,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { diverging, hex, sequential } from "../shared/colour";
 import { num } from "../shared/format";
-import type { MoleculeView, StepView } from "../shared/views";
+import type { Depiction, StepView } from "../shared/views";
 import { useSelect, useStage } from "./context";
 import { atomPlace, neighbourInDirection, nodePlaces, type Direction, type Point } from "./geometry";
 import { Messages, strengths, widestOf } from "./Messages";
@@ -21,7 +21,7 @@ export function Molecule({ scene, step, focus }: { scene: Scene; step: StepView;
   const [pointed, setPointed] = useState("");
   const unit = molecule.bond_length || 30;
   const places = useMemo(() => nodePlaces(scene), [scene]);
-  const depiction = useMemo(() => <Depiction molecule={molecule} />, [molecule]);
+  const depiction = useMemo(() => <Drawing molecule={molecule} />, [molecule]);
   const targets = useMemo(
     () => (
       <Targets
@@ -105,7 +105,7 @@ function legend(scene: Scene, step: StepView): string {
 }
 
 /** Goes round the bonds of an atom, so that each can be chosen by key. */
-function nextBond(molecule: MoleculeView, atom: number, now: number | null): Partial<Selection> {
+function nextBond(molecule: Depiction, atom: number, now: number | null): Partial<Selection> {
   const own = molecule.bond_labels
     .map((_, b) => b)
     .filter((b) => [0, 1].some((k) => molecule.bonds.data[b * 2 + k] === atom));
@@ -139,7 +139,7 @@ function viewBox(scene: Scene, places: Point[], unit: number): string {
   return `${x} ${y} ${w} ${h}`;
 }
 
-function Depiction({ molecule }: { molecule: MoleculeView }) {
+function Drawing({ molecule }: { molecule: Depiction }) {
   return (
     <g class="lab-depiction">
       {molecule.paths.map((p, k) => {
@@ -208,7 +208,7 @@ function Discs({ scene, step, places, unit }: DiscsProps) {
   }, [scene, step.state, channel, palette, places, unit]);
 }
 
-function Chosen({ molecule, selection, unit }: { molecule: MoleculeView; selection: Selection; unit: number }) {
+function Chosen({ molecule, selection, unit }: { molecule: Depiction; selection: Selection; unit: number }) {
   if (selection.bond === null) return null;
   const [a, b] = [0, 1].map((k) => atomPlace(molecule, molecule.bonds.data[selection.bond! * 2 + k]!)) as [
     Point,

@@ -1,5 +1,5 @@
 // Where things lie on the depiction: arrows beside bonds, loops, the neighbour in a direction.
-import type { MoleculeView, PropagationView } from "../shared/views";
+import type { Depiction, PropagationView } from "../shared/views";
 import type { Scene } from "./scene";
 
 export interface Point {
@@ -28,7 +28,7 @@ export function nodePlaces(scene: Scene): Point[] {
   });
 }
 
-export function atomPlace(molecule: MoleculeView, atom: number): Point {
+export function atomPlace(molecule: Depiction, atom: number): Point {
   return { x: molecule.positions.data[atom * 2]!, y: molecule.positions.data[atom * 2 + 1]! };
 }
 
@@ -155,7 +155,7 @@ function f(p: Point): string {
 const TURNS: Record<Direction, number> = { right: 0, down: Math.PI / 2, left: Math.PI, up: -Math.PI / 2 };
 
 /** The atom an arrow key leads to: the bonded one best in line, else the nearest that way. */
-export function neighbourInDirection(molecule: MoleculeView, atom: number, direction: Direction): number | null {
+export function neighbourInDirection(molecule: Depiction, atom: number, direction: Direction): number | null {
   const own = atomPlace(molecule, atom);
   const bonded: number[] = [];
   for (let b = 0; b < molecule.bond_labels.length; b++) {

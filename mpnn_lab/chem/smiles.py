@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     r"(?P<atom>\[[^\[\]]*\]|Cl|Br|[BCNOPSFIbcnops*])"
     r"|(?P<ring>%\(\d+\)|%\d\d|\d)|(?P<bond>->|<-|[-=#$:~/\\])|(?P<mark>[().])"
 )
-_BRACKET = re.compile(r"\[\d*([A-Z][a-z]?(?![a-z])|[a-z]{1,2})[^\[\]]*\]")
+_BRACKET = re.compile(r"\[\d*([A-Z][A-GI-Za-z]?(?![a-z])|[a-z]{1,2})[^\[\]]*\]")
 _SYMBOLS = frozenset(
     {Chem.GetPeriodicTable().GetElementSymbol(number) for number in range(1, 119)}
     | {"D", "T", "b", "c", "n", "o", "p", "s", "se", "as", "te", "si"}

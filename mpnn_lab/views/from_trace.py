@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from mpnn_lab.views.rounds import round_views
 from mpnn_lab.views.stage import (
     ChapterView,
     CheckView,
-    MoleculeView,
     StageView,
     StepView,
 )
@@ -33,8 +32,7 @@ def stage_view(trace: Trace) -> StageView:
         larger than the stage's cap.
     """
     _check(trace)
-    drawn = depict(trace.mol)
-    molecule = MoleculeView(**{f.name: getattr(drawn, f.name) for f in fields(MoleculeView)})
+    molecule = depict(trace.mol)
     quantities = {e.quantity.name: e.quantity for b in trace.books for e in b.ledger.entries}
     rounds = round_views(trace, molecule.bond_labels, quantities)
     report = trace.verify()

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mpnn_lab.chem import Depiction
 from mpnn_lab.tracing.arithmetic import Quantity
 
 SubStep = Literal[
@@ -41,43 +42,6 @@ class HeaderView:
     trained: bool
     status: str
     predictions: tuple[Prediction, ...]
-
-
-@dataclass(frozen=True)
-class DepictionPath:
-    """One stroke or filled glyph of the depiction; never markup.
-
-    `atom` and `bond` are -1 where the path belongs to none; `element` is the atomic number
-    that gives the colour (6 for plain bonds).
-    """
-
-    d: str
-    fill: bool
-    width: float
-    element: int
-    atom: int
-    bond: int
-
-
-@dataclass(frozen=True)
-class MoleculeView:
-    """The depiction, with the exact place of every atom in its coordinates.
-
-    `positions` is float32 [atoms, 2], `bonds` int32 [bonds, 2]; labels such as ``"C10"`` carry
-    the atom's index (0-based), descriptions are words ("carbon, aromatic, in a ring").
-    """
-
-    width: float
-    height: float
-    bond_length: float
-    paths: tuple[DepictionPath, ...]
-    positions: NDArray[np.float32]
-    elements: NDArray[np.int32]
-    atom_labels: tuple[str, ...]
-    atom_descriptions: tuple[str, ...]
-    bonds: NDArray[np.int32]
-    bond_labels: tuple[str, ...]
-    bond_descriptions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -176,7 +140,7 @@ class StageView:
     """Everything the stage needs, sent once."""
 
     header: HeaderView
-    molecule: MoleculeView
+    molecule: Depiction
     node_atoms: NDArray[np.int32]
     node_labels: tuple[str, ...]
     feature_names: tuple[str, ...]
