@@ -49,6 +49,11 @@ export class FakeModel<T extends object> implements Model<T> {
   set<K extends keyof T & string>(name: K, value: T[K]): void {
     if (this.traits[name] === value) return;
     this.traits[name] = value;
+    this.fire(name);
+  }
+
+  /** Says that a trait has changed. */
+  fire(name: keyof T & string): void {
     for (const callback of [...(this.callbacks.get(`change:${name}`) ?? [])]) callback();
   }
 

@@ -216,6 +216,18 @@ test("a new trace of the same molecule keeps step and selection; a broken one sa
   assert.equal(text(".lab-counter"), "round 1 of 2 · message");
 });
 
+test("step and selection that come together with a trace are those of the new one", async () => {
+  const begun = new DataView(new ArrayBuffer(16));
+  model.set("_view", begun); // a trace that cannot be read: nothing of it may be selected
+  await settle();
+  // As a state of several traits arrives: all are set, then each says that it changed.
+  Object.assign(model.traits, { _view: aceticBlob(), step: 9, selected_atom: 2, selected_bond: 1 });
+  for (const name of ["selected_bond", "selected_atom", "step", "_view"] as const) model.fire(name);
+  await settle();
+  assert.deepEqual([model.get("step"), model.get("selected_atom"), model.get("selected_bond")], [9, 2, 1]);
+  assert.match(text(".lab-lens-head"), /bond C1=?.?O2/i);
+});
+
 test("names stay text, whatever they hold", async () => {
   const evil = '<img src=x onerror="window.pwned=1"><script>window.pwned=2</script>';
   const blob = aceticBlob();
