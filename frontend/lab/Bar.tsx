@@ -56,7 +56,8 @@ export function Bar({ answer, ask, choose }: Props) {
     begin(ask(text));
   };
   const wrong = Boolean(answer.error?.what) && !reading;
-  const note = reading ? "reading…" : answer.note;
+  const unsent = draft.trim() !== answer.text.trim();
+  const note = reading ? "reading…" : unsent ? "not shown yet: press Enter or Show" : answer.note;
   return (
     <div
       class="lab-root lab-bar"

@@ -146,7 +146,6 @@ export function chain(quantities: Quantity[]): StageView {
     name: "message" as const,
     quantities: names,
     state: "sum",
-    formula: "",
   };
   const molecule = {
     ...view.molecule,

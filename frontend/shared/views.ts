@@ -67,7 +67,6 @@ export interface StepView {
   name: "features" | "project" | "gather" | "edge matrix" | "attention" | "message" | "aggregate" | "update" | "readout" | "predict";
   quantities: string[];
   state: string;
-  formula: string;
 }
 
 /** The edge matrices of one propagation, one for each kind of edge. */
@@ -144,5 +143,6 @@ export interface StageView {
   steps: StepView[];
   rounds: RoundView[];
   quantities: Quantity[];
+  formulas: Record<string, string>;
   check: CheckView;
 }

@@ -44,13 +44,8 @@ export function EdgeRows({ scene, quantity, edges, place, limit, second, legible
         const next = second && scene.row(second, e, p);
         const note = (
           <>
-            {edgeKind(scene, p, e)}
-            {norms && (
-              <>
-                {" "}
-                · <span class="lab-whole">|m| {num(norms[e]!)}</span>
-              </>
-            )}
+            <span class="lab-whole">{edgeKind(scene, p, e)}</span>{" "}
+            {norms && <span class="lab-whole">|m| {num(norms[e]!)}</span>}
             {next && (
               <Line
                 scene={scene}

@@ -99,6 +99,10 @@ function Matrices({ scene, propagation, matrices, kind, chosen }: MatricesProps)
       {matrices.labels.length > 1 && (
         <Comparison scene={scene} table={table} matrices={matrices} limit={limit} pitch={pitch} />
       )}
+      <p class="lab-legend">
+        σ₁: the largest singular value, the most by which this matrix can lengthen a state.
+        {matrices.labels.some((label) => /\bconj\b/.test(label)) && " conj: conjugated, beside double bonds."}
+      </p>
     </div>
   );
 }

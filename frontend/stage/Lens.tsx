@@ -35,9 +35,9 @@ export function Lens({ scene, step, focus }: { scene: Scene; step: StepView; foc
         </div>
         <div class="lab-lens-body">
           <div class="lab-blocks">
-            {step.formula && blocks.length !== 1 && (
+            {blocks.length > 1 && (
               <p class="lab-step-formula">
-                <Formula text={step.formula} />
+                <Formula text={scene.view.formulas[step.quantities.at(-1)!] ?? ""} />
               </p>
             )}
             {blocks.map((b, k) => (

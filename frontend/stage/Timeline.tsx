@@ -1,4 +1,5 @@
 // The run from left to right: chapters, the open one's sub-steps, the transport, the scrubber.
+import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { ChapterView, StageView, StepView } from "../shared/views";
 import { useSelect, useStage } from "./context";
@@ -116,6 +117,7 @@ function Chapters({ view, step }: { view: StageView; step: number }) {
     observer.observe(open);
     return () => observer.disconnect();
   }, [active, view]);
+  useEnds(box, view, active);
   return (
     <div class="lab-chapters" ref={box}>
       {view.chapters.map((chapter, c) => {
@@ -125,6 +127,25 @@ function Chapters({ view, step }: { view: StageView; step: number }) {
       })}
     </div>
   );
+}
+
+/** Marks the box where chapters go on beyond its edges, so that they fade there. */
+function useEnds(box: RefObject<HTMLElement | null>, view: StageView, active: number): void {
+  useEffect(() => {
+    const ends = [box.current?.firstElementChild, box.current?.lastElementChild];
+    if (!ends[0] || !ends[1] || typeof IntersectionObserver === "undefined") return undefined;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        for (const { target, intersectionRatio } of entries) {
+          const side = target === target.parentElement?.firstElementChild ? "before" : "after";
+          box.current?.classList.toggle(`lab-more-${side}`, intersectionRatio < 0.9);
+        }
+      },
+      { root: box.current, threshold: [0, 0.9, 1] },
+    );
+    for (const end of ends) observer.observe(end!);
+    return () => observer.disconnect();
+  }, [view, active]);
 }
 
 function centreIn(box: HTMLElement, open: HTMLElement): void {

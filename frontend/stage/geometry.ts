@@ -132,12 +132,13 @@ export function arrow(way: Way, width: number, unit: number): Outline {
   const last = { x: neck.x + u.x * head * 0.2, y: neck.y + u.y * head * 0.2 };
   const off = (p: Point, d: Point, by: number): Point => ({ x: p.x - d.y * by, y: p.y + d.x * by });
   const [first, middle] = [heading(start, control), heading(start, end)];
+  // Shaft and head turn the same way round: where they overlap, nothing is left out.
   const side = (by: number) => [off(start, first, by), off(control, middle, by), off(last, u, by)].map(f);
   const [left, right] = [side(width / 2), side(-width / 2)];
   return {
     shaft: `M${left[0]}Q${left[1]} ${left[2]}L${right[2]}Q${right[1]} ${right[0]}Z`,
     line: `M${f(start)}Q${f(control)} ${f(last)}`,
-    head: `M${f(end)}L${f(off(neck, u, half))}L${f(off(neck, u, -half))}Z`,
+    head: `M${f(end)}L${f(off(neck, u, -half))}L${f(off(neck, u, half))}Z`,
     width,
   };
 }

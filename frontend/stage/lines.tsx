@@ -4,7 +4,7 @@ import { capital, num } from "../shared/format";
 import type { Quantity } from "../shared/views";
 import { useSelect } from "./context";
 import { Formula } from "./Formula";
-import { formulaOf, named, type Block, type Place } from "./plan";
+import { named, type Block, type Place } from "./plan";
 import { headed, rowLabel, type Row, type Scene } from "./scene";
 import { Strip } from "./Strip";
 
@@ -32,7 +32,7 @@ export function Titled({
         <span class="lab-block-name">
           <Formula text={capital(quantity.label)} />
         </span>{" "}
-        <Formula text={formulaOf(scene, quantity)} />
+        <Formula text={scene.view.formulas[quantity.name] ?? quantity.symbol} />
       </h4>
       {children}
     </div>

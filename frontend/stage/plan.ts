@@ -122,37 +122,3 @@ export function named(scene: Scene, quantity: Quantity, row: number, propagation
     return `${quantity.symbol.replace(/_(\{[^}]*\}|\w+)/, "")}_{${subject}}`;
   return subject ? `${letter}_{${subject}}` : quantity.symbol;
 }
-
-/** How a quantity is made, in the paper's letters: "m_ij = h_j W_ij". */
-export function formulaOf(scene: Scene, quantity: Quantity): string {
-  const s = quantity.args.map((a) => scene.quantity(a).symbol);
-  const last = s.at(-1);
-  const made: Record<string, string> = {
-    linear: `${s[0]} ${s[1]}${s[2] ? ` + ${s[2]}` : ""}`,
-    add: s.join(" + "),
-    multiply: s.join(" · "),
-    dot: `Σ ${s[0]} · ${s[1]}`,
-    layer_norm: `LayerNorm(${s[0]})`,
-    sigmoid: `σ(${s[0]})`,
-    softmax_incoming: `softmax(${last})`,
-    softmax_nodes: `softmax(${last})`,
-    sum_incoming: `Σ ${last}`,
-    sum_nodes: `Σ ${last}`,
-    mean_incoming: `mean ${last}`,
-    mean_nodes: `mean ${last}`,
-    max_incoming: `max ${last}`,
-    max_nodes: `max ${last}`,
-    mean_heads: `mean over heads of ${last}`,
-    weighted_sum_nodes: `Σ ${s[0]} · ${s[1]}`,
-    interpolate: `(1 − ${s[0]}) · ${s[1]} + ${s[0]} · ${s[2]}`,
-    power: `${s[0]}^{${quantity.constants.exponent ?? 1}}`,
-    split_heads: `${s[0]}, laid out in rows`,
-    flatten: `${s[0]}, heads side by side`,
-    concatenate: `[${s.join(", ")}]`,
-    recorded: "",
-    opaque: "",
-  };
-  const right =
-    made[quantity.op] ?? (isView(quantity) ? (last ?? "") : `${quantity.op.replace("_", " ")}(${s.join(", ")})`);
-  return right && right !== quantity.symbol ? `${quantity.symbol} = ${right}` : quantity.symbol;
-}

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 
 from mpnn_lab.tracing import Quantity
 
-INCOMING = {"sum_incoming": "Σ", "mean_incoming": "mean", "max_incoming": "max"}
-NODES = {"sum_nodes": "Σ", "mean_nodes": "mean", "max_nodes": "max"}
 FUNCTIONS = {
     "relu": "ReLU",
     "leaky_relu": "LeakyReLU",
@@ -16,24 +14,30 @@ FUNCTIONS = {
     "sigmoid": "σ",
     "tanh": "tanh",
     "layer_norm": "LayerNorm",
+    "softmax_incoming": "softmax over j of ",
+    "softmax_nodes": "softmax over i of ",
+    "sum_incoming": "Σ over j of ",
+    "sum_nodes": "Σ over i of ",
+    "mean_incoming": "mean over j of ",
+    "mean_nodes": "mean over i of ",
+    "max_incoming": "max over j of ",
+    "max_nodes": "max over i of ",
+    "mean_heads": "mean over the heads of ",
 }
 
 
 def formula(quantity: Quantity, known: Mapping[str, Quantity]) -> str:
-    """Such as ``m_ij = h_j · W_ij``; empty where there is nothing to say."""
+    """Such as ``m_ij = h_j · W_ij``; the symbol alone where there is nothing to say."""
     letters = [known[name].symbol for name in quantity.args]
     right = _right(quantity, letters)
-    return f"{quantity.symbol} = {right}" if right else ""
+    return f"{quantity.symbol} = {right}" if right else quantity.symbol
 
 
 def _right(quantity: Quantity, x: list[str]) -> str:
     op = quantity.op
     if op in FUNCTIONS:
-        return f"{FUNCTIONS[op]}({x[0]})"
-    if op in INCOMING:
-        return f"{INCOMING[op]} over j of {x[0]}"
-    if op in NODES:
-        return f"{NODES[op]} over i of {x[0]}"
+        name = FUNCTIONS[op]
+        return f"{name}{x[-1]}" if name.endswith(" ") else f"{name}({x[0]})"
     table: dict[str, Callable[[], str]] = {
         "source": lambda: f"{x[0].split('_')[0]} of the neighbour j",
         "target": lambda: f"{x[0].split('_')[0]} of the atom i",
@@ -41,14 +45,11 @@ def _right(quantity: Quantity, x: list[str]) -> str:
         "linear": lambda: f"{x[0]} · {x[1]}" + (f" + {x[2]}" if len(x) > 2 else ""),
         "add": lambda: " + ".join(x),
         "multiply": lambda: " · ".join(x),
-        "power": lambda: f"{x[0]}^{quantity.constants['exponent']:g}",
-        "dot": lambda: f"{x[0]} · {x[1]}",
-        "softmax_incoming": lambda: f"softmax over j of {x[0]}",
-        "softmax_nodes": lambda: f"softmax over i of {x[0]}",
+        "power": lambda: f"{x[0]}^{{{quantity.constants['exponent']:g}}}",
+        "dot": lambda: f"Σ {x[0]} · {x[1]}",
         "interpolate": lambda: f"(1 − {x[0]}) · {x[1]} + {x[0]} · {x[2]}",
-        "flatten": lambda: f"the heads of {x[0]} side by side",
-        "split_heads": lambda: f"{x[0]} as heads",
-        "mean_heads": lambda: f"mean over the heads of {x[0]}",
+        "flatten": lambda: "the heads side by side",
+        "split_heads": lambda: "the same, as heads",
         "concatenate": lambda: f"[{', '.join(x)}]",
         "weighted_sum_nodes": lambda: f"Σ over i of {x[0]} · {x[1]}",
     }

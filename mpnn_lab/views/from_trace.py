@@ -48,6 +48,7 @@ def stage_view(trace: Trace) -> StageView:
         steps=_steps(trace, quantities),
         rounds=rounds,
         quantities=_sent(quantities),
+        formulas={name: formula(q, quantities) for name, q in quantities.items()},
         check=CheckView(
             passed=len(report.passed),
             failed=tuple(c.name for c in report.failed),
@@ -100,7 +101,7 @@ def _chapters(trace: Trace) -> tuple[ChapterView, ...]:
     if trace.readout is not None:
         caption = trace.readout.kind.removesuffix("Aggregation").lower()
         chapters.append(ChapterView("Readout", "readout", -1, caption))
-    return (*chapters, ChapterView("Prediction", "prediction", -1, "ŷ"))
+    return (*chapters, ChapterView("Prediction", "prediction", -1, "output ŷ"))
 
 
 def _steps(trace: Trace, known: dict[str, Quantity]) -> tuple[StepView, ...]:
@@ -124,7 +125,6 @@ def _steps(trace: Trace, known: dict[str, Quantity]) -> tuple[StepView, ...]:
                     name=name,  # type: ignore[arg-type]
                     quantities=tuple(names),
                     state=colours,
-                    formula=formula(known[names[-1]], known) if names else "",
                 )
             )
     return tuple(steps)

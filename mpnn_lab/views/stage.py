@@ -112,8 +112,7 @@ class StepView:
     """One stop of the timeline: what the lens shows there, in order.
 
     `chapter` indexes the chapters, `round` the rounds (-1: none), `propagation` that round's
-    propagations (-1: none). `state` names the node quantity that colours the atoms. `formula`
-    is the step in the paper's letters.
+    propagations (-1: none). `state` names the node quantity that colours the atoms.
     """
 
     chapter: int
@@ -122,7 +121,6 @@ class StepView:
     name: SubStep
     quantities: tuple[str, ...]
     state: str
-    formula: str
 
 
 @dataclass(frozen=True)
@@ -137,7 +135,10 @@ class CheckView:
 
 @dataclass(frozen=True)
 class StageView:
-    """Everything the stage needs, sent once."""
+    """Everything the stage needs, sent once.
+
+    `formulas` says how each quantity is made, in the paper's letters, by its name.
+    """
 
     header: HeaderView
     molecule: Depiction
@@ -149,4 +150,5 @@ class StageView:
     steps: tuple[StepView, ...]
     rounds: tuple[RoundView, ...]
     quantities: tuple[Quantity, ...]
+    formulas: dict[str, str]
     check: CheckView

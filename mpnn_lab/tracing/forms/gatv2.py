@@ -65,12 +65,10 @@ def _heads(
     args = [x, weight]
     if part.bias is not None:
         args.append(ledger.weight(f"{name} bias", "b", "bias", part.bias, ("channel",)))
-    flat = ledger.derive(
-        f"{name} flat", symbol, label, "linear", *args, axes=("channel",), shown=module.heads == 1
-    )
+    flat = ledger.derive(f"{name} flat", symbol, label, "linear", *args, axes=("channel",))
     return ledger.derive(
         name, symbol, label, "split_heads", flat, axes=HEADS, constants={"heads": module.heads},
-        shown=module.heads > 1,
+        shown=False,
     )  # fmt: skip
 
 
