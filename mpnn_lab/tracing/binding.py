@@ -33,7 +33,18 @@ def caller(
             mend="Add what is missing to the graph, or pass forward=lambda m, d: ...",
         )
     fields = {name: value for name, value in given.items() if value is not None}
-    return lambda: model(**fields)
+    return lambda: _call(model, fields)
+
+
+def _call(model: nn.Module, fields: dict[str, Any]) -> Any:
+    try:
+        return model(**fields)
+    except Exception as fault:
+        fault.add_note(
+            f"It was called with the graph's {', '.join(fields)}, by the names of its forward's "
+            "parameters; to call it otherwise, pass forward=lambda m, d: m(d.x, d.edge_index)."
+        )
+        raise
 
 
 def _parameters(model: nn.Module) -> tuple[list[str], list[str]]:

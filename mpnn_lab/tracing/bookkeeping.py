@@ -7,12 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from mpnn_lab.nn import Network
 from mpnn_lab.tracing.arithmetic import Per, Quantity, state_symbol
 from mpnn_lab.tracing.evaluate import Ground
-from mpnn_lab.tracing.forms import LayerCall, form_of
+from mpnn_lab.tracing.forms import LayerCall, form_of, given_to
 from mpnn_lab.tracing.forms.generic import generic
 from mpnn_lab.tracing.forms.parts import chain, linear
 from mpnn_lab.tracing.forms.readout import readout
@@ -97,7 +98,7 @@ def _round(trace: Trace, r: Round, before: Book) -> Book:
     module = _module(trace, r.layer)
     call = LayerCall(
         module, state, [p.record for p in r.propagations], r.output, grounds, table,
-        ledger.ground.kind, frozenset(r.call.kwargs),
+        ledger.ground.kind, given_to(r.call),
     )  # fmt: skip
     form = form_of(module) if _is_plain(trace, r) else generic
     layer = form(ledger, call)
@@ -125,7 +126,17 @@ def _is_plain(trace: Trace, r: Round) -> bool:
         and len(r.propagations[0].aggregated) == nodes
         and len(r.state_in) == nodes
         and len(r.output) == nodes
+        and _sends_what_it_hears(r)
     )
+
+
+def _sends_what_it_hears(r: Round) -> bool:
+    """Whether senders and receivers have one state; a pair (x_j, x_i) of two may be given."""
+    first = r.call.args[0] if r.call.args else r.call.kwargs.get("x")
+    if not isinstance(first, tuple):
+        return True
+    one, other = first
+    return isinstance(other, Tensor) and one.shape == other.shape and torch.equal(one, other)
 
 
 def _opaque(

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mpnn_lab.chem import Mol
+
 
 @dataclass(frozen=True)
 class EdgeNames:
@@ -18,13 +20,15 @@ class EdgeNames:
     origins: NDArray[np.int64]
 
 
-def name_edges(edge_index: Tensor, data: Any) -> EdgeNames:
-    """Name the edges of one propagation by the bonds of the graph it ran on.
+def name_edges(edge_index: Tensor, data: Any, mol: Any = None) -> EdgeNames:
+    """Name the edges of one propagation by the bonds they run along.
 
-    A self-loop joins a node to itself; a bond is a pair that the graph's `edge_index` holds (its
-    number from `edge_bond`, else counted as the pairs first appear); anything else is ``other``.
+    A self-loop joins a node to itself; anything that is no bond either is ``other``. Bonds are
+    the molecule's where its atoms are the nodes. Without one they are the pairs that the graph's
+    `edge_index` holds, numbered by `edge_bond`, else as they first appear.
     """
-    bonds = _bonds_by_pair(data)
+    whole = isinstance(mol, Mol) and mol.GetNumAtoms() == data.num_nodes
+    bonds = _molecules_bonds(mol) if whole else _graphs_bonds(data)
     roles, origins = [], []
     for s, t in edge_index.T.tolist():
         bond = bonds.get((s, t), -1)
@@ -33,7 +37,12 @@ def name_edges(edge_index: Tensor, data: Any) -> EdgeNames:
     return EdgeNames(tuple(roles), np.asarray(origins, dtype=np.int64))
 
 
-def _bonds_by_pair(data: Any) -> dict[tuple[int, int], int]:
+def _molecules_bonds(mol: Mol) -> dict[tuple[int, int], int]:
+    ends = [(b.GetBeginAtomIdx(), b.GetEndAtomIdx(), b.GetIdx()) for b in mol.GetBonds()]
+    return {pair: bond for a, b, bond in ends for pair in ((a, b), (b, a))}
+
+
+def _graphs_bonds(data: Any) -> dict[tuple[int, int], int]:
     edges = data.get("edge_index") if hasattr(data, "get") else getattr(data, "edge_index", None)
     if not isinstance(edges, Tensor):
         return {}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
-from operator import is_
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
+
+PLAIN = (int, float, str, bytes, complex)
 
 
 class _Kept(NamedTuple):
@@ -26,25 +28,49 @@ def frozen(model: nn.Module) -> nn.Module:
     The last copy is given again while every module, attribute, parameter and buffer is as it
     was: comparing the weights costs a fraction of copying them.
     """
-    parts = _parts(model)
+    parts = list(_parts(model))
     kept = _copies.get(model)
     if kept is None or not _same(kept.parts, parts) or not all(map(_equal, *kept.weights)):
         own = copy.deepcopy(model).eval()
+        parts = [p.detach().clone() if isinstance(p, Tensor) else p for p in parts]
         kept = _copies[model] = _Kept(own, parts, (_weights(model), _weights(own)))
     return kept.copy
 
 
-def _parts(model: nn.Module) -> list[Any]:
-    """Classes, attributes and weights of all modules (but not `model` itself, which may go)."""
-    return [
-        part
-        for m in model.modules()
-        for part in (type(m), *vars(m).values(), *m._parameters.values(), *m._buffers.values())
-    ]
+def _parts(model: nn.Module) -> Iterator[Any]:
+    """Classes and attributes of all modules, containers by what they hold."""
+    for module in model.modules():
+        yield type(module)
+        for name, value in vars(module).items():
+            if name in ("_parameters", "_buffers"):
+                yield from map(id, value.values())  # their numbers are compared elsewhere
+            elif name != "_modules":
+                yield from _leaves(value)
+
+
+def _leaves(value: Any, depth: int = 4) -> Iterator[Any]:
+    if isinstance(value, dict) and depth:
+        for key, inner in value.items():
+            yield key
+            yield from _leaves(inner, depth - 1)
+    elif isinstance(value, list | tuple | set) and depth:
+        yield len(value)
+        for inner in value:
+            yield from _leaves(inner, depth - 1)
+    else:
+        yield value
 
 
 def _same(before: list[Any], now: list[Any]) -> bool:
-    return len(before) == len(now) and all(map(is_, before, now))
+    return len(before) == len(now) and all(map(_alike, before, now))
+
+
+def _alike(before: Any, now: Any) -> bool:
+    if before is now:
+        return True
+    if isinstance(before, Tensor) and isinstance(now, Tensor):
+        return before.shape == now.shape and _equal(before, now)
+    return type(before) is type(now) and isinstance(now, PLAIN) and before == now
 
 
 def _weights(model: nn.Module) -> list[Tensor]:

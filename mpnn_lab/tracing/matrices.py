@@ -14,7 +14,7 @@ from torch_geometric.nn import GCNConv, MessagePassing, NNConv
 
 from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import EdgeNetworkConv
-from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
+from mpnn_lab.tracing.recorder import CallRecord, Keeper, PropagationRecord
 
 Matrices = tuple[NDArray[np.float32], NDArray[np.int64]]
 
@@ -76,42 +76,48 @@ def edge_jacobian(
     module: nn.Module, call: CallRecord, place: int, k: int, sender: int
 ) -> EdgeMatrix:
     """The Jacobian of message `k` of propagation `place` by the sender's state, at this state."""
-    layer = copy.deepcopy(module)
-    state, rebuild = _state_argument(call)
+    if not isinstance(module, MessagePassing):
+        raise TraceError(f"{type(module).__name__} passes no messages")
+    with torch.inference_mode(False), torch.enable_grad():
+        return _jacobian(copy.deepcopy(module), call, place, k, sender)
+
+
+def _jacobian(
+    layer: MessagePassing, call: CallRecord, place: int, k: int, sender: int
+) -> EdgeMatrix:
+    copies = Keeper(copying=True)  # what was recorded in inference mode cannot be followed
+    args, kwargs = copies(call.args), copies(call.kwargs)
+    state, rebuild = _state_argument(call.name, args, kwargs)
     x = state.clone().requires_grad_()
     seen: list[Tensor] = []
-    if not isinstance(layer, MessagePassing):
-        raise TraceError(f"{type(module).__name__} passes no messages")
 
     def keep(_module: Any, _inputs: Any, output: Tensor) -> None:
         seen.append(output)
 
     layer.register_message_forward_hook(keep)
-    with torch.enable_grad():
-        args, kwargs = rebuild(x)
-        layer(*args, **kwargs)
-        message = seen[place][k].reshape(-1)
-        rows = [
-            torch.autograd.grad(value, x, retain_graph=True, allow_unused=True)[0]
-            for value in message
-        ]
+    args, kwargs = rebuild(x)
+    layer(*args, **kwargs)
+    message = seen[place][k].reshape(-1)
+    rows = [
+        torch.autograd.grad(value, x, retain_graph=True, allow_unused=True)[0] for value in message
+    ]
     columns = [torch.zeros_like(x[sender]) if g is None else g[sender] for g in rows]
     return EdgeMatrix(_array(torch.stack(columns, dim=1)), False)
 
 
-def _state_argument(call: CallRecord) -> tuple[Tensor, Any]:
+def _state_argument(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Tensor, Any]:
     """The states the layer was called with, and how to call it with others."""
-    first = call.args[0] if call.args else call.kwargs.get("x")
+    first = args[0] if args else kwargs.get("x")
     other = first[1] if isinstance(first, tuple) else None
     state = first[0] if isinstance(first, tuple) else first
     if not isinstance(state, Tensor) or not state.is_floating_point():
-        raise TraceError(f"{call.name}: its first argument is not a tensor of states")
+        raise TraceError(f"{name}: its first argument is not a tensor of states")
 
     def rebuild(x: Tensor) -> tuple[tuple[Any, ...], dict[str, Any]]:
         new = (x, x if other is state else other) if isinstance(first, tuple) else x
-        if call.args:
-            return (new, *call.args[1:]), call.kwargs
-        return (), {**call.kwargs, "x": new}
+        if args:
+            return (new, *args[1:]), kwargs
+        return (), {**kwargs, "x": new}
 
     return state, rebuild
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from threading import get_ident
 from typing import Any
 
 import torch
@@ -101,6 +102,7 @@ class Recorder:
         self.parts: dict[str, list[CallRecord]] = {name: [] for name in watched}
         self.readouts: list[CallRecord] = []
         self._open: list[CallRecord] = []
+        self._thread = get_ident()
         self.keep = keep
 
     @contextmanager
@@ -111,7 +113,7 @@ class Recorder:
             for name, module in modules.items():
                 if isinstance(module, MessagePassing):
                     self._watch_layer(stack, name, module)
-                    inner += (name + ".",)
+                    inner += (f"{name}." if name else "",)
                 elif isinstance(module, Aggregation) and not name.startswith(inner):
                     self._watch_calls(stack, name, module, self.readouts)
                     inner += (name + ".",)
@@ -131,8 +133,8 @@ class Recorder:
             self._open.pop().output = self.keep(output)
 
         for handle in (
-            module.register_forward_pre_hook(before, with_kwargs=True),
-            module.register_forward_hook(after, with_kwargs=True),
+            module.register_forward_pre_hook(self._here(before), with_kwargs=True),
+            module.register_forward_hook(self._here(after), with_kwargs=True),
         ):
             stack.callback(handle.remove)
 
@@ -164,12 +166,21 @@ class Recorder:
             self._last(module).aggregated = self.keep(output)
 
         for handle in (
-            module.register_edge_update_forward_pre_hook(edge_update),
-            module.register_propagate_forward_pre_hook(propagate),
-            module.register_message_forward_hook(message),
-            module.register_aggregate_forward_hook(aggregate),
+            module.register_edge_update_forward_pre_hook(self._here(edge_update)),
+            module.register_propagate_forward_pre_hook(self._here(propagate)),
+            module.register_message_forward_hook(self._here(message)),
+            module.register_aggregate_forward_hook(self._here(aggregate)),
         ):
             stack.callback(handle.remove)
+
+    def _here(self, hook: Callable[..., None]) -> Callable[..., None]:
+        """The hook for calls in this thread; what another one runs on the model is not recorded."""
+
+        def heard(*inputs: Any) -> None:
+            if get_ident() == self._thread:
+                hook(*inputs)
+
+        return heard
 
     def _last(self, module: nn.Module) -> PropagationRecord:
         return next(c for c in reversed(self.layers) if c.module is module).propagations[-1]

@@ -45,7 +45,8 @@ class Report:
 
     def __str__(self) -> str:
         lines = [
-            f"{len(self.passed)} recomputed and agree (largest difference {self.largest_error:.2g})"
+            f"{len(self.passed)} recomputed and agree (largest difference "
+            f"{max((c.error for c in self.passed), default=0.0):.2g})"
         ]
         lines += [f"DIFFERS  {c.name}: by {c.error:.3g} {c.reason}".rstrip() for c in self.failed]
         reasons = Counter((c.name.partition("/")[2], c.reason) for c in self.unchecked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from mpnn_lab.errors import TraceError
 from mpnn_lab.tracing.edges import EdgeNames, name_edges
 from mpnn_lab.tracing.matrices import EdgeMatrix, edge_jacobian, exact_matrices
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
+
+if TYPE_CHECKING:
+    from mpnn_lab.tracing.trace import Trace
 
 WEIGHT_NAMES = ("alpha", "edge_weight", "norm")
 AXES: dict[int, tuple[str, ...]] = {
@@ -39,8 +42,9 @@ class Propagation:
     """
 
     def __init__(
-        self, record: PropagationRecord, place: int, call: CallRecord, data: Any, module: nn.Module
-    ) -> None:
+        self, record: PropagationRecord, place: int, call: CallRecord, trace: Trace,
+        module: nn.Module,
+    ) -> None:  # fmt: skip
         self.record = record
         self.edge_index = record.edge_index
         self.messages = record.messages
@@ -49,7 +53,7 @@ class Propagation:
         self.axes = (
             AXES.get(record.messages.dim(), ("edge",)) if record.messages is not None else ()
         )
-        self._place, self._call, self._data, self._module = place, call, data, module
+        self._place, self._call, self._trace, self._module = place, call, trace, module
 
     @property
     def sends(self) -> int:
@@ -58,7 +62,7 @@ class Propagation:
 
     @cached_property
     def _names(self) -> EdgeNames:
-        return name_edges(self.edge_index, self._data)
+        return name_edges(self.edge_index, self._trace.data, self._trace.mol)
 
     @property
     def edge_role(self) -> tuple[str, ...]:
@@ -94,7 +98,8 @@ class Propagation:
         TraceError
             If there is no message `k`, or the layer does not show its messages.
         """
-        if self.messages is None or not 0 <= k < len(self.messages):
+        whole = isinstance(k, int | np.integer) and not isinstance(k, bool)
+        if self.messages is None or not whole or not 0 <= k < len(self.messages):
             count = 0 if self.messages is None else len(self.messages)
             raise TraceError(
                 f"there is no message {k!r}: this propagation has {count}, numbered from 0"

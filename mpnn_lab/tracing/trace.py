@@ -6,11 +6,13 @@ import copy
 import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from threading import RLock
 from typing import Any
 
 from torch import Tensor, nn
 from torch_geometric.nn import MessagePassing
 
+from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
 from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
@@ -20,6 +22,8 @@ from mpnn_lab.tracing.frozen import frozen
 from mpnn_lab.tracing.recorder import CallRecord, Keeper, Recorder, evaluating
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Propagation, Readout, Round
+
+_ONE_AT_A_TIME = RLock()
 
 
 class Trace:
@@ -109,18 +113,48 @@ def trace(
     if not any(isinstance(module, MessagePassing) for module in model.modules()):
         raise TraceError(f"{type(model).__name__} holds no message-passing layer of PyG's")
     _finite([("the graph", name, value) for name, value in data.to_dict().items()])
-    output, own, recorder = _record(model, data, forward)
+    with _ONE_AT_A_TIME:  # hooks and eval mode are the model's: two runs would mix
+        output, own, recorder = _record(model, data, forward)
+        kept = frozen(model)
+    if not recorder.layers:
+        raise TraceError(
+            f"{type(model).__name__} ran without calling any of its message-passing layers",
+            mend="Call them in forward, or pass forward=lambda m, d: ...",
+        )
     if not isinstance(output, Tensor):
         raise TraceError(f"the model gave a {type(output).__name__}; expected one tensor")
-    recorded = Trace(
-        frozen(model),
-        own,
-        mol or data.get("mol"),
-        output.detach().clone(),
-        recorder,
-    )
+    recorded = Trace(kept, own, _molecule(mol, data), output.detach().clone(), recorder)
     _check_finite(recorded)
     return recorded
+
+
+def _molecule(mol: Any, data: Any) -> Any:
+    """The molecule whose atoms are the nodes: the one given, which must not belie the graph's."""
+    own = data.get("mol")
+    if isinstance(own, list) and len(own) == 1:
+        own = own[0]
+    if mol is None:
+        return own
+    mol = read_molecule(mol)
+    if isinstance(own, Mol) and _drawn(own) != _drawn(mol):
+        raise TraceError(
+            f"mol is {canonical_smiles(mol)}; the graph was made of {canonical_smiles(own)}"
+            + (", its atoms in another order" if _formula(own) == _formula(mol) else ""),
+            mend="Leave mol out, or make the graph of this molecule.",
+        )
+    return mol
+
+
+def _drawn(mol: Mol) -> Any:
+    """Atoms in order, and bonds between which of them."""
+    bonds = {
+        (*sorted((b.GetBeginAtomIdx(), b.GetEndAtomIdx())), b.GetBondType()) for b in mol.GetBonds()
+    }
+    return [atom.GetAtomicNum() for atom in mol.GetAtoms()], bonds
+
+
+def _formula(mol: Mol) -> list[int]:
+    return sorted(atom.GetAtomicNum() for atom in mol.GetAtoms())
 
 
 def _record(model: nn.Module, data: Any, forward: Any) -> tuple[Any, Any, Recorder]:
@@ -177,7 +211,7 @@ def _rounds(trace: Trace, recorder: Recorder) -> list[Round]:
         place = seen.get(call.name, 0)
         seen[call.name] = place + 1
         propagations = tuple(
-            Propagation(record, p, call, trace.data, trace.model.get_submodule(call.name))
+            Propagation(record, p, call, trace, trace.model.get_submodule(call.name))
             for p, record in enumerate(call.propagations)
         )
         following = calls[number] if number < len(calls) else None

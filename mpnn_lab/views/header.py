@@ -13,6 +13,9 @@ from mpnn_lab.tracing import Trace
 from mpnn_lab.views.stage import HeaderView, Prediction
 
 
+MOST_TARGETS = 20
+
+
 def header_view(trace: Trace) -> HeaderView:
     """Say who is on stage, and nothing that the model does not know of itself."""
     mol, model = trace.mol, trace.model
@@ -43,9 +46,12 @@ def _status(model: nn.Module, record: TrainingRecord | None) -> str:
 
 
 def _predictions(trace: Trace, record: TrainingRecord | None) -> tuple[Prediction, ...]:
-    output = trace.output.reshape(1) if trace.output.dim() == 0 else trace.output
-    values = output.detach().reshape(-1).tolist()
-    if len(values) > 20 or output.dim() > 2 or len(output) not in (1, len(values)):
+    """One number a target; none where the model answers for each atom, or with too many."""
+    output = trace.output.detach()
+    values = output.reshape(-1).tolist()
+    for_the_molecule = output.dim() == 2 and len(output) == 1
+    alone = output.dim() == 0 or (output.dim() == 1 and len(output) != trace.data.num_nodes)
+    if len(values) > MOST_TARGETS or not (for_the_molecule or alone or len(values) == 1):
         return ()
     names = record.target_names if record is not None else ()
     predictions = []

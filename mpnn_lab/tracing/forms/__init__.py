@@ -8,7 +8,7 @@ from torch import nn
 from torch_geometric import nn as pyg
 
 from mpnn_lab.nn import EdgeNetworkConv
-from mpnn_lab.tracing.forms.call import LayerCall
+from mpnn_lab.tracing.forms.call import LayerCall, given_to
 from mpnn_lab.tracing.forms.edge_network import edge_network
 from mpnn_lab.tracing.forms.gatv2 import gatv2
 from mpnn_lab.tracing.forms.gcn import gcn
@@ -32,4 +32,4 @@ def form_of(module: nn.Module) -> Form:
     return FORMS.get(type(module), generic)
 
 
-__all__ = ["FORMS", "Form", "LayerCall", "form_of"]
+__all__ = ["FORMS", "Form", "LayerCall", "form_of", "given_to"]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mpnn_lab.tracing.evaluate import Ground
-from mpnn_lab.tracing.recorder import PropagationRecord
+from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class LayerCall:
     output : what it gave, [N, F].
     grounds : the edges of each propagation.
     table, kind : its exact edge matrices [K, in, out] and each edge's row in them, if it has any.
-    given : names of the keyword arguments it was called with.
+    given : the arguments it was called with that are not None, by the names of its `forward`.
     """
 
     module: nn.Module
@@ -34,4 +36,13 @@ class LayerCall:
     grounds: tuple[Ground, ...]
     table: NDArray[np.float32] | None
     kind: NDArray[np.int64]
-    given: frozenset[str]
+    given: dict[str, Any]
+
+
+def given_to(call: CallRecord) -> dict[str, Any]:
+    """A call's arguments by name, however they were handed over; those that are None left out."""
+    try:
+        bound = inspect.signature(call.module.forward).bind(*call.args, **call.kwargs).arguments
+    except (TypeError, ValueError):
+        bound = call.kwargs
+    return {name: value for name, value in bound.items() if value is not None}

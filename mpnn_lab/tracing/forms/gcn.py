@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
+from torch_geometric.utils import add_remaining_self_loops
 
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.parts import aggregate, gather, layer_output, linear
@@ -29,6 +31,19 @@ def gcn(ledger: Ledger, call: LayerCall) -> str:
         return layer_output(ledger, module, [total], call.output)
 
 
+def _weights(module: Any, call: LayerCall) -> Any:
+    """The weight of every edge, self-loops included; None where the edges are unexpected."""
+    given, edge_index = call.given.get("edge_weight"), call.given["edge_index"]
+    recorded = call.propagations[0]
+    if given is None:
+        # PyG's `improved` (self-loops of weight 2) comes to nothing unless edge weights are given.
+        return np.ones(recorded.edge_index.shape[1])
+    if module.add_self_loops:
+        fill = 2.0 if module.improved else 1.0
+        edge_index, given = add_remaining_self_loops(edge_index, given, fill, len(call.output))
+    return given if torch.equal(edge_index, recorded.edge_index) else None
+
+
 def _degree_factor(ledger: Ledger, call: LayerCall) -> str | None:
     """c_ij = w_ij / √(d_i d_j), d_i the sum of the weights that reach i."""
     module: Any = call.module
@@ -36,11 +51,12 @@ def _degree_factor(ledger: Ledger, call: LayerCall) -> str | None:
     if recorded is None:
         return None
     with ledger.step("gather", 0):
-        if not module.normalize or "edge_weight" in call.given:
-            ledger.cannot_check("c_ij", "the edge weights were handed to the layer")
+        if not module.normalize:
             return ledger.recorded("c_ij", "c_ij", "edge weight", recorded, "edge", ())
-        # PyG's `improved` (self-loops of weight 2) comes to nothing unless edge weights are given.
-        weights = np.ones(len(recorded))
+        weights = _weights(module, call)
+        if weights is None:
+            ledger.cannot_check("c_ij", "its edges are not the given ones with self-loops")
+            return ledger.recorded("c_ij", "c_ij", "degree factor", recorded, "edge", ())
         w = ledger.recorded("w_ij", "w_ij", "edge weight", weights, "edge", (), shown=False)
         d = ledger.derive("degree", "d", "degree, itself included", "sum_incoming", w, shown=False)
         s = ledger.derive(
