@@ -12,7 +12,6 @@ from mpnn_lab.nn import Network, TrainingRecord
 from mpnn_lab.tracing import Trace
 from mpnn_lab.views.stage import HeaderView, Prediction
 
-
 MOST_TARGETS = 20
 
 
