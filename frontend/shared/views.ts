@@ -21,7 +21,7 @@ export interface HeaderView {
   title: string;
   smiles: string;
   model: string;
-  trained: boolean;
+  training: "trained" | "untrained" | "unknown";
   status: string;
   predictions: Prediction[];
 }

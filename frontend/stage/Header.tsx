@@ -3,6 +3,8 @@ import { useState } from "preact/hooks";
 import { count, num, rough } from "../shared/format";
 import type { CheckView, HeaderView, Prediction } from "../shared/views";
 
+type Training = HeaderView["training"];
+
 export function Header({ header, check }: { header: HeaderView; check: CheckView }) {
   return (
     <header class="lab-header">
@@ -15,11 +17,11 @@ export function Header({ header, check }: { header: HeaderView; check: CheckView
         </span>
       )}
       <span class="lab-chip">{header.model}</span>
-      <span class={header.trained ? "lab-chip" : "lab-chip lab-untrained"}>{header.status}</span>
+      <span class={header.training === "untrained" ? "lab-chip lab-untrained" : "lab-chip"}>{header.status}</span>
       <span class="lab-said">
         <span class="lab-predictions">
           {header.predictions.map((p) => (
-            <Said key={p.target} prediction={p} trained={header.trained} />
+            <Said key={p.target} prediction={p} training={header.training} />
           ))}
         </span>
         <CheckBadge check={check} />
@@ -28,10 +30,13 @@ export function Header({ header, check }: { header: HeaderView; check: CheckView
   );
 }
 
-function Said({ prediction: p, trained }: { prediction: Prediction; trained: boolean }) {
+/** What the number is: only a model known to be trained predicts. */
+const NOUNS: Record<Training, string> = { trained: "predicted", untrained: "untrained output", unknown: "output" };
+
+function Said({ prediction: p, training }: { prediction: Prediction; training: Training }) {
   return (
     <span class="lab-prediction">
-      {trained ? "predicted " : "untrained output "}
+      {NOUNS[training]}{" "}
       {p.target && <span class="lab-quiet">{p.target} </span>}
       <strong data-prediction={p.target} data-value={String(p.value)}>
         {num(p.value)}

@@ -153,12 +153,12 @@ function update(scene: Scene, step: StepView, focus: Focus, name: string): strin
 }
 
 function predict(scene: Scene): string {
-  const { predictions, trained } = scene.view.header;
+  const { predictions, training } = scene.view.header;
   const said = predictions.map((p) => {
     const measured = p.measured === null ? "" : ` (measured ${num(p.measured)})`;
     return `${p.target} ${num(p.value)}${p.unit ? ` ${p.unit}` : ""}${measured}`;
   });
-  const warning = trained ? "" : " The model is untrained: the number means nothing yet.";
+  const warning = training !== "untrained" ? "" : " The model is untrained: the number means nothing yet.";
   return `the model says ${list(said)}.${warning}`;
 }
 

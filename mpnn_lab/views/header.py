@@ -10,7 +10,7 @@ from mpnn_lab.chem import canonical_smiles
 from mpnn_lab.datasets import BUNDLED, load_dataset
 from mpnn_lab.nn import Network, TrainingRecord
 from mpnn_lab.tracing import Trace
-from mpnn_lab.views.stage import HeaderView, Prediction
+from mpnn_lab.views.stage import HeaderView, Prediction, Training
 
 MOST_TARGETS = 20
 
@@ -25,7 +25,7 @@ def header_view(trace: Trace) -> HeaderView:
         title=name or smiles,
         smiles=smiles,
         model=_model_line(model, trace),
-        trained=record is not None,
+        training=_training(model, record),
         status=_status(model, record),
         predictions=_predictions(trace, record),
     )
@@ -38,10 +38,17 @@ def _model_line(model: nn.Module, trace: Trace) -> str:
     return f"{type(model).__name__}: {kinds} × {len(trace.rounds)}"
 
 
+def _training(model: nn.Module, record: TrainingRecord | None) -> Training:
+    """What is known of the model's training: nothing of one that was not made here."""
+    if not isinstance(model, Network):
+        return "unknown"
+    return "untrained" if record is None else "trained"
+
+
 def _status(model: nn.Module, record: TrainingRecord | None) -> str:
     if record is not None:
         return f"trained on {record.title} · epoch {record.epoch}"
-    return "untrained" if isinstance(model, Network) else "your model"
+    return "untrained" if isinstance(model, Network) else "your own model"
 
 
 def _predictions(trace: Trace, record: TrainingRecord | None) -> tuple[Prediction, ...]:

@@ -18,6 +18,7 @@ SubStep = Literal[
     "features", "project", "gather", "edge matrix", "attention", "message", "aggregate",
     "update", "readout", "predict",
 ]  # fmt: skip
+Training = Literal["trained", "untrained", "unknown"]
 Role = Literal["bond", "self-loop", "virtual", "master", "radius", "other"]
 
 
@@ -34,12 +35,15 @@ class Prediction:
 
 @dataclass(frozen=True)
 class HeaderView:
-    """Who is on stage: molecule, model, what it was trained on, what it says."""
+    """Who is on stage: molecule, model, what it was trained on, what it says.
+
+    `training` is ``unknown`` for a model that was not made here.
+    """
 
     title: str
     smiles: str
     model: str
-    trained: bool
+    training: Training
     status: str
     predictions: tuple[Prediction, ...]
 

@@ -135,6 +135,12 @@ def test_half_precision_and_a_single_number():
     assert ml.trace(half, data).output.dtype == torch.bfloat16
 
 
+def test_nothing_is_said_of_the_training_of_a_model_of_ones_own():
+    header = stage_view(ml.trace(Brought(), brought_data())).header
+    assert header.training == "unknown"
+    assert header.status == "your own model"
+
+
 def test_a_batch_is_too_much_for_the_stage():
     model = build()
     batch = collate([model.spec.featurize(s) for s in (ASPIRIN, "CCO")])

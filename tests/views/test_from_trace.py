@@ -118,7 +118,7 @@ def test_tied_rounds_send_their_matrices_once():
 
 def test_an_untrained_model_says_so_and_has_no_unit():
     _, view = staged()
-    assert not view.header.trained
+    assert view.header.training == "untrained"
     assert view.header.status == "untrained"
     assert view.header.predictions[0].unit == ""
     assert view.header.predictions[0].measured is None
@@ -128,7 +128,7 @@ def test_a_trained_model_says_on_what_and_what_was_measured():
     spec = ml.ModelSpec(rounds=[ml.Layer("GCNConv", 4)], head=(4,))
     model = ml.train(spec, "freesolv", epochs=2).wait().model
     header = stage_view(ml.trace(model, "CCO")).header
-    assert header.trained
+    assert header.training == "trained"
     assert header.status == f"trained on FreeSolv · epoch {model.record.epoch}"
     prediction = header.predictions[0]
     assert prediction.unit == "kcal/mol"
