@@ -70,12 +70,12 @@ export function SpelledOut({
         )}
         <ol class="lab-terms">
           {shown.map((term, k) => (
-            <TermLine key={k} term={term} join={spelling.join} first={k === 0} />
+            <TermLine key={k} term={term} spelling={spelling} first={k === 0} />
           ))}
         </ol>
         {terms.length > FIRST && (
           <button type="button" class="lab-link" aria-expanded={all} onClick={() => setAll(!all)}>
-            {all ? "fewer terms" : `${spelling.join === "max" ? "" : "+ "}${rest(terms.slice(FIRST))}`}
+            {all ? "fewer terms" : `${spelling.join} ${rest(terms.slice(FIRST))}`}
           </button>
         )}
         {spelling.lines.map((line) => (
@@ -107,14 +107,14 @@ function rest(terms: Term[]): string {
   return `${count(terms.length, "more term")}${nothing ? ", all 0" : ""}`;
 }
 
-function TermLine({ term, join, first }: { term: Term; join: Spelling["join"]; first: boolean }) {
+function TermLine({ term, spelling, first }: { term: Term; spelling: Spelling; first: boolean }) {
+  const { join, picked } = spelling;
   const { store } = useStage();
   const product = term.factors.length > 1;
   const plain = product ? term.factors.map((f) => `(${signed(f)})`).join("") : signed(term.factors[0]!);
-  const sign = first || !join ? "" : join === "max" ? "" : "+";
   return (
     <li class={`${term.mark ? "lab-marked" : ""} ${product && term.label.length > LONG ? "lab-tall" : ""}`}>
-      <span class="lab-sign">{sign}</span>
+      <span class="lab-sign">{first ? "" : join}</span>
       {term.from && term.label ? (
         <button
           type="button"
@@ -133,9 +133,7 @@ function TermLine({ term, join, first }: { term: Term; join: Spelling["join"]; f
       <span class="lab-product">
         {product || term.value !== term.factors[0]
           ? `= ${signed(term.value)}`
-          : term.mark && join === "max"
-            ? "largest"
-            : ""}
+          : (term.mark && picked) || ""}
       </span>
     </li>
   );

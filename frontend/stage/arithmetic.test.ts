@@ -140,6 +140,40 @@ test("incoming: sum, mean and max over the messages into the atom", () => {
   );
 });
 
+test("min, product, variance, deviation and quantile over the messages into an atom", () => {
+  const E = quantity("e", { per: "edge", values: floats([4, 1], [1, -5, 2, 3]) });
+  const one = { values: floats([3, 1], [0, 0, 0]) };
+  const over = (op: Quantity["op"], constants: Record<string, number> = {}) =>
+    made(op, [E], 1, 0, { ...one, constants });
+  const numbers = over("sum_incoming").terms.map((t) => t.value);
+  const mean = numbers.reduce((a, b) => a + b, 0) / numbers.length;
+  const variance = numbers.reduce((a, b) => a + (b - mean) ** 2, 0) / numbers.length;
+  const min = over("min_incoming");
+  close(min.value, Math.min(...numbers));
+  assert.equal(min.picked, "smallest");
+  assert.deepEqual(
+    min.terms.filter((t) => t.mark).map((t) => t.value),
+    [Math.min(...numbers)],
+  );
+  const product = over("mul_incoming");
+  close(product.value, numbers.reduce((a, b) => a * b, 1));
+  assert.equal(product.join, "×");
+  close(over("var_incoming").value, variance);
+  close(over("std_incoming").value, Math.sqrt(variance));
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  assert.equal(numbers.length, 2);
+  [0, 1, 2, 3].forEach((rule) => {
+    const share = [0.25, 0, 1, 0.5][rule]!;
+    close(over("quantile_incoming", { q: 0.25, rule }).value, low + share * (high - low));
+  });
+  close(made("weighted_sum_incoming", [E, E], 1, 0, one).value, numbers.reduce((a, b) => a + b * b, 0));
+});
+
+test("a number kept within bounds", () => {
+  close(made("clamp", [X], 0, 1, { constants: { low: -0.5, high: 3.4e38 } }).value, -0.5);
+  close(made("clamp", [X], 0, 0, { constants: { low: -0.5, high: 3.4e38 } }).value, 1);
+});
+
 test("softmax over the messages that reach the same atom, large logits too", () => {
   for (const shift of [0, 400]) {
     const E = quantity("e", { per: "edge", axes: [], values: floats([4], [1 + shift, 2 + shift, 7, 8]) });

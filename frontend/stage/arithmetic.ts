@@ -1,9 +1,9 @@
 // Spells one number out: the sum it is, recomputed in float64 from the numbers it is made of.
 import type { PropagationView, Quantity } from "../shared/views";
-import { signed, num } from "../shared/format";
 import { channelName, edgeLabel, isView, rowLabel, type Scene } from "./scene";
 import { incomingEdges } from "./selection";
 import { elementwise } from "./elementwise";
+import { overRows } from "./reductions";
 import type { Cell } from "./store";
 
 /** One summand (or candidate): the numbers multiplied, and what they give. */
@@ -24,8 +24,10 @@ export interface Spelling {
   /** The rule in the paper's letters. */
   rule: string;
   terms: Term[];
-  /** What stands between the terms; empty where they are only inputs. */
-  join: "+" | "max" | "";
+  /** What stands between the terms; empty where they are only inputs, or one of them is taken. */
+  join: "+" | "×" | "";
+  /** What is said of the marked terms where one of them is taken, such as "largest". */
+  picked?: string;
   /** What happens after the terms, a line each. */
   lines: string[];
   /** Recomputed in float64; null where nothing is known of how the number was made. */
@@ -50,7 +52,7 @@ export interface Reader {
   symbol(arg: number): string;
 }
 
-type Outcome = Pick<Spelling, "rule" | "terms" | "join" | "lines" | "value">;
+export type Outcome = Pick<Spelling, "rule" | "terms" | "join" | "lines" | "value" | "picked">;
 
 /** Spells the number at (row, channel) of a quantity; a view's number is its argument's. */
 export function spell(
@@ -112,6 +114,17 @@ function align(scene: Scene, q: Quantity, arg: Quantity, channel: number): numbe
 
 function work(r: Reader): Outcome {
   const { quantity: q, scene } = r;
+  if (q.op.endsWith("_incoming")) {
+    if (!r.propagation) return known("no edges are recorded for it");
+    const target = q.op === "softmax_incoming" ? r.propagation.target.data[r.row]! : r.row;
+    const label = (e: number) => edgeLabel(scene, r.propagation!, e);
+    return overRows(r, incomingEdges(r.propagation, target), label, "messages");
+  }
+  if (q.op.endsWith("_nodes")) {
+    const last = scene.quantity(q.args.at(-1)!);
+    const nodes = Array.from({ length: scene.rows(last) }, (_, n) => n);
+    return overRows(r, nodes, (n) => rowLabel(scene, last, n, r.propagation), "atoms");
+  }
   switch (q.op) {
     case "recorded":
       return known(q.recorded ? "taken from the model's run as it is" : "taken from the model as it is");
@@ -121,25 +134,6 @@ function work(r: Reader): Outcome {
       return linear(r);
     case "dot":
       return dot(r);
-    case "sum_incoming":
-    case "mean_incoming":
-    case "max_incoming":
-    case "softmax_incoming": {
-      if (!r.propagation) return known("no edges are recorded for it");
-      const target = q.op === "softmax_incoming" ? r.propagation.target.data[r.row]! : r.row;
-      const edges = incomingEdges(r.propagation, target);
-      const label = (e: number) => edgeLabel(scene, r.propagation!, e);
-      return overRows(r, edges, label, "messages");
-    }
-    case "sum_nodes":
-    case "mean_nodes":
-    case "max_nodes":
-    case "softmax_nodes":
-    case "weighted_sum_nodes": {
-      const last = scene.quantity(q.args.at(-1)!);
-      const nodes = Array.from({ length: scene.rows(last) }, (_, n) => n);
-      return overRows(r, nodes, (n) => rowLabel(scene, last, n, r.propagation), "atoms");
-    }
     default:
       return elementwise(r);
   }
@@ -188,52 +182,4 @@ function dot(r: Reader): Outcome {
   });
   const rule = `Σ ${r.symbol(0)}[i] · ${r.symbol(1)}[i]`;
   return { rule, terms, join: "+", lines: [], value: total(terms) };
-}
-
-/** Sums, means, maxima and softmax over the messages into an atom, or over all atoms. */
-function overRows(r: Reader, rows: number[], label: (row: number) => string, noun: string): Outcome {
-  const [verb] = r.quantity.op.split("_incoming")[0]!.split("_nodes") as [string];
-  const last = r.quantity.args.length - 1;
-  const over = `over ${rows.length} ${rows.length === 1 ? noun.slice(0, -1) : noun}`;
-  const symbol = r.symbol(last);
-  const value = (row: number) => r.aligned(last, row);
-  if (verb === "softmax") return softmax(r, rows, label, symbol, over);
-  const terms: Term[] = rows.map((row) => {
-    const factors = verb === "weighted_sum" ? [r.aligned(0, row), value(row)] : [value(row)];
-    return { label: label(row), factors, value: factors.reduce((a, b) => a * b, 1), from: r.from(last, row) };
-  });
-  const sum = total(terms);
-  if (verb === "weighted_sum") {
-    const rule = `Σ ${r.symbol(0)} · ${symbol}[${r.channel}] ${over}`;
-    return { rule, terms, join: "+", lines: [], value: sum };
-  }
-  const rule = `${verb} of ${symbol}[${r.channel}] ${over}`;
-  if (verb === "sum") return { rule, terms, join: "+", lines: [], value: sum };
-  if (verb === "mean") {
-    const n = Math.max(rows.length, 1);
-    return { rule, terms, join: "+", lines: [`${signed(sum)} ÷ ${n}`], value: sum / n };
-  }
-  const best = terms.length ? Math.max(...terms.map((t) => t.value)) : 0;
-  for (const t of terms) t.mark = t.value === best;
-  return { rule, terms, join: "max", lines: [], value: best };
-}
-
-function softmax(r: Reader, rows: number[], label: (row: number) => string, symbol: string, over: string): Outcome {
-  const value = (row: number) => r.aligned(0, row);
-  const own = r.row;
-  const peak = Math.max(...rows.map(value));
-  // Written out plainly unless that would overflow.
-  const shift = Math.abs(peak) > 50 ? peak : 0;
-  const terms = rows.map((row) => ({
-    label: `exp ${label(row)}`,
-    factors: [value(row)],
-    value: Math.exp(value(row) - shift),
-    mark: row === own,
-    from: r.from(0, row),
-  }));
-  const below = total(terms);
-  const above = Math.exp(value(own) - shift);
-  const lines = [`${num(above)} ÷ ${num(below)}`];
-  if (shift) lines.unshift(`every exponent lowered by the largest, ${num(shift)}`);
-  return { rule: `exp(${symbol}) ÷ Σ exp(${symbol}) ${over}`, terms, join: "+", lines, value: above / below };
 }

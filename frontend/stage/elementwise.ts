@@ -1,8 +1,6 @@
 // The operations that look at one channel at a time, and layer norm, spelled out.
 import { num, signed } from "../shared/format";
-import { total, type Reader, type Spelling, type Term } from "./arithmetic";
-
-type Outcome = Pick<Spelling, "rule" | "terms" | "join" | "lines" | "value">;
+import { total, type Outcome, type Reader, type Term } from "./arithmetic";
 
 export function elementwise(r: Reader): Outcome {
   const { quantity: q, channel: c } = r;
@@ -34,6 +32,14 @@ export function elementwise(r: Reader): Outcome {
       // An atom that hears from nobody has a degree of 0, and counts for nothing.
       const value = x === 0 ? 0 : x ** exponent;
       return inputs(r, `${r.symbol(0)}^{${num(exponent, 2)}}`, [`${num(x)} to the power ${num(exponent, 2)}`], value);
+    }
+    case "clamp": {
+      const x = r.aligned(0);
+      const { low = -Infinity, high = Infinity } = q.constants;
+      const value = Math.min(high, Math.max(low, x));
+      const bounds = [low > -1e38 && `at least ${num(low, 2)}`, high < 1e38 && `at most ${num(high, 2)}`];
+      const line = value === x ? `${num(x)}, kept` : `${num(x)} becomes ${num(value)}`;
+      return inputs(r, `${r.symbol(0)}, ${bounds.filter(Boolean).join(" and ")}`, [line], value);
     }
     case "split_heads":
       return inputs(r, `one entry of ${r.symbol(0)}`, [], r.values(0)[c]!);

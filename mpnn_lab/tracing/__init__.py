@@ -1,7 +1,7 @@
 """Recording a run: rounds, messages, edge matrices, and the check that the numbers are right."""
 
 from mpnn_lab.tracing.arithmetic import Quantity
-from mpnn_lab.tracing.forms.generic import numbered
+from mpnn_lab.tracing.forms.parts import numbered
 from mpnn_lab.tracing.matrices import EdgeMatrix
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Propagation, Readout, Round

@@ -25,6 +25,7 @@ Op = Literal[
     "add",  # (a, b, ...) elementwise; axes align from the left: alpha[head] * x[head, channel]
     "multiply",  # (a, b, ...) elementwise, aligned likewise
     "power",  # constants: exponent; nothing (0) where the base is 0
+    "clamp",  # constants: low, high
     "relu",
     "leaky_relu",  # constants: slope
     "elu",
@@ -37,6 +38,12 @@ Op = Literal[
     "sum_incoming",  # (edge) -> node
     "mean_incoming",
     "max_incoming",
+    "min_incoming",
+    "mul_incoming",
+    "var_incoming",  # the mean of the squares less the square of the mean
+    "std_incoming",  # its root; 0 where it is below 1e-5
+    "quantile_incoming",  # constants: q, rule (QUANTILES); 0 where nothing comes in
+    "weighted_sum_incoming",  # (weight per edge, edge) -> node
     "interpolate",  # (z, n, h): (1 - z) * n + z * h
     "split_heads",  # constants: heads; [heads * channels] -> [heads, channels]
     "flatten",  # heads side by side: [heads, channels] -> [heads * channels]
@@ -46,9 +53,18 @@ Op = Literal[
     "sum_nodes",  # (node) -> graph
     "mean_nodes",
     "max_nodes",
+    "min_nodes",
+    "mul_nodes",
+    "var_nodes",
+    "std_nodes",
+    "quantile_nodes",
     "weighted_sum_nodes",  # (weight per node, node) -> graph
     "opaque",  # made by something whose formula is not known here
 ]
+
+
+QUANTILES = ("linear", "lower", "higher", "midpoint")
+"""How a quantile between two numbers is made of them; constants hold the place in this list."""
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpnn_lab.tracing.arithmetic import Op
-
-Array = NDArray[np.float64]
+from mpnn_lab.tracing.reductions import REDUCTIONS, Array, Operand, total
 
 
 @dataclass(frozen=True)
@@ -37,28 +36,9 @@ class Ground:
         return len(self.graph)
 
 
-@dataclass(frozen=True)
-class Operand:
-    """A value, and the size of the terms behind it: rounding errors are small against that.
-
-    `magnitude` is |value| for what was recorded; through what is only recomputed it adds up, so
-    that two large terms that nearly cancel are not held to the precision of their difference.
-    """
-
-    value: Array
-    magnitude: Array
-
-
 def recorded(value: Array) -> Operand:
     """An operand that is exactly what the run had."""
     return Operand(value, abs(value))
-
-
-def scatter(values: Array, index: NDArray[np.int64], rows: int) -> Array:
-    """Sum the rows that share an index: [E, ...] -> [rows, ...]."""
-    out = np.zeros((rows, *values.shape[1:]))
-    np.add.at(out, index, values)
-    return out
 
 
 def _both(function: Callable[[Array], Array]) -> Callable[[Operand], Operand]:
@@ -137,32 +117,6 @@ def _dot(a: Operand, b: Operand) -> Operand:
     return Operand((a.value * b.value).sum(-1), (a.magnitude * b.magnitude).sum(-1))
 
 
-def _softmax(x: Operand, index: NDArray[np.int64], rows: int) -> Operand:
-    top = np.full((rows, *x.value.shape[1:]), -np.inf)
-    np.maximum.at(top, index, x.value)
-    e = np.exp(x.value - top[index])
-    size = max(1.0, float(x.magnitude.max(initial=0.0)))
-    return Operand(e / scatter(e, index, rows)[index], np.full_like(e, size))
-
-
-def _max(x: Operand, index: NDArray[np.int64], rows: int) -> Operand:
-    top = np.full((rows, *x.value.shape[1:]), -np.inf)
-    np.maximum.at(top, index, x.value)
-    size = np.zeros_like(top)
-    np.maximum.at(size, index, x.magnitude)
-    return Operand(np.where(np.isinf(top), 0.0, top), size)
-
-
-def _sum(x: Operand, index: NDArray[np.int64], rows: int) -> Operand:
-    return _both(lambda a: scatter(a, index, rows))(x)
-
-
-def _mean(x: Operand, index: NDArray[np.int64], rows: int) -> Operand:
-    count = np.maximum(np.bincount(index, minlength=rows), 1).astype(float)
-    shape = (rows,) + (1,) * (x.value.ndim - 1)
-    return _both(lambda a: scatter(a, index, rows) / count.reshape(shape))(x)
-
-
 def evaluate(
     op: Op, args: list[Operand], constants: dict[str, float], ground: Ground
 ) -> Operand | None:
@@ -177,6 +131,7 @@ def evaluate(
         "add": _add,
         "multiply": _multiply,
         "power": _power,
+        "clamp": lambda x, low, high: Operand(np.clip(x.value, low, high), x.magnitude),
         "relu": _rectified,
         "leaky_relu": _rectified,
         "elu": _bounded(lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0)))),
@@ -185,10 +140,6 @@ def evaluate(
         "tanh": _bounded(np.tanh),
         "layer_norm": _layer_norm,
         "dot": _dot,
-        "softmax_incoming": lambda x: _softmax(x, g.target, g.nodes),
-        "sum_incoming": lambda x: _sum(x, g.target, g.nodes),
-        "mean_incoming": lambda x: _mean(x, g.target, g.nodes),
-        "max_incoming": lambda x: _max(x, g.target, g.nodes),
         "interpolate": _interpolate,
         "split_heads": lambda x, heads: _both(lambda a: _split(a, int(heads)))(x),
         "flatten": _both(lambda x: x.reshape(len(x), math.prod(x.shape[1:]))),
@@ -196,11 +147,12 @@ def evaluate(
         "concatenate": lambda *x: Operand(
             np.concatenate([p.value for p in x], -1), np.concatenate([p.magnitude for p in x], -1)
         ),
-        "softmax_nodes": lambda x: _softmax(x, g.graph, g.graphs),
-        "sum_nodes": lambda x: _sum(x, g.graph, g.graphs),
-        "mean_nodes": lambda x: _mean(x, g.graph, g.graphs),
-        "max_nodes": lambda x: _max(x, g.graph, g.graphs),
-        "weighted_sum_nodes": lambda a, x: _sum(_multiply(a, x), g.graph, g.graphs),
+        "weighted_sum_incoming": lambda a, x: total(_multiply(a, x), g.target, g.nodes),
+        "weighted_sum_nodes": lambda a, x: total(_multiply(a, x), g.graph, g.graphs),
     }
+    verb, _, over = op.rpartition("_")
+    if over in ("incoming", "nodes") and verb in REDUCTIONS:
+        rows = (g.target, g.nodes) if over == "incoming" else (g.graph, g.graphs)
+        return REDUCTIONS[verb](args[0], *rows, **constants)
     known: dict[str, Any] = constants
     return table[op](*args, **known) if op in table else None

@@ -12,17 +12,16 @@ import torch
 from numpy.typing import NDArray
 
 from mpnn_lab.tracing.arithmetic import Op, Per, Quantity
-from mpnn_lab.tracing.evaluate import Ground, Operand, evaluate
+from mpnn_lab.tracing.evaluate import Ground, evaluate
+from mpnn_lab.tracing.reductions import Operand
 
 TOLERANCE = 1e-5
 """Largest error, relative to the sum of the absolute terms, at which float32 sums agree."""
 VIEWS = ("source", "target", "of_kind", "of_graph")
 PER: dict[str, Per] = {
     "source": "edge", "target": "edge", "of_kind": "edge", "of_graph": "node",
-    "sum_incoming": "node", "mean_incoming": "node", "max_incoming": "node",
-    "sum_nodes": "graph", "mean_nodes": "graph", "max_nodes": "graph",
-    "weighted_sum_nodes": "graph",
 }  # fmt: skip
+REDUCED: dict[str, Per] = {"incoming": "node", "nodes": "graph"}
 ORDER: tuple[Per, ...] = ("edge", "node", "graph", "kind", "model")
 
 
@@ -172,6 +171,9 @@ class Ledger:
     def _per(self, op: Op, given: list[Quantity]) -> Per:
         if op in PER:
             return PER[op]
+        verb, _, over = op.rpartition("_")
+        if over in REDUCED and verb != "softmax":
+            return REDUCED[over]
         return next(p for p in ORDER if any(g.per == p for g in given))
 
     def _full(self, name: str) -> str:

@@ -14,16 +14,18 @@ FUNCTIONS = {
     "sigmoid": "σ",
     "tanh": "tanh",
     "layer_norm": "LayerNorm",
-    "softmax_incoming": "softmax over j of ",
-    "softmax_nodes": "softmax over i of ",
-    "sum_incoming": "Σ over j of ",
-    "sum_nodes": "Σ over i of ",
-    "mean_incoming": "mean over j of ",
-    "mean_nodes": "mean over i of ",
-    "max_incoming": "max over j of ",
-    "max_nodes": "max over i of ",
     "mean_heads": "mean over the heads of ",
 }
+
+
+REDUCTIONS = {
+    "sum": "Σ",
+    "mul": "Π",
+    "var": "variance",
+    "std": "standard deviation",
+    "quantile": "quantile {q:g}",
+}
+OVER = {"incoming": "over j", "nodes": "over i"}
 
 
 def formula(quantity: Quantity, known: Mapping[str, Quantity]) -> str:
@@ -38,6 +40,11 @@ def _right(quantity: Quantity, x: list[str]) -> str:
     if op in FUNCTIONS:
         name = FUNCTIONS[op]
         return f"{name}{x[-1]}" if name.endswith(" ") else f"{name}({x[0]})"
+    verb, _, over = op.rpartition("_")
+    if over in OVER:
+        shares = " · ".join(x) if verb == "weighted_sum" else x[-1]
+        name = REDUCTIONS.get(verb.removeprefix("weighted_"), verb).format(**quantity.constants)
+        return f"{name} {OVER[over]} of {shares}"
     table: dict[str, Callable[[], str]] = {
         "source": lambda: f"{x[0].split('_')[0]} of the neighbour j",
         "target": lambda: f"{x[0].split('_')[0]} of the atom i",
@@ -51,6 +58,6 @@ def _right(quantity: Quantity, x: list[str]) -> str:
         "flatten": lambda: "the heads side by side",
         "split_heads": lambda: "the same, as heads",
         "concatenate": lambda: f"[{', '.join(x)}]",
-        "weighted_sum_nodes": lambda: f"Σ over i of {x[0]} · {x[1]}",
+        "clamp": lambda: f"{x[0]} within bounds",
     }
     return table[op]() if op in table else ""

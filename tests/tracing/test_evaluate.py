@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 from torch.nn import functional
+from torch_geometric.nn import aggr
 from torch_geometric.utils import scatter, softmax
 
-from mpnn_lab.tracing.arithmetic import Op
+from mpnn_lab.tracing.arithmetic import QUANTILES, Op
 from mpnn_lab.tracing.evaluate import Ground, evaluate, recorded
 
 SOURCE, TARGET = torch.tensor([0, 1, 1, 2, 3]), torch.tensor([1, 0, 2, 1, 1])
@@ -46,6 +47,22 @@ CASES = {
     "sum_incoming": ([EDGE], {}, scatter(EDGE, TARGET, dim_size=4)),
     "mean_incoming": ([EDGE], {}, scatter(EDGE, TARGET, dim_size=4, reduce="mean")),
     "max_incoming": ([EDGE], {}, scatter(EDGE, TARGET, dim_size=4, reduce="max")),
+    "min_incoming": ([EDGE], {}, scatter(EDGE, TARGET, dim_size=4, reduce="min")),
+    "mul_incoming": ([EDGE], {}, scatter(EDGE, TARGET, dim_size=4, reduce="mul")),
+    "var_incoming": ([EDGE], {}, aggr.VarAggregation()(EDGE, TARGET, dim_size=4)),
+    "std_incoming": ([EDGE], {}, aggr.StdAggregation()(EDGE, TARGET, dim_size=4)),
+    "quantile_incoming": (
+        [EDGE], {"q": 0.25, "rule": 0}, aggr.QuantileAggregation(0.25)(EDGE, TARGET, dim_size=4)
+    ),
+    "weighted_sum_incoming": (
+        [EDGE[:, 0], EDGE], {}, scatter(EDGE[:, :1] * EDGE, TARGET, dim_size=4)
+    ),
+    "min_nodes": ([NODE], {}, scatter(NODE, GRAPH, reduce="min")),
+    "mul_nodes": ([NODE], {}, scatter(NODE, GRAPH, reduce="mul")),
+    "var_nodes": ([NODE], {}, aggr.VarAggregation()(NODE, GRAPH)),
+    "std_nodes": ([NODE], {}, aggr.StdAggregation()(NODE, GRAPH)),
+    "quantile_nodes": ([NODE], {"q": 0.5, "rule": 1}, aggr.MedianAggregation()(NODE, GRAPH)),
+    "clamp": ([NODE], {"low": -0.5, "high": 0.3}, NODE.clamp(-0.5, 0.3)),
     "interpolate": (
         [NODE.sigmoid(), NODE, NODE * 2], {}, NODE + (NODE * 2 - NODE) * NODE.sigmoid()
     ),
@@ -74,6 +91,15 @@ def test_every_operation_is_tested():
     assert set(CASES) == set(get_args(Op)) - {"recorded", "opaque"}
     for op in ("recorded", "opaque"):
         assert evaluate(op, [], {}, GROUND) is None
+
+
+@pytest.mark.parametrize("rule", QUANTILES)
+@pytest.mark.parametrize("q", [0.0, 0.25, 0.5, 0.7, 1.0])
+def test_quantiles_between_numbers(rule, q):
+    expected = aggr.QuantileAggregation(q, interpolation=rule)(EDGE, TARGET, dim_size=4)
+    constants = {"q": q, "rule": float(QUANTILES.index(rule))}
+    result = evaluate("quantile_incoming", [recorded(EDGE.numpy())], constants, GROUND)
+    np.testing.assert_allclose(result.value, expected.numpy(), rtol=1e-5, atol=1e-6)
 
 
 def test_a_product_with_a_matrix_for_each_edge():

@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from mpnn_lab.tracing.forms.call import LayerCall
-from mpnn_lab.tracing.forms.parts import AGGREGATIONS, gather
+from mpnn_lab.tracing.forms.parts import aggregate_at, gather, numbered
 from mpnn_lab.tracing.ledger import Ledger
 from mpnn_lab.tracing.recorder import PropagationRecord
 
@@ -33,11 +33,6 @@ def generic(ledger: Ledger, call: LayerCall) -> str:
         )  # fmt: skip
 
 
-def numbered(name: str, place: int) -> str:
-    """The name of a quantity of propagation `place`: ``"message"``, ``"message 2"``, ..."""
-    return name if place == 0 else f"{name} {place + 1}"
-
-
 def _axes(values: Tensor) -> tuple[str, ...]:
     return AXES.get(values.dim() - 1, tuple(f"axis {k}" for k in range(1, values.dim())))
 
@@ -56,15 +51,7 @@ def _messages(ledger: Ledger, call: LayerCall, record: PropagationRecord, place:
         )  # fmt: skip
     module: Any = call.module
     key = numbered("aggregate", place)
-    op, word = AGGREGATIONS.get(type(module.aggr_module), ("opaque", "aggregate"))
     if not isinstance(aggregated, Tensor) or len(aggregated) != ledger.ground.nodes:
         ledger.cannot_check(key, "the aggregate has no row for each atom")
         return m_ij
-    if op == "opaque":
-        kind = type(module.aggr_module).__name__
-        ledger.cannot_check(key, f"no arithmetic is written down for {kind}")
-    with ledger.step("aggregate", place):
-        label = f"{word} of the messages"
-        return ledger.derive(
-            key, "a_i", label, op, m_ij, recorded=aggregated, axes=_axes(aggregated), per="node"
-        )
+    return aggregate_at(ledger, module, m_ij, aggregated, place, axes=_axes(aggregated))

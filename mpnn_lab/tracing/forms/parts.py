@@ -8,18 +8,13 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch_geometric.nn import aggr
 from torch_geometric.nn.dense.linear import Linear
 
 from mpnn_lab.nn import Dropout
 from mpnn_lab.tracing.arithmetic import Op
+from mpnn_lab.tracing.forms.aggregation import known, reduction
 from mpnn_lab.tracing.ledger import Ledger
 
-AGGREGATIONS: dict[type, tuple[Op, str]] = {
-    aggr.SumAggregation: ("sum_incoming", "sum"),
-    aggr.MeanAggregation: ("mean_incoming", "mean"),
-    aggr.MaxAggregation: ("max_incoming", "max"),
-}
 ACTIVATIONS: dict[type[nn.Module], Op] = {
     nn.ReLU: "relu",
     nn.ELU: "elu",
@@ -38,13 +33,28 @@ def gather(ledger: Ledger, state: str) -> str:
 
 def aggregate(ledger: Ledger, module: Any, messages: str, recorded: Any) -> str:
     """The aggregate of the incoming messages, by the layer's own aggregation."""
-    op, word = AGGREGATIONS.get(type(module.aggr_module), ("opaque", "aggregate"))
-    if op == "opaque":
-        reason = f"no arithmetic is written down for {type(module.aggr_module).__name__}"
-        ledger.cannot_check("aggregate", reason)
-    with ledger.step("aggregate", 0):
-        label = f"{word} of the messages"
-        return ledger.derive("aggregate", "a_i", label, op, messages, recorded=recorded)
+    return aggregate_at(ledger, module, messages, recorded, 0)
+
+
+def aggregate_at(
+    ledger: Ledger, module: Any, messages: str, recorded: Any, place: int, *,
+    axes: tuple[str, ...] | None = None,
+) -> str:  # fmt: skip
+    """The aggregate of propagation `place`; one opaque step where its arithmetic is not known."""
+    name, way = numbered("aggregate", place), module.aggr_module
+    with ledger.step("aggregate", place):
+        if known(way):
+            return reduction(ledger, way, messages, "incoming", name, "a_i", recorded)
+        ledger.cannot_check(name, f"no arithmetic is written down for {type(way).__name__}")
+        return ledger.derive(
+            name, "a_i", "aggregate of the messages", "opaque", messages,
+            recorded=recorded, axes=axes, per="node",
+        )  # fmt: skip
+
+
+def numbered(name: str, place: int) -> str:
+    """The name of a quantity of propagation `place`: ``"message"``, ``"message 2"``, ..."""
+    return name if place == 0 else f"{name} {place + 1}"
 
 
 def layer_output(ledger: Ledger, module: Any, terms: list[str], recorded: Any) -> str:

@@ -9,13 +9,9 @@ import torch
 from torch_geometric.nn import aggr
 
 from mpnn_lab.tracing.arithmetic import Op
+from mpnn_lab.tracing.forms.aggregation import known, reduction
 from mpnn_lab.tracing.ledger import Ledger
 
-PLAIN: dict[type, tuple[Op, str]] = {
-    aggr.SumAggregation: ("sum_nodes", "sum over the atoms"),
-    aggr.MeanAggregation: ("mean_nodes", "mean over the atoms"),
-    aggr.MaxAggregation: ("max_nodes", "maximum over the atoms"),
-}
 GATES: tuple[tuple[str, Op], ...] = (
     ("i", "sigmoid"), ("f", "sigmoid"), ("g", "tanh"), ("o", "sigmoid"),
 )  # fmt: skip
@@ -24,9 +20,8 @@ GATES: tuple[tuple[str, Op], ...] = (
 def readout(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:
     """One vector for the whole molecule."""
     with ledger.step("readout"):
-        if type(module) in PLAIN:
-            op, label = PLAIN[type(module)]
-            return ledger.derive("readout", "q", label, op, state, recorded=recorded)
+        if known(module):
+            return reduction(ledger, module, state, "nodes", "readout", "q", recorded)
         if type(module) is aggr.Set2Set and module.lstm.num_layers == 1 and module.lstm.bias:
             return set2set(ledger, module, state, recorded)
         reason = f"no arithmetic is written down for {type(module).__name__}"

@@ -1,0 +1,100 @@
+// Numbers of several rows put together, spelled out: messages into an atom, or all atoms.
+import { num, signed } from "../shared/format";
+import { total, type Outcome, type Reader, type Term } from "./arithmetic";
+
+/** Places in Python's list of rules for quantiles. */
+const [LINEAR, LOWER, HIGHER] = [0, 1, 2];
+
+export function overRows(r: Reader, rows: number[], label: (row: number) => string, noun: string): Outcome {
+  const verb = r.quantity.op.replace(/_(incoming|nodes)$/, "");
+  const last = r.quantity.args.length - 1;
+  const over = `over ${rows.length} ${rows.length === 1 ? noun.slice(0, -1) : noun}`;
+  const symbol = r.symbol(last);
+  if (verb === "softmax") return softmax(r, rows, label, symbol, over);
+  const terms: Term[] = rows.map((row) => {
+    const factors = verb === "weighted_sum" ? [r.aligned(0, row), r.aligned(1, row)] : [r.aligned(0, row)];
+    return { label: label(row), factors, value: factors.reduce((a, b) => a * b, 1), from: r.from(last, row) };
+  });
+  if (verb === "weighted_sum") {
+    const rule = `Σ ${r.symbol(0)} · ${symbol}[${r.channel}] ${over}`;
+    return { rule, terms, join: "+", lines: [], value: total(terms) };
+  }
+  const named = `${verb} of ${symbol}[${r.channel}] ${over}`;
+  return { rule: named, join: "", lines: [], ...reduce(verb, terms, r.quantity.constants) };
+}
+
+type Reduced = Partial<Outcome> & Pick<Outcome, "terms" | "value">;
+
+function reduce(verb: string, terms: Term[], constants: Record<string, number>): Reduced {
+  const n = Math.max(terms.length, 1);
+  const sum = total(terms);
+  switch (verb) {
+    case "sum":
+      return { terms, join: "+", value: sum };
+    case "mean":
+      return { terms, join: "+", lines: [`${signed(sum)} ÷ ${n}`], value: sum / n };
+    case "mul":
+      return { terms, join: "×", value: terms.reduce((product, t) => product * t.value, 1) };
+    case "min":
+      return pick(terms, Math.min, "smallest");
+    case "var":
+    case "std":
+      return spread(terms, sum / n, n, verb === "std");
+    case "quantile":
+      return quantile(terms, constants.q ?? 0.5, constants.rule ?? LINEAR);
+    default:
+      return pick(terms, Math.max, "largest");
+  }
+}
+
+/** The largest or smallest of the terms; 0 where there is none. */
+function pick(terms: Term[], choose: (...values: number[]) => number, picked: string): Reduced {
+  const value = terms.length ? choose(...terms.map((t) => t.value)) : 0;
+  return { terms: terms.map((t) => ({ ...t, mark: t.value === value })), picked, value };
+}
+
+/** The mean of the squares less the square of the mean, or its root. */
+function spread(numbers: Term[], mean: number, n: number, root: boolean): Reduced {
+  const terms = numbers.map((t) => ({ ...t, factors: [t.value, t.value], value: t.value * t.value }));
+  const squares = total(terms) / n;
+  const variance = squares - mean * mean;
+  const lines = [`mean of the squares ${num(squares)}`, `− square of the mean ${num(mean)}² = ${num(variance)}`];
+  if (!root) return { terms, join: "+", lines, value: variance };
+  const value = variance > 1e-5 ? Math.sqrt(variance) : 0;
+  lines.push(value ? `√${num(variance)}` : "no larger than 10⁻⁵: counted as 0");
+  return { terms, join: "+", lines, value };
+}
+
+/** The number at the share q of the way through the sorted terms; 0 where there is none. */
+function quantile(terms: Term[], q: number, rule: number): Reduced {
+  const sorted = terms.toSorted((a, b) => a.value - b.value);
+  if (!sorted.length) return { terms, value: 0 };
+  const place = q * (sorted.length - 1);
+  const [below, above] = [Math.floor(place), Math.ceil(place)];
+  const [low, high] = [sorted[below]!.value, sorted[above]!.value];
+  const share = rule === LINEAR ? place - below : rule === LOWER ? 0 : rule === HIGHER ? 1 : 0.5;
+  const value = low + (high - low) * share;
+  const marked = sorted.map((t, k) => ({ ...t, mark: k === below || k === above }));
+  const between = below === above ? "" : `: ${num(share, 2)} of the way from ${num(low)} to ${num(high)}`;
+  return { terms: marked, picked: "taken", lines: [`sorted, place ${num(place, 3)} from 0${between}`], value };
+}
+
+function softmax(r: Reader, rows: number[], label: (row: number) => string, symbol: string, over: string): Outcome {
+  const value = (row: number) => r.aligned(0, row);
+  const own = r.row;
+  const peak = Math.max(...rows.map(value));
+  // Written out plainly unless that would overflow.
+  const shift = Math.abs(peak) > 50 ? peak : 0;
+  const terms = rows.map((row) => ({
+    label: `exp ${label(row)}`,
+    factors: [value(row)],
+    value: Math.exp(value(row) - shift),
+    mark: row === own,
+    from: r.from(0, row),
+  }));
+  const below = total(terms);
+  const above = Math.exp(value(own) - shift);
+  const lines = [`${num(above)} ÷ ${num(below)}`];
+  if (shift) lines.unshift(`every exponent lowered by the largest, ${num(shift)}`);
+  return { rule: `exp(${symbol}) ÷ Σ exp(${symbol}) ${over}`, terms, join: "+", lines, value: above / below };
+}

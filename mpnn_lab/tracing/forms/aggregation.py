@@ -1,0 +1,128 @@
+"""Aggregations of PyG's: messages into an atom, or atoms into a molecule."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Literal, cast
+
+import numpy as np
+from torch import Tensor
+from torch_geometric.nn import aggr
+
+from mpnn_lab.tracing.arithmetic import QUANTILES, Op
+from mpnn_lab.tracing.ledger import Ledger
+
+Over = Literal["incoming", "nodes"]
+LARGEST = float(np.finfo(np.float32).max)
+PLAIN: dict[type, tuple[str, str]] = {
+    aggr.SumAggregation: ("sum", "sum"),
+    aggr.MeanAggregation: ("mean", "mean"),
+    aggr.MaxAggregation: ("max", "maximum"),
+    aggr.MinAggregation: ("min", "minimum"),
+    aggr.MulAggregation: ("mul", "product"),
+    aggr.VarAggregation: ("var", "variance"),
+    aggr.StdAggregation: ("std", "standard deviation"),
+}
+
+
+def known(module: Any) -> bool:
+    """Whether `reduction` can write this aggregation down."""
+    if type(module) is aggr.MultiAggregation:
+        return bool(module.mode == "cat") and all(map(known, module.aggrs))
+    if type(module) in (aggr.QuantileAggregation, aggr.MedianAggregation):
+        # By "nearest" PyG settles ties by the rows of other atoms, too.
+        plain = module.interpolation != "nearest" and module.fill_value == 0
+        return bool(plain and module.q.numel() == 1)
+    if type(module) in (aggr.SoftmaxAggregation, aggr.PowerMeanAggregation):
+        return True
+    return type(module) in PLAIN
+
+
+def reduction(
+    ledger: Ledger, module: Any, rows: str, over: Over, name: str, symbol: str,
+    recorded: Any = None, *, shown: bool = True,
+) -> str:  # fmt: skip
+    """The aggregate of `rows`, called `name`; of an aggregation that is `known`."""
+    derive = partial(ledger.derive, shown=shown)
+    things = "messages" if over == "incoming" else "atoms"
+    if type(module) in PLAIN:
+        verb, word = PLAIN[type(module)]
+        label = f"{word} of the {things}"
+        return derive(name, symbol, label, _op(verb, over), rows, recorded=recorded)
+    if type(module) is aggr.MultiAggregation:
+        parts = [
+            reduction(ledger, part, rows, over, f"{name} part {k}", f"{symbol}^{k}", shown=shown)
+            for k, part in enumerate(module.aggrs, 1)
+        ]
+        label = "several aggregates end to end"
+        return derive(name, symbol, label, "concatenate", *parts, recorded=recorded)
+    if type(module) is aggr.SoftmaxAggregation:
+        return _softmax(ledger, module, rows, over, name, symbol, recorded, shown)
+    if type(module) is aggr.PowerMeanAggregation:
+        return _power_mean(ledger, module, rows, over, name, symbol, recorded, shown)
+    constants = {"q": float(module.q), "rule": float(QUANTILES.index(module.interpolation))}
+    word = "median" if type(module) is aggr.MedianAggregation else f"quantile {float(module.q):g}"
+    label = f"{word} of the {things}"
+    op = _op("quantile", over)
+    return derive(name, symbol, label, op, rows, recorded=recorded, constants=constants)
+
+
+def _op(verb: str, over: Over) -> Op:
+    return cast(Op, f"{verb}_{over}")
+
+
+def _softmax(
+    ledger: Ledger, module: Any, rows: str, over: Over, name: str, symbol: str, recorded: Any,
+    shown: bool,
+) -> str:  # fmt: skip
+    """Shares by a softmax of t times the rows, then the rows by their shares.
+
+    (Li et al. 2020, arXiv:2006.07739, eq. 3; t is an inverse temperature.)
+    """
+    t = module.t if isinstance(module.t, Tensor) else float(module.t)
+    if isinstance(t, Tensor) or t != 1:
+        weight = t.reshape(-1) if isinstance(t, Tensor) else [t]
+        scale = ledger.weight(f"{name} t", "t", "inverse temperature", weight, ("channel",))
+        scaled = ledger.derive(
+            f"{name} logit", "t m", "times t", "multiply", rows, scale, shown=False
+        )
+    else:
+        scaled = rows
+    shares = ledger.derive(
+        f"{name} share", "s", "share of the sum", _op("softmax", over), scaled, shown=shown
+    )
+    label = "sum, each by its share"
+    op = _op("weighted_sum", over)
+    return ledger.derive(name, symbol, label, op, shares, rows, recorded=recorded, shown=shown)
+
+
+def _power_mean(
+    ledger: Ledger, module: Any, rows: str, over: Over, name: str, symbol: str, recorded: Any,
+    shown: bool,
+) -> str:  # fmt: skip
+    """(mean of m^p)^(1/p), the numbers kept within PyG's bounds before each power."""
+    if isinstance(module.p, Tensor) and module.p.numel() > 1:
+        ledger.cannot_check(name, "each channel has a power of its own")
+        return ledger.derive(name, symbol, "power mean", "opaque", rows, recorded=recorded)
+    p = float(module.p.detach() if isinstance(module.p, Tensor) else module.p)
+    hidden = partial(ledger.derive, shown=False)
+    plain = p == 1 and not isinstance(module.p, Tensor)
+    if plain:
+        label = "mean (power 1)"
+        return ledger.derive(name, symbol, label, _op("mean", over), rows, recorded=recorded)
+    low, high = module.min_value, module.max_value
+    bounds = {
+        "low": -LARGEST if low is None else low,
+        "high": LARGEST if high is None else high,
+    }
+    kept = hidden(f"{name} kept", "m", "kept within bounds", "clamp", rows, constants=bounds)
+    raised = hidden(
+        f"{name} power", "m^p", "to the power p", "power", kept, constants={"exponent": p}
+    )
+    mean = hidden(f"{name} mean", "mean", "mean of the powers", _op("mean", over), raised)
+    bound = hidden(f"{name} bound", "mean", "kept within bounds", "clamp", mean, constants=bounds)
+    label = f"power mean, p = {p:.3g}"
+    return ledger.derive(
+        name, symbol, label, "power", bound, recorded=recorded, constants={"exponent": 1 / p},
+        shown=shown,
+    )  # fmt: skip

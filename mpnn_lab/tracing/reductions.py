@@ -1,0 +1,111 @@
+"""Rows that share an index put together: what aggregations do, in float64 with numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpnn_lab.tracing.arithmetic import QUANTILES
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+Reduction = Callable[["Operand", Index, int], "Operand"]
+LEAST_VARIANCE = 1e-5
+"""PyG's standard deviation is 0 where the variance is no larger than this."""
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A value, and the size of the terms behind it: rounding errors are small against that.
+
+    `magnitude` is |value| for what was recorded; through what is only recomputed it adds up, so
+    that two large terms that nearly cancel are not held to the precision of their difference.
+    """
+
+    value: Array
+    magnitude: Array
+
+
+def scatter(values: Array, index: Index, rows: int) -> Array:
+    """Sum the rows that share an index: [E, ...] -> [rows, ...]."""
+    out = np.zeros((rows, *values.shape[1:]))
+    np.add.at(out, index, values)
+    return out
+
+
+def total(x: Operand, index: Index, rows: int) -> Operand:
+    """The sum of the rows of each index."""
+    return Operand(scatter(x.value, index, rows), scatter(x.magnitude, index, rows))
+
+
+def _mean(x: Operand, index: Index, rows: int) -> Operand:
+    count = np.maximum(np.bincount(index, minlength=rows), 1).astype(float)
+    share = (1 / count).reshape((rows,) + (1,) * (x.value.ndim - 1))
+    summed = total(x, index, rows)
+    return Operand(summed.value * share, summed.magnitude * share)
+
+
+def _extreme(ufunc: np.ufunc, start: float) -> Reduction:
+    def reduce(x: Operand, index: Index, rows: int) -> Operand:
+        found = np.full((rows, *x.value.shape[1:]), start)
+        ufunc.at(found, index, x.value)
+        size = np.zeros_like(found)
+        np.maximum.at(size, index, x.magnitude)
+        return Operand(np.where(np.isinf(found), 0.0, found), size)
+
+    return reduce
+
+
+def _product(x: Operand, index: Index, rows: int) -> Operand:
+    value, size = (np.ones((rows, *x.value.shape[1:])) for _ in range(2))
+    np.multiply.at(value, index, x.value)
+    np.multiply.at(size, index, x.magnitude)
+    return Operand(value, size)
+
+
+def _variance(x: Operand, index: Index, rows: int) -> Operand:
+    mean = _mean(x, index, rows)
+    squares = _mean(Operand(x.value**2, x.magnitude**2), index, rows)
+    return Operand(squares.value - mean.value**2, squares.magnitude + mean.magnitude**2)
+
+
+def _deviation(x: Operand, index: Index, rows: int) -> Operand:
+    variance = _variance(x, index, rows)
+    large = variance.value > LEAST_VARIANCE
+    root = np.sqrt(np.maximum(variance.value, LEAST_VARIANCE))
+    return Operand(np.where(large, root, 0.0), variance.magnitude / root)
+
+
+def _quantile(x: Operand, index: Index, rows: int, q: float, rule: float) -> Operand:
+    """Numpy's own quantile, index by index, by one of `QUANTILES`."""
+    value, size = (np.zeros((rows, *x.value.shape[1:])) for _ in range(2))
+    method: Any = QUANTILES[int(rule)]
+    for row in np.unique(index):
+        value[row] = np.quantile(x.value[index == row], q, axis=0, method=method)
+        size[row] = x.magnitude[index == row].max(0)
+    return Operand(value, size)
+
+
+def _softmax(x: Operand, index: Index, rows: int) -> Operand:
+    top = np.full((rows, *x.value.shape[1:]), -np.inf)
+    np.maximum.at(top, index, x.value)
+    e = np.exp(x.value - top[index])
+    size = max(1.0, float(x.magnitude.max(initial=0.0)))
+    return Operand(e / scatter(e, index, rows)[index], np.full_like(e, size))
+
+
+REDUCTIONS: dict[str, Callable[..., Operand]] = {
+    "sum": total,
+    "mean": _mean,
+    "max": _extreme(np.maximum, -np.inf),
+    "min": _extreme(np.minimum, np.inf),
+    "mul": _product,
+    "var": _variance,
+    "std": _deviation,
+    "quantile": _quantile,
+    "softmax": _softmax,
+}
