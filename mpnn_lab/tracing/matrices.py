@@ -10,12 +10,22 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch_geometric.nn import GCNConv, MessagePassing, NNConv
+from torch_geometric.nn import (
+    GCNConv,
+    GINConv,
+    GraphConv,
+    MessagePassing,
+    NNConv,
+    SAGEConv,
+    SimpleConv,
+)
 
 from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import EdgeNetworkConv
 from mpnn_lab.tracing.recorder import CallRecord, Keeper, PropagationRecord
 
+AS_IT_IS = (SimpleConv, SAGEConv, GraphConv, GINConv)
+"""Layers whose message is the neighbour's state, or that times the edge's weight."""
 Matrices = tuple[NDArray[np.float32], NDArray[np.int64]]
 
 
@@ -41,6 +51,8 @@ def exact_matrices(module: nn.Module, record: PropagationRecord) -> Matrices | N
         return _edge_network(module, record)
     if type(module) is GCNConv:
         return _gcn(module, record)
+    if type(module) in AS_IT_IS and not getattr(module, "project", False):
+        return _scaled(torch.eye(record.messages.shape[-1], device=record.messages.device), record)
     return None
 
 
@@ -64,7 +76,11 @@ def _edge_network(module: Any, record: PropagationRecord) -> Matrices | None:
 
 
 def _gcn(module: Any, record: PropagationRecord) -> Matrices:
-    weight = module.lin.weight.detach().T
+    return _scaled(module.lin.weight.detach().T, record)
+
+
+def _scaled(weight: Tensor, record: PropagationRecord) -> Matrices:
+    """One matrix, times the weight of each edge where there are any."""
     factors = record.kwargs.get("edge_weight")
     if factors is None:
         return _array(weight[None]), np.zeros(record.edge_index.shape[1], dtype=np.int64)

@@ -12,6 +12,7 @@ from mpnn_lab.nn import LAYERS
 from mpnn_lab.tracing import Propagation, Quantity, Round, Trace, numbered
 from mpnn_lab.views.stage import MatricesView, PropagationView, Role, RoundView
 
+MOST_LABELS = 2
 ROLES: tuple[Role, ...] = ("bond", "self-loop", "virtual", "master", "radius", "other")
 
 
@@ -82,9 +83,7 @@ def _matrices(
     bonds = [len(set(origins[(kind == k) & (origins >= 0)].tolist())) for k in range(len(table))]
     scaled = p.weights is not None and p.weights.dim() == 1
     return MatricesView(
-        caption="one W for all bonds, times the degree factor c"
-        if scaled
-        else "one for each kind of bond in this molecule",
+        caption=_caption(len(table), scaled),
         table=name,
         labels=tuple(_kind_label(p, kind, k, bond_labels) for k in range(len(table))),
         counts=np.bincount(kind, minlength=len(table)).astype(np.int32),
@@ -92,6 +91,12 @@ def _matrices(
         sigma=np.linalg.norm(table, ord=2, axis=(1, 2)).astype(np.float32),
         exact=True,
     )
+
+
+def _caption(matrices: int, scaled: bool) -> str:
+    if scaled:
+        return "one W for all bonds, times the factor c"
+    return "one for each kind of bond in this molecule" if matrices > 1 else "one for all bonds"
 
 
 def _kind_label(p: Propagation, kind: NDArray[Any], k: int, bond_labels: Sequence[str]) -> str:
@@ -105,4 +110,4 @@ def _kind_label(p: Propagation, kind: NDArray[Any], k: int, bond_labels: Sequenc
     )
     if p.weights is not None and p.weights.dim() == 1:
         return f"c = {float(p.weights[edges[0]]):.3f}"
-    return " / ".join(labels)
+    return " / ".join(labels) if len(labels) <= MOST_LABELS else "all bonds"

@@ -14,6 +14,7 @@ from mpnn_lab.tracing.forms.gatv2 import gatv2
 from mpnn_lab.tracing.forms.gcn import gcn
 from mpnn_lab.tracing.forms.generic import generic
 from mpnn_lab.tracing.forms.gine import gine
+from mpnn_lab.tracing.forms.plain import gin, graph_conv, sage, simple
 from mpnn_lab.tracing.ledger import Ledger
 
 Form = Callable[[Ledger, LayerCall], str]
@@ -24,6 +25,10 @@ FORMS: dict[type[nn.Module], Form] = {
     pyg.GCNConv: gcn,
     pyg.GINEConv: gine,
     pyg.GATv2Conv: gatv2,
+    pyg.SimpleConv: simple,
+    pyg.SAGEConv: sage,
+    pyg.GraphConv: graph_conv,
+    pyg.GINConv: gin,
 }
 
 

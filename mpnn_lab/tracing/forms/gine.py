@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mpnn_lab.tracing.forms.call import LayerCall
-from mpnn_lab.tracing.forms.parts import aggregate, chain, gather, linear
+from mpnn_lab.tracing.forms.parts import aggregate, gather, linear
+from mpnn_lab.tracing.forms.plain import own_and_heard
 from mpnn_lab.tracing.ledger import Ledger
 
 
@@ -27,9 +28,4 @@ def gine(ledger: Ledger, call: LayerCall) -> str:
         )
     total = aggregate(ledger, module, m_ij, propagation.aggregated)
     with ledger.step("update"):
-        one = ledger.weight(
-            "1+eps", "1+ε", "weight of the own state", 1 + module.eps.reshape(1), ("",)
-        )
-        own = ledger.derive("own", "(1+ε)h_i", "own state, weighted", "multiply", call.state, one)
-        mixed = ledger.derive("mixed", "s_i", "own state plus messages", "add", own, total)
-        return chain(ledger, "layer", "c_i", "what the layer gives", module.nn, mixed, call.output)
+        return own_and_heard(ledger, call, total, module)
