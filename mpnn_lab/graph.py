@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
 import torch
 from torch import Tensor
@@ -139,8 +140,9 @@ def _row_hashes(rows: Tensor) -> Tensor:
         bits = (rows.float() + 0.0).view(torch.int32).long()
     else:
         bits = rows.long()
-    generator = torch.Generator().manual_seed(0)
-    weights = torch.randint(-(2**62), 2**62, (rows.shape[1],), generator=generator)
+    draw = Random(0)  # not torch's, which vmap forbids
+    numbers = [draw.randrange(-(2**62), 2**62) for _ in range(rows.shape[1])]
+    weights = torch.tensor(numbers, dtype=torch.int64)
     return (bits * weights.to(rows.device)).sum(dim=1)
 
 

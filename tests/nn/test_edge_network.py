@@ -204,6 +204,65 @@ def test_gradients_asked_of_edge_features():
     torch.testing.assert_close(grads[1], grads[0], rtol=1e-4, atol=1e-4)
 
 
+def test_hooks_see_every_edge():
+    x, edge_index, edge_attr = graph()
+    for on_the_way_back in ("register_full_backward_pre_hook", "register_full_backward_hook"):
+        _, ours = twins()
+        seen = []
+        getattr(ours.nn[2], on_the_way_back)(lambda m, *grads, s=seen: s.append(len(grads[-1][0])))
+        ours(x, edge_index, edge_attr).sum().backward()
+        assert seen == [EDGES], on_the_way_back
+
+
+def test_hooks_on_all_modules_see_every_edge():
+    _, ours = twins()
+    x, edge_index, edge_attr = graph()
+    seen = []
+    handle = nn.modules.module.register_module_forward_hook(
+        lambda m, i, o: seen.append(len(o)) if m is ours.nn[2] else None
+    )
+    try:
+        ours(x, edge_index, edge_attr)
+    finally:
+        handle.remove()
+    assert seen == [EDGES]
+    assert shared(ours, edge_attr)
+
+
+def test_nan_stays_with_its_edge():
+    theirs, ours = twins()
+    x, edge_index, edge_attr = graph()
+    kinds = bond_kinds(edge_attr)
+    edge_attr = edge_attr.clone()
+    edge_attr[3, 1] = float("nan")
+    expected = theirs(x, edge_index, edge_attr)
+    assert expected.isnan().any()
+    for given in (None, kinds):
+        got = ours(x, edge_index, edge_attr, kinds=given)
+        torch.testing.assert_close(got, expected, rtol=1e-5, atol=1e-5, equal_nan=True)
+
+
+def exported(layer, given):
+    nodes, edges = torch.export.Dim("nodes"), torch.export.Dim("edges")
+    program = torch.export.export(layer, given, dynamic_shapes=({0: nodes}, {1: edges}, {0: edges}))
+    return program.module()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [exported, lambda m, given: torch.jit.script(m), torch.jit.trace],
+    ids=["export", "script", "trace"],
+)
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+def test_a_layer_written_down_runs_on_other_edges(write):
+    _, ours = twins()
+    x, edge_index, edge_attr = graph()
+    written = write(ours, (x, edge_index, edge_attr))
+    other = edge_attr.roll(1, 0)[:50]
+    got = written(x, edge_index[:, :50], other)
+    torch.testing.assert_close(got, ours(x, edge_index[:, :50], other), rtol=1e-5, atol=1e-5)
+
+
 @pytest.mark.parametrize("edit", ["value", "order", "length"])
 def test_kinds_that_no_longer_fit_are_worked_out_anew(edit):
     theirs, ours = twins()
@@ -254,6 +313,11 @@ def test_tangents_and_vmap_follow_each_edge_by_itself():
     )
     torch.testing.assert_close(got, expected, rtol=1e-4, atol=1e-4)
     torch.testing.assert_close(our_slope, slope, rtol=1e-4, atol=1e-4)
+    states = torch.stack([x, 2 * x])
+    several, ours_several = (
+        torch.func.vmap(lambda s, m=m: m(s, edge_index, edge_attr))(states) for m in (theirs, ours)
+    )
+    torch.testing.assert_close(ours_several, several, rtol=1e-4, atol=1e-4)
 
 
 def test_a_part_whose_forward_was_replaced_is_not_shared():
