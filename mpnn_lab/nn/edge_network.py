@@ -192,9 +192,9 @@ def _check_edges(edge_index: Adj, edge_attr: OptTensor) -> None:
 
 def _is_being_written_down() -> bool:
     """Whether this call becomes a graph for other edges too, whose kinds nobody knows yet."""
-    return bool(
-        torch.compiler.is_exporting() or torch.jit.is_tracing()  # type: ignore[attr-defined]
-    )
+    # An older torch tells only that it compiles.
+    exporting = getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)
+    return bool(exporting() or torch.jit.is_tracing())  # type: ignore[attr-defined]
 
 
 def _is_watched(edge_attr: Tensor) -> bool:
