@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
 import torch
 from torch import Tensor
 from torch_geometric.data import Batch, Data
 
+from mpnn_lab.checks import flag
 from mpnn_lab.chem import Featurizer, Mol, canonical_smiles, is_ready, read_molecule
 from mpnn_lab.errors import InputError
 
@@ -38,11 +40,11 @@ def featurize(
     Returns
     -------
     torch_geometric.data.Data
-        ``x`` float32 [N, atom columns]; ``edge_index`` int64 [2, 2 B], bond b from its begin to
-        its end atom at column 2 b and back at 2 b + 1; ``edge_attr`` float32 [2 B, bond
-        columns]; ``edge_bond`` int64 [2 B], each edge's bond; ``edge_kind`` and ``kind_attr``
-        as `bond_kinds` gives them; ``mol``, whose atoms are the nodes; ``smiles``, canonical
-        and without the hydrogens that need not be written.
+        ``x`` [N, atom columns] and ``edge_attr`` [2 B, bond columns], of torch's default type;
+        ``edge_index`` int64 [2, 2 B], bond b from its begin to its end atom at column 2 b and
+        back at 2 b + 1; ``edge_bond`` int64 [2 B], each edge's bond; ``edge_kind`` and
+        ``kind_attr`` as `bond_kinds` gives them; ``mol``, whose atoms are the nodes; ``smiles``,
+        canonical and without the hydrogens that need not be written.
 
     Raises
     ------
@@ -54,12 +56,18 @@ def featurize(
             f"edges={edges!r} is not available; the edges that are: 'bonds'",
             mend="Leave `edges` out.",
         )
-    if geometry:
+    if geometry is not False:
         raise InputError(
-            "geometry=True is not available: molecules are featurized without positions",
+            f"geometry={geometry!r} is not available: molecules are featurized without positions",
             mend="Leave `geometry` out.",
         )
+    flag("hydrogens", hydrogens)
     featurizer = Featurizer(hydrogens) if featurizer is None else featurizer
+    if not isinstance(featurizer, Featurizer):
+        raise InputError(
+            f"featurizer is a {type(featurizer).__name__}; expected a Featurizer",
+            mend="Such as ml.Featurizer(hydrogens=True), or leave it out.",
+        )
     if hydrogens and not featurizer.hydrogens:
         raise InputError(
             f"hydrogens=True contradicts {featurizer!r}",
@@ -139,8 +147,9 @@ def _row_hashes(rows: Tensor) -> Tensor:
         bits = (rows.float() + 0.0).view(torch.int32).long()
     else:
         bits = rows.long()
-    generator = torch.Generator().manual_seed(0)
-    weights = torch.randint(-(2**62), 2**62, (rows.shape[1],), generator=generator)
+    draw = Random(0)  # not torch's, which vmap forbids
+    numbers = [draw.randrange(-(2**62), 2**62) for _ in range(rows.shape[1])]
+    weights = torch.tensor(numbers, dtype=torch.int64)
     return (bits * weights.to(rows.device)).sum(dim=1)
 
 

@@ -160,3 +160,19 @@ def test_kinds_of_a_graph_are_those_of_its_batch_of_one():
     assert torch.equal(batch.kind_attr, data.kind_attr)
     assert len(data.kind_attr) == 4
     assert isinstance(data, Data)
+
+
+def test_arguments_of_another_kind_are_refused():
+    for arguments, said in (
+        ({"hydrogens": "no"}, "hydrogens is 'no'; expected True or False"),
+        ({"hydrogens": 1}, "hydrogens is 1; expected True or False"),
+        ({"featurizer": "x"}, "featurizer is a str; expected a Featurizer"),
+        ({"geometry": "yes"}, "geometry='yes' is not available"),
+    ):
+        with pytest.raises(InputError, match=said):
+            featurize("CCO", **arguments)
+
+
+def test_features_are_of_torchs_default_type(double_by_default):
+    data = featurize("CCO")
+    assert data.x.dtype is data.edge_attr.dtype is data.kind_attr.dtype is torch.float64

@@ -16,7 +16,7 @@ import mpnn_lab
 from tests.project import PACKAGE, ROOT, files, imports
 
 ORDER = [
-    {"errors", "limits"},
+    {"errors", "limits", "checks"},
     {"chem"},
     {"graph"},
     {"datasets"},

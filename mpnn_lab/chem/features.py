@@ -74,7 +74,9 @@ class Featurizer:
     """
 
     def __init__(self, hydrogens: bool = False) -> None:
-        self.hydrogens = bool(hydrogens)
+        if not isinstance(hydrogens, bool):
+            raise TypeError(f"hydrogens is {hydrogens!r}; expected True or False")
+        self.hydrogens = hydrogens
 
     def __repr__(self) -> str:
         return f"Featurizer(hydrogens={self.hydrogens})"
@@ -117,7 +119,7 @@ class Featurizer:
         Returns
         -------
         Tensor
-            float32 [atoms, len(atom_columns)].
+            [atoms, len(atom_columns)], of torch's default type.
         """
         mol = _with_stereo(mol)
         rows = np.zeros((mol.GetNumAtoms(), len(ATOM_COLUMNS)), dtype=np.float32)
@@ -139,7 +141,7 @@ class Featurizer:
             if atom.HasProp("_CIPCode"):
                 code = atom.GetProp("_CIPCode")
                 row[chirality_r], row[chirality_s] = code == "R", code == "S"
-        return torch.from_numpy(rows)
+        return torch.from_numpy(rows).to(torch.get_default_dtype())
 
     def bond_matrix(self, mol: Chem.Mol) -> Tensor:
         """Give the features of every bond of `mol`, as it stands.
@@ -147,7 +149,7 @@ class Featurizer:
         Returns
         -------
         Tensor
-            float32 [bonds, len(bond_columns)].
+            [bonds, len(bond_columns)], of torch's default type.
         """
         mol = _with_stereo(mol)
         rows = np.zeros((mol.GetNumBonds(), len(BOND_COLUMNS)), dtype=np.float32)
@@ -157,7 +159,7 @@ class Featurizer:
             row[conjugated] = bond.GetIsConjugated()
             row[ring] = bond.IsInRing()
             row[_BOND[_stereo(bond)]] = 1
-        return torch.from_numpy(rows)
+        return torch.from_numpy(rows).to(torch.get_default_dtype())
 
 
 def _with_stereo(mol: Chem.Mol) -> Chem.Mol:

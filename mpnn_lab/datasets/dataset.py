@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mpnn_lab.checks import seed_number
 from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
 from mpnn_lab.errors import InputError
 
@@ -141,5 +142,5 @@ class MoleculeDataset:
         # The small term keeps 0.8 + 0.1 from falling short of 0.9 by a rounding.
         first = int(parts[0] * len(self) + 1e-9)
         second = int((parts[0] + parts[1]) * len(self) + 1e-9)
-        order = np.random.default_rng(seed).permutation(len(self)).astype(np.int64)
+        order = np.random.default_rng(seed_number(seed)).permutation(len(self)).astype(np.int64)
         return order[:first], order[first:second], order[second:]

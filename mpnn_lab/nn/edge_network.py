@@ -23,7 +23,8 @@ class EdgeNetworkConv(MessagePassing):
     (Gilmer et al. 2017, "Neural Message Passing for Quantum Chemistry", arXiv:1704.01212, eq. 5.)
     Bonds have few distinct feature rows, so `nn` is asked once for each *kind* of bond and the
     messages of one kind are a single matrix product. Where that would be wrong (batch statistics
-    or dropout inside `nn`, gradients asked of `edge_attr`, an `nn` that may mix rows) every
+    or dropout inside `nn`, gradients asked of `edge_attr`, an `nn` that may mix rows, hooks that
+    would see fewer of them, NaN, a graph written down by ``torch.export`` or ``torch.jit``) every
     edge gets its own matrix, as in PyG.
 
     Parameters
@@ -110,8 +111,14 @@ class EdgeNetworkConv(MessagePassing):
         """
         if isinstance(x, Tensor):
             x = (x, x)
-        _check_edges(edge_index, edge_attr)
-        table, kind = self._matrices(edge_attr, kinds)
+        table: OptTensor = None
+        kind: OptTensor = None
+        if not torch.jit.is_scripting():  # type: ignore[attr-defined]
+            # TorchScript knows the long way alone.
+            _check_edges(edge_index, edge_attr)
+            table, kind = self._matrices(edge_attr, kinds)
+        # TorchScript reads the types of what is sent from the next line.
+        # propagate_type: (x: OptPairTensor, edge_attr: OptTensor, table: OptTensor, kind: OptTensor)  # noqa: E501
         out = self.propagate(
             edge_index, x=x, edge_attr=edge_attr, table=table, kind=kind, size=size
         )
@@ -126,29 +133,30 @@ class EdgeNetworkConv(MessagePassing):
     def message(
         self,
         x_j: Tensor,
-        edge_attr: OptTensor,
+        edge_attr: Tensor,
         table: OptTensor = None,
         kind: OptTensor = None,
     ) -> Tensor:
         """m_ij = h_j @ W_ij, shape [E, out]."""
-        if table is None or kind is None:
-            weight = self.nn(edge_attr).view(-1, self.in_channels_l, self.out_channels)
-            each: Tensor = (x_j.unsqueeze(1) @ weight).squeeze(1)
-            return each
-        order = kind.argsort(stable=True)
-        parts = x_j.index_select(0, order).split(kind.bincount(minlength=len(table)).tolist())
-        grouped = [rows @ matrix for rows, matrix in zip(parts, table.unbind(), strict=True)]
-        return torch.cat(grouped).index_select(0, order.argsort())
+        if not torch.jit.is_scripting() and table is not None and kind is not None:  # type: ignore[attr-defined]
+            return _grouped(x_j, table, kind)
+        weight = self.nn(edge_attr).view(-1, self.in_channels_l, self.out_channels)
+        each: Tensor = (x_j.unsqueeze(1) @ weight).squeeze(1)
+        return each
 
     def _matrices(
         self, edge_attr: OptTensor, kinds: tuple[Tensor, Tensor] | None
     ) -> tuple[OptTensor, OptTensor]:
         """One matrix a kind [K, in, out] and each edge's kind [E]; None, None the long way."""
-        if edge_attr is None or edge_attr.dim() != 2 or len(edge_attr) == 0:
+        if _is_being_written_down() or edge_attr is None:
+            return None, None
+        if edge_attr.dim() != 2 or len(edge_attr) == 0:
             return None, None
         if _is_watched(edge_attr) or not is_rowwise(self.nn):
             return None, None
         if kinds is None or not _fits(kinds, edge_attr):
+            if edge_attr.isnan().any():  # equal to nothing, so of no kind
+                return None, None
             kinds = bond_kinds(edge_attr)
         kind, rows = kinds
         if 2 * len(rows) > len(kind):
@@ -162,14 +170,31 @@ class EdgeNetworkConv(MessagePassing):
         )
 
 
+def _grouped(x_j: Tensor, table: Tensor, kind: Tensor) -> Tensor:
+    """Messages [E, out] of the states x_j [E, in]: one product for each kind's matrix."""
+    order = kind.argsort(stable=True)
+    parts = x_j.index_select(0, order).split(kind.bincount(minlength=len(table)).tolist())
+    products = [rows @ matrix for rows, matrix in zip(parts, table.unbind(), strict=True)]
+    return torch.cat(products).index_select(0, order.argsort())
+
+
 def _check_edges(edge_index: Adj, edge_attr: OptTensor) -> None:
     if not isinstance(edge_index, Tensor) or edge_index.layout != torch.strided:
         return  # a sparse adjacency brings its own features
-    if edge_attr is not None and edge_index.shape[-1] != len(edge_attr):
+    if _is_being_written_down():
+        return
+    if edge_attr is not None and edge_index.shape[-1] != edge_attr.shape[0]:
         raise InputError(
             f"edge_attr has {len(edge_attr)} rows, edge_index {edge_index.shape[-1]} edges",
             mend="Give one row of edge_attr for each column of edge_index.",
         )
+
+
+def _is_being_written_down() -> bool:
+    """Whether this call becomes a graph for other edges too, whose kinds nobody knows yet."""
+    # An older torch tells only that it compiles.
+    exporting = getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)
+    return bool(exporting() or torch.jit.is_tracing())  # type: ignore[attr-defined]
 
 
 def _is_watched(edge_attr: Tensor) -> bool:

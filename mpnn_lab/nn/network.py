@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch_geometric import nn as pyg
 from torch_geometric.data import Data
 
+from mpnn_lab.checks import seed_number
 from mpnn_lab.chem import Featurizer
 from mpnn_lab.errors import InputError
 from mpnn_lab.nn.dropout import Dropout
@@ -103,6 +104,10 @@ class Network(nn.Module):
         return out
 
     def _check(self, data: Data) -> None:
+        self._check_features(data)
+        _check_edges(data)
+
+    def _check_features(self, data: Data) -> None:
         for name, columns in (("x", self.atom_columns), ("edge_attr", self.bond_columns)):
             tensor = data.get(name)
             if tensor is None or tensor.dim() != 2 or tensor.shape[1] != len(columns):
@@ -117,6 +122,29 @@ class Network(nn.Module):
                     f"{self.project.weight.dtype}",
                     mend="Bring both to one type, such as model.float() and data.x.float().",
                 )
+
+
+def _check_edges(data: Data) -> None:
+    """Refuse edges that are not pairs of the graph's nodes, one for each row of features."""
+    edge_index, nodes = data.get("edge_index"), data.x.shape[0]
+    wanted = f"expected int64 [2, {data.edge_attr.shape[0]}], as edge_attr has rows"
+    mend = "Make the graph with model.spec.featurize(mol)."
+    if not isinstance(edge_index, Tensor):
+        given = "nothing" if edge_index is None else f"a {type(edge_index).__name__}"
+        raise InputError(f"data.edge_index: got {given}; {wanted}", mend=mend)
+    shape = [2, data.edge_attr.shape[0]]
+    if list(edge_index.shape) != shape or edge_index.dtype != torch.int64:
+        given = f"{edge_index.dtype} {list(edge_index.shape)}"
+        raise InputError(f"data.edge_index: got {given}; {wanted}", mend=mend)
+    if edge_index.is_meta or not edge_index.numel() or torch.compiler.is_compiling():
+        return  # no values to look at
+    least, most = (int(end) for end in edge_index.aminmax())
+    if least < 0 or most >= nodes:
+        raise InputError(
+            f"data.edge_index names node {least if least < 0 else most}; "
+            f"the graph has {nodes} nodes, from 0",
+            mend=mend,
+        )
 
 
 def _build_readout(name: str, width: int) -> nn.Module:
@@ -144,6 +172,7 @@ def build(spec: ModelSpec, seed: int = 0) -> Network:
 
     The global random state is left as it was.
     """
+    seed = seed_number(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return Network(spec)

@@ -18,6 +18,7 @@ class TrainingRecord:
     test_rmse : root mean square error on the test part, in `unit`.
     baseline_rmse : that of predicting the training part's mean.
     training_smiles : canonical SMILES of the training part.
+    validation_smiles : those of the validation part, by which the epoch was chosen.
     """
 
     dataset: str
@@ -30,3 +31,4 @@ class TrainingRecord:
     test_rmse: float
     baseline_rmse: float
     training_smiles: frozenset[str]
+    validation_smiles: frozenset[str]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
+import torch
 from torch import nn
 from torch_geometric import nn as pyg
 
@@ -17,6 +18,11 @@ from mpnn_lab.nn.edge_network import EdgeNetworkConv
 
 if TYPE_CHECKING:
     from mpnn_lab.nn.spec import Layer
+
+FILLS = ("sum", "add", "mean", "min", "max", "mul")
+"""What PyG can make a loop's features of; the only option that is a text."""
+
+LARGEST = torch.finfo(torch.float32).max
 
 Build = Callable[[int, "Layer", int, dict[str, Any]], nn.Module]
 
@@ -35,7 +41,7 @@ class LayerEntry:
     edge_features : whether it reads the bonds' features.
     aggr : its aggregation where the specification names none.
     ours : options of our own, with their defaults.
-    fixed : constructor arguments that the specification or the molecule decides.
+    fixed : constructor arguments that are no options, each with the reason.
     """
 
     name: str
@@ -46,7 +52,7 @@ class LayerEntry:
     edge_features: bool
     aggr: str = "sum"
     ours: dict[str, int] = field(default_factory=dict)
-    fixed: frozenset[str] = frozenset()
+    fixed: dict[str, str] = field(default_factory=dict)
 
     def options(self) -> dict[str, Any]:
         """Names and defaults of the options: the class's own arguments, and ours."""
@@ -54,7 +60,7 @@ class LayerEntry:
         named = {
             p.name: p.default
             for p in given
-            if p.default is not p.empty and p.name not in self.fixed | {"aggr"}
+            if p.default is not p.empty and p.name not in {*self.fixed, "aggr"}
         }
         return {**named, **self.ours}
 
@@ -69,12 +75,14 @@ class LayerEntry:
         known = self.options()
         for name in layer.options:
             if name not in known:
+                reason = self.fixed.get(name, f"{self.name} has no such option")
                 raise SpecError(
-                    f"options.{name}: {self.name} has no such option",
+                    f"options.{name}: {reason}",
                     mend=f"Its options are {', '.join(known) or 'none'}.",
                 )
             if name not in self.ours:
                 _check_type(name, layer.options[name], self._types(name))
+                _check_range(name, layer.options[name])
         for name in self.ours:
             value = layer.options.get(name, self.ours[name])
             _check_count(name, value)
@@ -89,6 +97,18 @@ def _check_type(name: str, value: Any, types: tuple[type, ...]) -> None:
         return
     wanted = " or ".join(t.__name__ for t in types)
     raise SpecError(f"options.{name}: {value!r}; expected a value of type {wanted}")
+
+
+def _check_range(name: str, value: Any) -> None:
+    if isinstance(value, str):
+        if value not in FILLS:
+            raise SpecError(
+                f"options.{name}: {value!r}; expected a number or one of {', '.join(FILLS)}"
+            )
+    elif name == "dropout" and not 0 <= value < 1:
+        raise SpecError(f"options.{name}: {value!r}; expected a number from 0 to below 1")
+    elif not -LARGEST <= value <= LARGEST:  # NaN neither
+        raise SpecError(f"options.{name}: {value!r}; expected a finite number")
 
 
 def _check_count(name: str, value: Any) -> None:
@@ -123,6 +143,9 @@ def _gatv2(width: int, layer: Layer, edges: int, options: dict[str, Any]) -> nn.
     return conv
 
 
+NN = "the specification's widths decide it"
+EDGE_DIM = "the molecule's bonds decide it"
+
 _ENTRIES = (
     LayerEntry(
         "NNConv",
@@ -132,7 +155,7 @@ _ENTRIES = (
         paper="Gilmer et al. 2017, Neural Message Passing for Quantum Chemistry, arXiv:1704.01212",
         edge_features=True,
         ours={"hidden": 128},
-        fixed=frozenset({"nn"}),
+        fixed={"nn": NN},
     ),
     LayerEntry(
         "GINEConv",
@@ -141,7 +164,7 @@ _ENTRIES = (
         formula="m_ij = ReLU(h_j + e_ij · W_e + b_e);   h_i' = MLP((1 + ε) h_i + Σ_j m_ij)",
         paper="Hu et al. 2020, Strategies for Pre-training Graph Neural Networks, arXiv:1905.12265",
         edge_features=True,
-        fixed=frozenset({"nn", "edge_dim"}),
+        fixed={"nn": NN, "edge_dim": EDGE_DIM},
     ),
     LayerEntry(
         "GCNConv",
@@ -150,7 +173,11 @@ _ENTRIES = (
         formula="m_ij = c_ij · (h_j · W),  c_ij = 1/√(d_i d_j);   h_i' = Σ_j m_ij + b",
         paper="Kipf and Welling 2017, Semi-Supervised Classification with GCNs, arXiv:1609.02907",
         edge_features=False,
-        fixed=frozenset({"cached"}),
+        fixed={
+            "cached": "a cache would keep the first molecule's edges for every other",
+            "improved": "it changes nothing: PyG gives loops their weight 2 only beside edge "
+            "weights, and these networks have none",
+        },
     ),
     LayerEntry(
         "GATv2Conv",
@@ -160,7 +187,7 @@ _ENTRIES = (
         "+ e_ij · W_e);   h_i' = Σ_j m_ij + b",
         paper="Brody et al. 2022, How Attentive are Graph Attention Networks?, arXiv:2105.14491",
         edge_features=True,
-        fixed=frozenset({"edge_dim"}),
+        fixed={"edge_dim": EDGE_DIM},
     ),
 )
 

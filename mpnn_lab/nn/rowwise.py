@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torch import nn
+from torch.nn.modules import module as torch_module
 from torch_geometric.nn.dense.linear import Linear
 
 ROWWISE: frozenset[type[nn.Module]] = frozenset(
@@ -15,20 +16,25 @@ ROWWISE: frozenset[type[nn.Module]] = frozenset(
 )  # fmt: skip
 """Modules whose every output row depends on the same input row alone, in any mode."""
 
+HOOKS = ("_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_backward_hooks")
+"""Where torch keeps a module's hooks, and, after ``_global``, those of all modules."""
+
 
 def is_rowwise(module: nn.Module) -> bool:
     """Whether every part of `module`, as it stands now, treats each row by itself.
 
     Exact types only: a subclass may do something else. A part with hooks is not shared, since
-    the hook would see fewer rows; a part that declares ``rowwise = True`` is taken at its word.
+    the hook would see fewer rows; a module that declares ``rowwise = True`` is taken at its word.
     """
     if getattr(module, "rowwise", False) is True:
         return True
+    if any(getattr(torch_module, f"_global{hooks}") for hooks in HOOKS):
+        return False
     return all(_is_rowwise_part(part) for part in module.modules())
 
 
 def _is_rowwise_part(part: nn.Module) -> bool:
-    if part._forward_hooks or part._forward_pre_hooks or part._backward_hooks:
+    if any(getattr(part, hooks) for hooks in HOOKS):
         return False
     if "forward" in vars(part):  # replaced on this very module
         return False

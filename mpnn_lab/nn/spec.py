@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
+from mpnn_lab.nn.options import Options
 
 if TYPE_CHECKING:
     from torch_geometric.data import Data
@@ -46,11 +57,11 @@ class Layer(_Strict):
     """
 
     name: str
-    width: int = Width
+    width: StrictInt = Width
     aggr: Literal["sum", "mean", "max"] | None = None
     activation: Literal["none", "relu", "elu", "silu", "tanh"] = "relu"
-    dropout: float = Field(default=0.0, ge=0, lt=1)
-    options: dict[str, bool | int | float | str] = {}
+    dropout: float = Field(default=0.0, ge=0, lt=1, strict=True)
+    options: Annotated[dict[str, bool | int | float | str], AfterValidator(Options)] = Options()
 
     def __init__(self, name: str, width: int = 64, **fields: Any) -> None:
         super().__init__(name=name, width=width, **fields)
@@ -80,12 +91,12 @@ class ModelSpec(_Strict):
     """
 
     rounds: tuple[Layer, ...] = Field(min_length=1, max_length=LIMITS.rounds)
-    tied: bool = False
+    tied: StrictBool = False
     update: Literal["none", "residual", "gru"] = "none"
     readout: Literal["sum", "mean", "set2set"] = "sum"
-    head: tuple[int, ...] = (64,)
-    targets: int = Field(default=1, ge=1, le=1_000)
-    hydrogens: bool = False
+    head: tuple[StrictInt, ...] = (64,)
+    targets: StrictInt = Field(default=1, ge=1, le=1_000)
+    hydrogens: StrictBool = False
 
     @field_validator("head")
     @classmethod
@@ -149,6 +160,11 @@ class ModelSpec(_Strict):
     @classmethod
     def from_json(cls, text: str | bytes) -> ModelSpec:
         """Read what `to_json` wrote; anything else is a SpecError with the field's path."""
+        if not isinstance(text, str | bytes):
+            raise SpecError(
+                f"specification: got a {type(text).__name__}; expected the text of its JSON",
+                mend="Give what ModelSpec.to_json wrote.",
+            )
         size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "replace"))
         if size > LIMITS.json_bytes:
             raise SpecError(

@@ -29,7 +29,7 @@ def graphs_of(spec: ModelSpec, dataset: MoleculeDataset) -> list[Data]:
             f"the specification predicts {spec.targets} target(s), {dataset.name!r} has {columns}",
             mend=f"Use ModelSpec(..., targets={columns}).",
         )
-    targets = torch.as_tensor(dataset.targets, dtype=torch.float32)
+    targets = torch.as_tensor(dataset.targets, dtype=torch.get_default_dtype())
     bad = (~targets.isfinite()).any(dim=1).nonzero().flatten().tolist()
     if bad:
         raise InputError(

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torch_geometric.data import Data
 
+from mpnn_lab.checks import seed_number, whole_number
 from mpnn_lab.chem import canonical_smiles
 from mpnn_lab.datasets import MoleculeDataset, load_dataset
 from mpnn_lab.errors import InputError, LabError
@@ -138,7 +139,7 @@ class Run:
         return total / count
 
     def _record(self, model: Network, epoch: int) -> TrainingRecord:
-        train, _, test = self.split
+        train, validation, test = self.split
         targets = torch.cat([g.y for g in self._graphs])
         baseline = (targets[test] - targets[train].mean(0)).square().mean().sqrt().item()
         return TrainingRecord(
@@ -151,8 +152,12 @@ class Run:
             tested_on=len(test),
             test_rmse=_rmse(model, self._graphs, test, self.device),
             baseline_rmse=baseline,
-            training_smiles=frozenset(canonical_smiles(self.dataset.mols[i]) for i in train),
+            training_smiles=self._smiles(train),
+            validation_smiles=self._smiles(validation),
         )
+
+    def _smiles(self, rows: Any) -> frozenset[str]:
+        return frozenset(canonical_smiles(self.dataset.mols[i]) for i in rows)
 
 
 def train(
@@ -193,13 +198,11 @@ def train(
     Run
         Call its `wait()` before relying on it.
     """
-    for name, value, least in (
-        ("epochs", epochs, 1),
-        ("batch_size", batch_size, 1),
-        ("seed", seed, 0),
-    ):
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise InputError(f"{name} is {value!r}; expected a whole number from {least}")
+    epochs, batch_size = (
+        whole_number("epochs", epochs, 1),
+        whole_number("batch_size", batch_size, 1),
+    )
+    seed = seed_number(seed)
     if not isinstance(learning_rate, int | float) or not 0 < learning_rate < float("inf"):
         raise InputError(f"learning_rate is {learning_rate!r}; expected a positive number")
     if not isinstance(spec, ModelSpec):
@@ -215,12 +218,12 @@ def train(
 
 
 def _device(name: str) -> torch.device:
-    """The device of this name, tried with one number."""
+    """The device of this name, tried with one number there and back."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         device = torch.device(name)
-        torch.zeros(1, device=device)
+        torch.zeros(1, device=device).item()
     except (RuntimeError, TypeError, AssertionError) as fault:
         raise InputError(
             f"device {name!r} cannot be used: {str(fault).splitlines()[0]}",

@@ -9,18 +9,20 @@ from typing import Any
 
 import ipywidgets
 
+from mpnn_lab.checks import seed_number
 from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
 from mpnn_lab.errors import LabError
 from mpnn_lab.nn import ModelSpec, Network
 from mpnn_lab.tracing import Trace, trace
 from mpnn_lab.widgets.choices import CHOICES, EXAMPLES
+from mpnn_lab.widgets.guarded import Guarded
 from mpnn_lab.widgets.lab_bar import LabBar
 from mpnn_lab.widgets.stage import Stage
 
 NAMES = {canonical_smiles(read_molecule(text)): label for label, text in EXAMPLES}
 
 
-class Lab(ipywidgets.VBox):
+class Lab(Guarded, ipywidgets.VBox):
     """Type a molecule, choose a network, step through its messages.
 
     Parameters
@@ -48,7 +50,8 @@ class Lab(ipywidgets.VBox):
     ) -> None:
         if spec is not None:
             _check_spec(spec)
-        self._seed = seed
+        self._seed = seed_number(seed)
+        self._text_fault: dict[str, Any] | None = None
         self._mol = _named(read_molecule(molecule))
         self._model = (spec or CHOICES[0].spec).build(seed)
         self._stage = Stage(trace(self._model, self._mol))
@@ -72,10 +75,8 @@ class Lab(ipywidgets.VBox):
     @mol.setter
     def mol(self, molecule: str | Mol) -> None:
         mol = _named(read_molecule(molecule))
-        self._show(mol, self._model)
         text = molecule if isinstance(molecule, str) else canonical_smiles(mol)
-        with self._unheard("text"):
-            self._bar.text = text
+        self._show(mol, self._model, text)
 
     @property
     def spec(self) -> ModelSpec:
@@ -118,25 +119,32 @@ class Lab(ipywidgets.VBox):
                 "the lab shows traces of one molecule by a model built from a ModelSpec",
                 mend="For any other use ml.Stage(trace).",
             )
-        self._adopt(recorded, recorded.mol, copy.deepcopy(recorded.model))
-        with self._unheard("text"):
-            self._bar.text = canonical_smiles(recorded.mol)
+        text = canonical_smiles(recorded.mol)
+        self._adopt(recorded, recorded.mol, copy.deepcopy(recorded.model), text)
 
     @property
     def stage(self) -> Stage:
         """The stage; it stays the same widget whatever it shows."""
         return self._stage
 
-    def _show(self, mol: Mol, model: Network) -> None:
+    def _show(self, mol: Mol, model: Network, text: str | None = None) -> None:
         """Trace and show; the stage changes only when all of it has worked."""
-        self._adopt(trace(model, mol), mol, model)
+        self._adopt(trace(model, mol), mol, model, text)
 
-    def _adopt(self, recorded: Trace, mol: Mol, model: Network) -> None:
+    def _adopt(self, recorded: Trace, mol: Mol, model: Network, text: str | None) -> None:
+        """Show a run; `text` is what the field then says, where the molecule is a new one.
+
+        What is wrong with the field's text stays said until the field has another.
+        """
         self.stage.trace = recorded
         self._mol, self._model = mol, model
         with self._unheard("choice"):
             self._bar.choices, self._bar.choice = self._choices(), self._choice()
-        self._bar.answer(note=self._note())
+        if text is not None:
+            self._text_fault = None
+            with self._unheard("text"):
+                self._bar.text = text
+        self._bar.answer(note=self._note(), error=self._text_fault)
 
     @contextmanager
     def _unheard(self, name: str) -> Iterator[None]:
@@ -156,37 +164,42 @@ class Lab(ipywidgets.VBox):
         return next((c.name for c in CHOICES if c.spec == self._model.spec), "")
 
     def _note(self) -> str:
-        atoms, run = self._mol.GetNumAtoms(), self.stage.trace
+        run = self.stage.trace
+        atoms = run.data.num_nodes  # the molecule may have hydrogens that the graph has not
         messages = sum(p.edge_index.shape[1] for p in run.rounds[0].propagations)
         weights = sum(p.numel() for p in self._model.parameters())
         parts = _count(atoms, "atom"), _count(messages, "message") + " a round"
         return " · ".join((*parts, _count(weights, "weight")))
 
     def _on_text(self, change: Any) -> None:
-        self._attempt(lambda: self._show(_named(read_molecule(change["new"])), self._model))
+        text = change["new"]
+        self._text_fault = self._attempt(
+            lambda: self._show(_named(read_molecule(text)), self._model, text)
+        )
 
     def _on_choice(self, change: Any) -> None:
         chosen = next((c for c in CHOICES if c.name == change["new"]), None)
         if chosen is not None and chosen.spec != self._model.spec:
             self._attempt(lambda: self._show(self._mol, chosen.spec.build(self._seed)))
 
-    def _attempt(self, action: Callable[[], None]) -> None:
-        """Do what the page asked for; what goes wrong is said beside the field."""
+    def _attempt(self, action: Callable[[], None]) -> dict[str, Any] | None:
+        """Do what the page asked for; what goes wrong is said beside the field, and given."""
         try:
             action()
         except LabError as fault:
-            self._bar.answer(
-                error={
-                    "what": fault.what,
-                    "mend": fault.mend,
-                    "text": fault.text or "",
-                    "position": -1 if fault.position is None else fault.position,
-                }
-            )
+            error = {
+                "what": fault.what,
+                "mend": fault.mend,
+                "text": fault.text or "",
+                "position": -1 if fault.position is None else fault.position,
+            }
+            self._bar.answer(error=error)
+            return error
         except Exception as fault:
             what = f"unexpected: {type(fault).__name__}: {fault}"
             self._bar.answer(error={"what": what, "mend": "", "text": "", "position": -1})
             raise
+        return None
 
 
 def _check_spec(spec: ModelSpec) -> None:

@@ -12,10 +12,11 @@ from mpnn_lab.errors import InputError
 from mpnn_lab.limits import LIMITS
 from mpnn_lab.tracing import Trace
 from mpnn_lab.views import StageView, encode, stage_view
+from mpnn_lab.widgets.guarded import Guarded
 from mpnn_lab.widgets.static import built
 
 
-class Stage(anywidget.AnyWidget):
+class Stage(Guarded, anywidget.AnyWidget):
     """Message passing on a molecule, step by step, with the model's own numbers.
 
     Parameters

@@ -175,3 +175,8 @@ def test_the_other_stereo_perception_gives_the_same_rows():
             assert torch.equal(made.bond_matrix(mol), bonds)
     finally:
         Chem.SetUseLegacyStereoPerception(legacy)
+
+
+def test_hydrogens_are_asked_for_with_true_or_false():
+    with pytest.raises(TypeError, match="hydrogens is 'no'; expected True or False"):
+        Featurizer("no")

@@ -115,3 +115,9 @@ def test_source_and_licence_are_told(freesolv):
         assert doi in freesolv.source
     assert "CC BY" in note
     assert "CC BY" in freesolv.licence
+
+
+@pytest.mark.parametrize("seed", ["a", -1, 2**70])
+def test_a_seed_that_is_none_is_refused(freesolv, seed):
+    with pytest.raises(InputError, match=r"seed is .*; expected a whole number"):
+        freesolv.split(seed=seed)

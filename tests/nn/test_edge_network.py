@@ -3,67 +3,10 @@
 import pytest
 import torch
 from torch import nn
-from torch_geometric.nn import MLP, NNConv
 
 from mpnn_lab import EdgeNetworkConv, InputError
 from mpnn_lab.graph import bond_kinds
-
-COLUMNS, NODES, EDGES = 5, 30, 90
-
-
-def network(columns: int, size: int, *inner: nn.Module) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(columns, 12), *inner, nn.ReLU(), nn.Linear(12, size))
-
-
-def graph(kinds: int = 4, nodes: int = NODES, edges: int = EDGES, senders: int | None = None):
-    """States, edges and edge features of which only `kinds` rows differ."""
-    generator = torch.Generator().manual_seed(1)
-    rows = torch.randn(kinds, COLUMNS, generator=generator)
-    edge_attr = rows[torch.randint(kinds, (edges,), generator=generator)]
-    sources = torch.randint(senders or nodes, (edges,), generator=generator)
-    targets = torch.randint(nodes, (edges,), generator=generator)
-    x = torch.randn(nodes, 6, generator=generator)
-    return x, torch.stack([sources, targets]), edge_attr
-
-
-def twins(in_channels=6, out_channels=7, *, inner=(), cls=EdgeNetworkConv, **options):
-    """PyG's layer and ours, with PyG's weights taken over key for key."""
-    width = in_channels if isinstance(in_channels, int) else in_channels[0]
-    theirs, ours = (
-        cls(in_channels, out_channels, network(COLUMNS, width * out_channels, *inner), **options)
-        for cls in (NNConv, cls)
-    )
-    ours.load_state_dict(theirs.state_dict())
-    theirs.load_state_dict(ours.state_dict())
-    assert list(ours.state_dict()) == list(theirs.state_dict())
-    return theirs, ours
-
-
-def assert_same(theirs, ours, x, *args, **kwargs):
-    """Same result, same gradients of states and of every parameter."""
-    results = []
-    for layer in (theirs, ours):
-        states = tuple(s.clone().requires_grad_() for s in (x if isinstance(x, tuple) else (x,)))
-        out = layer(states if isinstance(x, tuple) else states[0], *args, **kwargs)
-        weights = torch.linspace(-1, 1, out.numel()).view_as(out)
-        parameters = dict(layer.named_parameters())
-        grads = torch.autograd.grad(
-            (out * weights).sum(), [*states, *parameters.values()], allow_unused=True
-        )
-        names = [*(f"x[{k}]" for k in range(len(states))), *parameters]
-        results.append((out, dict(zip(names, grads, strict=True))))
-    (expected, expected_grads), (got, got_grads) = results
-    torch.testing.assert_close(got, expected, rtol=1e-5, atol=1e-5)
-    for name, grad in expected_grads.items():
-        if grad is None:
-            assert got_grads[name] is None, name
-        else:
-            torch.testing.assert_close(got_grads[name], grad, rtol=1e-4, atol=1e-4, msg=name)
-
-
-def shared(layer: EdgeNetworkConv, edge_attr) -> bool:
-    """Whether the layer would use one matrix a kind."""
-    return layer._matrices(edge_attr, None)[0] is not None
+from tests.nn.edge_networks import COLUMNS, EDGES, assert_same, graph, shared, twins
 
 
 @pytest.mark.parametrize("aggr", ["add", "sum", "mean", "max", "min", "std", "median"])
@@ -123,33 +66,6 @@ def test_the_other_flow():
     assert_same(theirs, ours, x, edge_index, edge_attr)
 
 
-@pytest.mark.parametrize(
-    ("part", "training", "shares"),
-    [
-        (nn.BatchNorm1d(12), True, False),
-        (nn.BatchNorm1d(12), False, True),
-        (nn.BatchNorm1d(12, track_running_stats=False), False, False),
-        (nn.Dropout(0.5), True, False),
-        (nn.Dropout(0.5), False, True),
-        (nn.Dropout(0.0), True, True),
-        (nn.LayerNorm(12), True, True),
-        (nn.Softmax(dim=0), False, False),
-        (nn.RReLU(), True, False),
-    ],
-)
-def test_sharing_only_where_it_is_right(part, training, shares):
-    theirs, ours = twins(inner=(part,))
-    theirs.train(training)
-    ours.train(training)
-    x, edge_index, edge_attr = graph()
-    assert shared(ours, edge_attr) is shares
-    results = []
-    for layer in (theirs, ours):
-        torch.manual_seed(7)  # the same dropout mask for both
-        results.append(layer(x, edge_index, edge_attr))
-    torch.testing.assert_close(results[1], results[0], rtol=1e-5, atol=1e-5)
-
-
 def test_batch_statistics_move_as_pygs_do():
     theirs, ours = twins(inner=(nn.BatchNorm1d(12),))
     x, edge_index, edge_attr = graph()
@@ -178,20 +94,6 @@ def test_edge_features_that_are_not_the_edges():
         ours(x, edge_index, edge_attr[:3])
 
 
-def test_a_subclass_and_an_unknown_module_are_not_trusted():
-    class Mixing(nn.Linear):
-        def forward(self, x):
-            return super().forward(x - x.mean(0))
-
-    x, edge_index, edge_attr = graph()
-    theirs = NNConv(6, 7, Mixing(COLUMNS, 42))
-    ours = EdgeNetworkConv(6, 7, Mixing(COLUMNS, 42))
-    ours.load_state_dict(theirs.state_dict())
-    assert not shared(ours, edge_attr)
-    assert_same(theirs, ours, x, edge_index, edge_attr)
-    assert not shared(EdgeNetworkConv(6, 7, MLP([COLUMNS, 8, 42])), edge_attr)
-
-
 def test_gradients_asked_of_edge_features():
     theirs, ours = twins()
     x, edge_index, edge_attr = graph()
@@ -202,6 +104,40 @@ def test_gradients_asked_of_edge_features():
         grads.append(features.grad)
     assert len(torch.unique(grads[0], dim=0)) > 4  # bonds of one kind have gradients of their own
     torch.testing.assert_close(grads[1], grads[0], rtol=1e-4, atol=1e-4)
+
+
+def test_nan_stays_with_its_edge():
+    theirs, ours = twins()
+    x, edge_index, edge_attr = graph()
+    kinds = bond_kinds(edge_attr)
+    edge_attr = edge_attr.clone()
+    edge_attr[3, 1] = float("nan")
+    expected = theirs(x, edge_index, edge_attr)
+    assert expected.isnan().any()
+    for given in (None, kinds):
+        got = ours(x, edge_index, edge_attr, kinds=given)
+        torch.testing.assert_close(got, expected, rtol=1e-5, atol=1e-5, equal_nan=True)
+
+
+def exported(layer, given):
+    nodes, edges = torch.export.Dim("nodes"), torch.export.Dim("edges")
+    program = torch.export.export(layer, given, dynamic_shapes=({0: nodes}, {1: edges}, {0: edges}))
+    return program.module()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [exported, lambda m, given: torch.jit.script(m), torch.jit.trace],
+    ids=["export", "script", "trace"],
+)
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+def test_a_layer_written_down_runs_on_other_edges(write):
+    _, ours = twins()
+    x, edge_index, edge_attr = graph()
+    written = write(ours, (x, edge_index, edge_attr))
+    other = edge_attr.roll(1, 0)[:50]
+    got = written(x, edge_index[:, :50], other)
+    torch.testing.assert_close(got, ours(x, edge_index[:, :50], other), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("edit", ["value", "order", "length"])
@@ -254,11 +190,8 @@ def test_tangents_and_vmap_follow_each_edge_by_itself():
     )
     torch.testing.assert_close(got, expected, rtol=1e-4, atol=1e-4)
     torch.testing.assert_close(our_slope, slope, rtol=1e-4, atol=1e-4)
-
-
-def test_a_part_whose_forward_was_replaced_is_not_shared():
-    _, ours = twins()
-    _, _, edge_attr = graph()
-    plain = ours.nn[1].forward
-    ours.nn[1].forward = lambda x: plain(x - x.mean(0))
-    assert not shared(ours, edge_attr)
+    states = torch.stack([x, 2 * x])
+    several, ours_several = (
+        torch.func.vmap(lambda s, m=m: m(s, edge_index, edge_attr))(states) for m in (theirs, ours)
+    )
+    torch.testing.assert_close(ours_several, several, rtol=1e-4, atol=1e-4)

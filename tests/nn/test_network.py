@@ -124,6 +124,31 @@ def test_a_graph_of_another_make_is_refused():
         model(data)
 
 
+@pytest.mark.parametrize("name", LAYERS)
+def test_edges_that_are_not_the_graphs_are_refused(name):
+    model = build(name)
+    data = model.spec.featurize(ASPIRIN)
+    for node in (13, -1):
+        data.edge_index = data.edge_index.clone()
+        data.edge_index[1, 2] = node
+        with pytest.raises(InputError, match=rf"names node {node}; the graph has 13 nodes"):
+            model(data)
+        data.edge_index[1, 2] = 0
+    edges = data.edge_index
+    for wrong in (None, edges.float(), edges[:, :-1], edges[0]):
+        data.edge_index = wrong
+        with pytest.raises(InputError, match=r"data\.edge_index: got .*; expected int64 \[2, 26\]"):
+            model(data)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_double_precision_by_default(name, double_by_default):
+    model = build(name)
+    out = model(model.spec.featurize(ASPIRIN))
+    assert out.dtype is torch.float64
+    assert out.isfinite().all()
+
+
 def test_features_of_another_type_are_refused_by_name():
     model = build()
     data = model.spec.featurize(ASPIRIN)

@@ -1,11 +1,13 @@
 """Specifications: JSON both ways, faults with their path, seeds."""
 
+import copy
 import json
+import pickle
 
 import pytest
 import torch
 
-from mpnn_lab import Layer, ModelSpec, SpecError
+from mpnn_lab import InputError, Layer, ModelSpec, SpecError
 from mpnn_lab.nn import LAYERS
 from tests.molecules import ASPIRIN
 
@@ -54,6 +56,11 @@ def test_json_both_ways():
             "rounds.1.width",
         ),
         ([], "specification"),
+        ({"rounds": [{"name": "GCNConv"}], "hydrogens": "no"}, "hydrogens"),
+        ({"rounds": [{"name": "GCNConv"}], "tied": "yes"}, "tied"),
+        ({"rounds": [{"name": "GCNConv"}], "targets": True}, "targets"),
+        ({"rounds": [{"name": "GCNConv"}], "head": ["8"]}, "head.0"),
+        ({"rounds": [{"name": "GCNConv", "width": True}]}, "rounds.0.width"),
     ],
 )
 def test_faults_name_the_field(fields, path):
@@ -69,6 +76,77 @@ def test_python_arguments_are_checked_alike():
         ModelSpec(rounds=[Layer("GCNConv", 4)], update="lstm")
     with pytest.raises(SpecError, match="The layers are NNConv"):
         Layer("NoConv")
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "value"),
+    [
+        ("GATv2Conv", "negative_slope", "a"),
+        ("GATv2Conv", "negative_slope", float("nan")),
+        ("GATv2Conv", "dropout", 1.5),
+        ("GATv2Conv", "dropout", -0.1),
+        ("GATv2Conv", "fill_value", "bogus"),
+        ("GATv2Conv", "fill_value", float("inf")),
+        ("GATv2Conv", "fill_value", True),
+        ("GATv2Conv", "concat", "no"),
+        ("GATv2Conv", "bias", "no"),
+        ("NNConv", "root_weight", "false"),
+        ("GCNConv", "normalize", "no"),
+        ("GINEConv", "eps", 10**400),
+    ],
+)
+def test_options_out_of_range_are_refused(name, option, value):
+    with pytest.raises(SpecError, match=rf"^options\.{option}: .*expected"):
+        Layer(name, 8, options={option: value})
+
+
+@pytest.mark.parametrize("fill", ["sum", "add", "mean", "min", "max", "mul", 0, 0.5])
+def test_what_a_loops_features_can_be(fill):
+    spec = ModelSpec(rounds=[Layer("GATv2Conv", 8, options={"fill_value": fill})])
+    assert spec.build()(spec.featurize(ASPIRIN)).isfinite().all()
+
+
+def test_what_is_no_option_is_refused_with_its_reason():
+    with pytest.raises(SpecError, match="PyG gives loops their weight 2 only beside edge weights"):
+        Layer("GCNConv", 8, options={"improved": True})
+    with pytest.raises(SpecError, match=r"options\.edge_dim: the molecule's bonds decide it"):
+        Layer("GATv2Conv", 8, options={"edge_dim": 3})
+
+
+def test_options_cannot_be_changed():
+    given = {"hidden": 4}
+    layer = Layer("NNConv", 8, options=given)
+    given["hidden"] = 5
+    for change in (
+        lambda o: o.update(hidden="x"),
+        lambda o: o.clear(),
+        lambda o: o.pop("hidden"),
+        lambda o: o.setdefault("bias", 3),
+        lambda o: o.__setitem__("hidden", 5),
+        lambda o: o.__delitem__("hidden"),
+        lambda o: o.__ior__({"hidden": 5}),
+    ):
+        with pytest.raises(SpecError, match="cannot be changed"):
+            change(layer.options)
+    assert layer.options == {"hidden": 4}
+    for twin in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+        assert twin == layer
+        assert hash(twin) == hash(layer)
+    assert Layer("NNConv", 8) != layer
+    assert len({layer, Layer("NNConv", 8, options={"hidden": 4}), Layer("NNConv", 8)}) == 2
+
+
+@pytest.mark.parametrize("seed", ["a", 2**70, -1, 1.5, True, None])
+def test_a_seed_that_is_none_is_refused(seed):
+    spec = ModelSpec(rounds=[Layer("GCNConv", 4)])
+    with pytest.raises(InputError, match=r"seed is .*; expected a whole number from 0"):
+        spec.build(seed)
+
+
+@pytest.mark.parametrize("text", [None, 3, {"rounds": []}])
+def test_json_that_is_no_text_is_refused(text):
+    with pytest.raises(SpecError, match=f"got a {type(text).__name__}; expected the text"):
+        ModelSpec.from_json(text)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 10_000, '{"rounds":' * 10_000, " " * 2_000_000])

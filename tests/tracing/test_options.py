@@ -10,7 +10,6 @@ OPTIONS = [
     ("NNConv", {"root_weight": False}),
     ("NNConv", {"bias": False}),
     ("GINEConv", {"train_eps": True, "eps": 0.5}),
-    ("GCNConv", {"improved": True}),
     ("GCNConv", {"add_self_loops": False}),
     ("GCNConv", {"normalize": False}),
     ("GCNConv", {"bias": False}),

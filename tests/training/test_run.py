@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import mpnn_lab as ml
+from mpnn_lab.chem import canonical_smiles
 from mpnn_lab.datasets import MoleculeDataset
 
 SPEC = ml.ModelSpec(rounds=[ml.Layer("GINEConv", 16)] * 2, update="residual", head=(16,))
@@ -52,7 +53,9 @@ def test_the_split_is_whole_and_disjoint(run):
     parts = [set(part.tolist()) for part in run.split]
     assert sum(map(len, parts)) == len(run.dataset) == 642
     assert set.union(*parts) == set(range(642))
-    assert len(run.model.record.training_smiles) <= len(parts[0])
+    record = run.model.record
+    for rows, known in ((0, record.training_smiles), (1, record.validation_smiles)):
+        assert known == {canonical_smiles(run.dataset.mols[i]) for i in parts[rows]}
 
 
 def test_model_is_a_copy(run):
@@ -100,6 +103,15 @@ def test_bad_requests_say_what_is_wrong():
     )
     with pytest.raises(ml.InputError, match=r"predicts 1 target\(s\), 'own' has 2"):
         ml.train(SPEC, two)
-    for bad in ({"epochs": 0}, {"batch_size": 0}, {"learning_rate": 0.0}):
+    for bad in (
+        {"epochs": 0}, {"batch_size": 0}, {"learning_rate": 0.0}, {"seed": 2**70}, {"seed": "a"},
+        {"device": "meta"}, {"device": "sofa"},
+    ):  # fmt: skip
         with pytest.raises(ml.InputError, match=next(iter(bad))):
             ml.train(SPEC, "freesolv", **bad)
+
+
+def test_double_precision_by_default(double_by_default):
+    run = ml.train(SPEC, data_set(torch.arange(10.0) / 3), epochs=2).wait()
+    assert run.model.scale.dtype is torch.float64
+    assert run.model.record.test_rmse >= 0

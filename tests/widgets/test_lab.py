@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from rdkit import Chem
 from torch_geometric.nn import GCNConv
 
 import mpnn_lab as ml
@@ -140,3 +141,50 @@ def test_what_nobody_expected_is_said_and_raised(lab, monkeypatch):
     with pytest.raises(RuntimeError):
         lab._bar.text = ACETIC_ACID
     assert "RuntimeError: inside" in lab._bar.error["what"]
+
+
+@pytest.mark.parametrize(
+    ("molecule", "hydrogens", "count"),
+    [
+        ("N#Cc1ccccc1", True, "13 atoms · 26 messages"),
+        (Chem.AddHs(Chem.MolFromSmiles("CCO")), False, "3 atoms · 4 messages"),
+    ],
+)
+def test_the_note_counts_the_graphs_own_atoms(molecule, hydrogens, count):
+    spec = ml.ModelSpec(rounds=[ml.Layer("GINEConv", 4)], hydrogens=hydrogens)
+    assert ml.Lab(molecule, spec)._bar.note.startswith(count)
+
+
+def test_what_is_wrong_with_the_text_stays_said_until_the_field_has_another(lab):
+    lab._bar.text = "CX"
+    fault = lab._bar.error
+    assert fault["what"]
+    lab._bar.choice = "GCN"
+    assert lab._bar.error == fault
+    assert lab.trace.rounds[0].kind == "GCNConv"
+    lab.spec = CHOICES[0].spec
+    assert lab._bar.error == fault
+    lab._bar.text = ACETIC_ACID
+    assert lab._bar.error is None
+    lab._bar.text = "CX"
+    lab.mol = ACETIC_ACID
+    assert lab._bar.error is None
+    lab._bar.choice = "GCN"
+    assert lab._bar.error is None
+
+
+def test_a_name_that_means_nothing_cannot_be_set(lab):
+    for name in ("molecule", "foo"):
+        with pytest.raises(AttributeError, match=f"no '{name}'; what can be set: model, mol, spec"):
+            setattr(lab, name, "C")
+    lab.layout.width = "50%"
+    lab.layout = {"height": "400px"}
+    lab.children = lab.children
+    lab._own = 1
+    assert lab.layout.height == "400px"
+
+
+@pytest.mark.parametrize("seed", ["a", 2**70, -1])
+def test_a_seed_that_is_none_is_refused(seed):
+    with pytest.raises(ml.InputError, match=r"seed is .*; expected a whole number"):
+        ml.Lab(ACETIC_ACID, seed=seed)

@@ -65,3 +65,16 @@ def test_a_molecule_past_the_stages_cap_is_refused():
     chain = "C" * (LIMITS.stage_atoms + 1)
     with pytest.raises(ml.InputError, match="300"):
         ml.Stage(trace_of(chain))
+
+
+def test_a_name_that_means_nothing_cannot_be_set():
+    known = "selected_atom, selected_bond, step, trace"
+    trace = trace_of("CCO")
+    with pytest.raises(AttributeError, match=f"a Stage has no 'foo'; what can be set: {known}"):
+        ml.Stage(trace, foo=1)
+    stage = ml.Stage(trace, selected_atom=0, layout={"width": "50%"})
+    with pytest.raises(AttributeError, match=known):
+        stage.atom = 1
+    assert stage.layout.width == "50%"
+    stage.comm = stage.comm
+    stage.close()
