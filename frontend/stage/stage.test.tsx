@@ -61,6 +61,17 @@ test("the first sight: header, timeline, molecule, lens, gallery and a sentence"
   assert.equal(el.querySelectorAll("[id]").length, 0, "no ids that could clash");
 });
 
+test("the atoms' names stand beside them and are not drawn again at a step", async () => {
+  const names = [...el.querySelectorAll(".lab-atom-names text")];
+  assert.deepEqual(
+    names.map((n) => n.textContent),
+    ["C0", "C1", "O2", "O3"],
+  );
+  await press(find(".lab-stage"), ".");
+  await click(find('[data-atom="2"]'));
+  assert.deepEqual([...el.querySelectorAll(".lab-atom-names text")], names);
+});
+
 test("the spelled number carries its value, and says by how much it differs", () => {
   const cell = find(".lab-spelled");
   const view = decode(aceticBlob());
