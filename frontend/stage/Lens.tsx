@@ -122,7 +122,7 @@ function Tools({ scene, blocks, focus, inRound }: { scene: Scene; blocks: Block[
   return (
     <span class="lab-tools">
       {heads > 1 && (
-        <label class="lab-quiet">
+        <label class="lab-quiet" title={`${heads} heads, counted from 0 as atoms and channels are`}>
           head{" "}
           <select
             class="lab-select"
@@ -131,7 +131,7 @@ function Tools({ scene, blocks, focus, inRound }: { scene: Scene; blocks: Block[
           >
             {Array.from({ length: heads }, (_, k) => (
               <option key={k} value={String(k)}>
-                {k + 1} of {heads}
+                {k}
               </option>
             ))}
           </select>

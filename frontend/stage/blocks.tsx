@@ -115,7 +115,9 @@ export function RowsBlock({ scene, block: { quantity, row }, place }: BlockProps
               limit={limit(source)}
               label={scene.view.node_labels[n]}
               said={saying(scene, source, n, place)}
-              note={ranking.note(n)}
+              note={ranking.note(n).map((part) => (
+                <span class="lab-whole">{part} </span>
+              ))}
             />
           ))}
           {nodes.length > MOST_NODES && (

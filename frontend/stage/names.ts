@@ -18,6 +18,8 @@ const DIRECTIONS = 24;
 /** Width and height of a character, by the size of the letters. */
 const CHARACTER = [0.56, 0.74] as const;
 const DISC = 0.3;
+/** The ring round the atom in the lens, which no name touches. */
+const RING = 0.38;
 
 /** The sizes of the letters, in picture units: for all names at once, and for a few of them. */
 export interface Sizes {
@@ -62,7 +64,7 @@ export function placeNames(scene: Scene, places: Point[], atoms: number[], size:
     const outwards = direction(molecule, atom);
     const tried = Array.from({ length: DIRECTIONS }, (_, k) => {
       const turn = (2 * Math.PI * k) / DIRECTIONS;
-      const at = beyond(own, outwards + turn, half, (DISC + 0.04) * unit);
+      const at = beyond(own, outwards + turn, half, RING * unit);
       // Of places equally free, the one that leads away from the neighbours.
       return { at, cost: covered(at, half, near, 0.07 * unit) + 1e-4 * (1 - Math.cos(turn)) };
     });
