@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Quantity } from "../shared/views";
 import { aceticView, chain, floats, quantity } from "../shared/testing";
 import { spell } from "./arithmetic";
+import { activeCell } from "./plan";
 import { channelName, channelTitle, Scene } from "./scene";
 
 const node = (name: string, data: number[], more: Partial<Quantity> = {}) =>
@@ -221,4 +222,13 @@ test("every number of a real blob agrees with its recomputation", () => {
     }
   }
   assert.ok(seen > 100);
+});
+
+test("of numbers with heads, the number spelled out is of the head that the lens shows", () => {
+  const heads = quantity("x2", { values: floats([3, 2], [1, -9, 2, 7, 3, 5]), axes: ["head"] });
+  const scene = new Scene(chain([heads]));
+  const place = { propagation: null, node: 1, edge: -1, kind: -1, incoming: [] };
+  const block = { kind: "plain" as const, quantity: heads, row: 1 };
+  assert.equal(activeCell(scene, [block], place, null, null, 0)!.channel, 0);
+  assert.equal(activeCell(scene, [block], place, null, null, 3)!.channel, 1);
 });
