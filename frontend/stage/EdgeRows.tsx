@@ -27,7 +27,7 @@ export function EdgeRows({ scene, quantity, edges, place, limit, second, legible
   const norms = p.messages === quantity.name ? scene.norms(quantity.name) : null;
   if (!edges.length) return <p class="lab-quiet">no message reaches this atom</p>;
   return (
-    <div class="lab-rows">
+    <div>
       {edges.map((e) => {
         const label = (
           <button

@@ -9,7 +9,7 @@ import { Formula } from "./Formula";
 import { LinearBlock, MatrixBlock } from "./LinearBlock";
 import { activeCell, placeOf, plan, type Block, type Place } from "./plan";
 import { bondName, edgeLabel, headed, isView, type Scene } from "./scene";
-import type { Focus } from "./selection";
+import { loudestOf, type Focus } from "./selection";
 import { SpelledOut } from "./SpelledOut";
 import { ActiveCell } from "./Strip";
 
@@ -89,8 +89,10 @@ function heading(scene: Scene, step: StepView, focus: Focus): string {
   const bond = p.bond.data[edge]!;
   if (focus.chosen === "bond") return `Lens — bond ${bondName(scene, bond)}, message into ${name}`;
   if (focus.chosen === "edge") return `Lens — message ${edgeLabel(scene, p, edge)}`;
-  if (focus.chosen === "atom") return `Lens — atom ${name}, loudest message ${edgeLabel(scene, p, edge)}`;
-  return `Lens — loudest message into ${name}, until you choose`;
+  const several = loudestOf(scene, p, focus.incoming).length > 1;
+  const loudest = several ? "one of the loudest messages" : "loudest message";
+  if (focus.chosen === "atom") return `Lens — atom ${name}, ${loudest}${several ? ":" : ""} ${edgeLabel(scene, p, edge)}`;
+  return `Lens — ${loudest} into ${name}, until you choose`;
 }
 
 function nothing(scene: Scene, focus: Focus): string {
@@ -120,7 +122,7 @@ function Tools({ scene, blocks, focus, inRound }: { scene: Scene; blocks: Block[
   return (
     <span class="lab-tools">
       {heads > 1 && (
-        <label class="lab-quiet">
+        <label class="lab-quiet" title={`${heads} heads, counted from 0 as atoms and channels are`}>
           head{" "}
           <select
             class="lab-select"
@@ -129,7 +131,7 @@ function Tools({ scene, blocks, focus, inRound }: { scene: Scene; blocks: Block[
           >
             {Array.from({ length: heads }, (_, k) => (
               <option key={k} value={String(k)}>
-                {k + 1} of {heads}
+                {k}
               </option>
             ))}
           </select>

@@ -103,7 +103,7 @@ export function LinearBlock({ scene, block: { quantity, row }, place, small }: B
         )}
       </div>
       <p class="lab-magnifier">
-        {pointed ? reading(scene, x, W, Ws.values, outputs, xStart, pointed) : scales(scene, x, W, quantity)}
+        {pointed ? reading(scene, quantity, Ws.values, outputs, perHead, pointed) : scales(scene, x, W, quantity)}
       </p>
       {whole && <MatrixBlock scene={scene} quantity={quantity} row={row} place={place} />}
     </Titled>
@@ -117,17 +117,19 @@ function AxisNames() {
 
 function reading(
   scene: Scene,
-  x: Quantity,
-  W: Quantity,
+  result: Quantity,
   values: Float32Array,
   outputs: number,
-  start: number,
+  /** The matrix is the same for every head, so that its rows and columns belong to none. */
+  perHead: boolean,
   [i, c]: [number, number],
 ) {
+  const [x, W] = result.args.map((a) => scene.quantity(a)) as [Quantity, Quantity];
   const value = values[i * outputs + c]!;
+  const [from, to] = perHead ? [i, c] : [channelName(scene, x, i), channelName(scene, result, c)];
   return (
     <span data-quantity={scene.base(W).name} data-channel={i * outputs + c} data-value={String(value)}>
-      <Formula text={W.symbol} />[{channelName(scene, scene.base(x), start + i)} → {c}] = {num(value, 4)}
+      <Formula text={W.symbol} />[{from} → {to}] = {num(value, 4)}
     </span>
   );
 }

@@ -3,6 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import { diverging, hex, sequential } from "../shared/colour";
 import { num } from "../shared/format";
 import type { Depiction, StepView } from "../shared/views";
+import { AtomNames } from "./AtomNames";
 import { useSelect, useStage } from "./context";
 import { atomPlace, neighbourInDirection, nodePlaces, type Direction, type Point } from "./geometry";
 import { Messages, strengths, widestOf } from "./Messages";
@@ -65,11 +66,18 @@ export function Molecule({ scene, step, focus }: { scene: Scene; step: StepView;
         }
         onBlur={() => setCursor(null)}
       >
-        <svg viewBox={box} preserveAspectRatio="xMidYMid meet" aria-hidden="true">
+        <svg viewBox={box.join(" ")} preserveAspectRatio="xMidYMid meet" aria-hidden="true">
           <Chosen molecule={molecule} selection={selection} unit={unit} />
           <Discs scene={scene} step={step} places={places} unit={unit} />
           {depiction}
           <Messages scene={scene} step={step} focus={focus} places={places} unit={unit} />
+          <AtomNames
+            scene={scene}
+            places={places}
+            sight={[box[2], box[3]]}
+            unit={unit}
+            atom={scene.view.node_atoms.data[focus.node] ?? -1}
+          />
           {focus.node >= 0 && focus.chosen !== "none" && (
             <circle class="lab-ring" {...centre(places[focus.node]!)} r={unit * 0.36} />
           )}
@@ -118,9 +126,9 @@ function centre(p: Point) {
 }
 
 /** What is in sight: all places with room for letters and loops, and never nearer than five bonds. */
-function viewBox(scene: Scene, places: Point[], unit: number): string {
+function viewBox(scene: Scene, places: Point[], unit: number): [x: number, y: number, width: number, height: number] {
   const { width, height } = scene.view.molecule;
-  if (!places.length) return `0 0 ${width} ${height}`;
+  if (!places.length) return [0, 0, width, height];
   const span = (values: number[], pad: number, least: number) => {
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const size = Math.max(high - low + 2 * pad, least);
@@ -136,7 +144,7 @@ function viewBox(scene: Scene, places: Point[], unit: number): string {
     0.85 * unit,
     4 * unit,
   );
-  return `${x} ${y} ${w} ${h}`;
+  return [x, y, w, h];
 }
 
 function Drawing({ molecule }: { molecule: Depiction }) {

@@ -80,7 +80,7 @@ function Narration({ text }: { text: string }) {
     <div class="lab-narration">
       <p aria-live="polite">{text}</p>
       <button type="button" class="lab-link" aria-expanded={help} onClick={() => store.set({ help: !help })}>
-        space plays · , . step · ? keys
+        <span class="lab-hint">space plays · , . step · </span>? keys
       </button>
       {help && <Help close={() => store.set({ help: false })} />}
     </div>

@@ -4,7 +4,7 @@ import { num } from "../shared/format";
 import type { StepView } from "../shared/views";
 import { useSelect, useStage } from "./context";
 import { widestOf } from "./Messages";
-import { channelName, type Scene } from "./scene";
+import { channelTitle, type Scene } from "./scene";
 
 export function StateChooser({ scene, step }: { scene: Scene; step: StepView }) {
   const { store, palette } = useStage();
@@ -31,7 +31,7 @@ export function StateChooser({ scene, step }: { scene: Scene; step: StepView }) 
           {width > 1 &&
             Array.from({ length: width }, (_, c) => (
               <option key={c} value={String(c)}>
-                channel {channelName(scene, state, c)}
+                {channelTitle(scene, state, c)}
               </option>
             ))}
         </select>

@@ -3,7 +3,7 @@ import { useContext, useMemo } from "preact/hooks";
 import { createContext } from "preact";
 import { num } from "../shared/format";
 import { useStage } from "./context";
-import type { Row } from "./scene";
+import { channelTitle, type Row } from "./scene";
 import type { Cell } from "./store";
 import { PaintedTable } from "./Table";
 
@@ -78,7 +78,7 @@ export function Strip(props: StripProps) {
       aria-valuemin={start}
       aria-valuemax={start + count - 1}
       aria-valuenow={shown}
-      aria-valuetext={`channel ${shown}: ${num(held.values[shown] ?? 0)}`}
+      aria-valuetext={`${store.state.scene ? channelTitle(store.state.scene, held.quantity, shown) : shown}: ${num(held.values[shown] ?? 0)}`}
       style={vertical ? { width: `${w}px`, height: `${h * count}px` } : { width: `${w * count}px`, height: `${h}px` }}
       onPointerMove={(e) => hoverTo(store, cell(channelAt(e)))}
       onPointerLeave={() => store.set({ hover: null })}

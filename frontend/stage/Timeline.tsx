@@ -10,6 +10,9 @@ import { SPEEDS, type Store } from "./store";
 /** How long a step stays while playing, in ms at speed 1: messages need time to travel. */
 const DWELL = { message: 3000, other: 1600 };
 
+/** How far the chapters fade at an end beyond which there are more, in px. */
+const FADE = 28;
+
 export function Timeline({ scene }: { scene: Scene }) {
   const { store } = useStage();
   const step = useSelect((s) => s.step);
@@ -112,7 +115,7 @@ function Chapters({ view, step }: { view: StageView; step: number }) {
         observer.disconnect();
         if (entry!.intersectionRatio < 0.99) centreIn(box.current!, open);
       },
-      { root: box.current },
+      { root: box.current, rootMargin: `0px -${FADE}px` },
     );
     observer.observe(open);
     return () => observer.disconnect();

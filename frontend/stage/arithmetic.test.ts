@@ -3,7 +3,8 @@ import { test } from "node:test";
 import type { Quantity } from "../shared/views";
 import { aceticView, chain, floats, quantity } from "../shared/testing";
 import { spell } from "./arithmetic";
-import { Scene } from "./scene";
+import { activeCell } from "./plan";
+import { channelName, channelTitle, Scene } from "./scene";
 
 const node = (name: string, data: number[], more: Partial<Quantity> = {}) =>
   quantity(name, { values: floats([3, data.length / 3], data), ...more });
@@ -84,6 +85,19 @@ test("axes align from the left: a weight for each head scales that head's channe
     [0, 1, 2, 3].map((c) => made("multiply", [alpha, heads], 0, c, shape).value),
     [2, 4, 9, 12],
   );
+});
+
+test("heads are counted from 0 and named with the channel in them", () => {
+  const shape = { values: floats([3, 2, 2], new Array(12).fill(0)), axes: ["head", "channel"] };
+  const [alpha, heads] = [quantity("alpha", { values: floats([3, 2], [2, 3, 0, 0, 0, 0]), axes: ["head"] }), quantity("x2", shape)];
+  const W = quantity("W", { per: "model", axes: ["in", "out"], values: floats([2, 4], new Array(8).fill(1)) });
+  assert.equal(made("linear", [X, W], 0, 3, shape).rule, "Σ x[i] · W[i, head 1, channel 1]");
+  assert.equal(made("add", [heads, heads], 0, 2, shape).rule, "x2[head 1, channel 0] + x2[head 1, channel 0]");
+  assert.equal(made("leaky_relu", [alpha], 0, 1, { ...shape, values: alpha.values, axes: ["head"] }).terms[0]!.label, "x = alpha[head 1]");
+  const scene = new Scene(chain([X, heads]));
+  assert.equal(channelName(scene, heads, 3), "head 1, channel 1");
+  assert.equal(channelName(scene, X, 1), "1");
+  assert.equal(channelTitle(scene, X, 1), "channel 1");
 });
 
 test("activations", () => {
@@ -242,4 +256,13 @@ test("every number of a real blob agrees with its recomputation", () => {
     }
   }
   assert.ok(seen > 100);
+});
+
+test("of numbers with heads, the number spelled out is of the head that the lens shows", () => {
+  const heads = quantity("x2", { values: floats([3, 2], [1, -9, 2, 7, 3, 5]), axes: ["head"] });
+  const scene = new Scene(chain([heads]));
+  const place = { propagation: null, node: 1, edge: -1, kind: -1, incoming: [] };
+  const block = { kind: "plain" as const, quantity: heads, row: 1 };
+  assert.equal(activeCell(scene, [block], place, null, null, 0)!.channel, 0);
+  assert.equal(activeCell(scene, [block], place, null, null, 3)!.channel, 1);
 });

@@ -50,6 +50,8 @@ export interface Reader {
   /** Which number that is: the argument's own quantity, row and channel. */
   from(arg: number, row?: number, channel?: number): Cell | undefined;
   symbol(arg: number): string;
+  /** The symbol with that number's channel: "z_j[3]", "z_j[head 1, channel 3]". */
+  entry(arg: number): string;
 }
 
 export type Outcome = Pick<Spelling, "rule" | "terms" | "join" | "lines" | "value" | "picked">;
@@ -91,7 +93,9 @@ function makeReader(
     const place = c ?? align(scene, quantity, arg(k), channel);
     return held ? { quantity: held.quantity.name, row: held.row, channel: place } : undefined;
   };
-  return { scene, quantity, row, channel, propagation, values, aligned, from, symbol: (k) => arg(k).symbol };
+  const symbol = (k: number) => arg(k).symbol;
+  const entry = (k: number) => `${symbol(k)}[${channelName(scene, arg(k), align(scene, quantity, arg(k), channel))}]`;
+  return { scene, quantity, row, channel, propagation, values, aligned, from, symbol, entry };
 }
 
 /** The row of an argument that belongs to a row of its result. */
@@ -155,19 +159,21 @@ function linear(r: Reader): Outcome {
   const outputs = W.length / inputs;
   const column = r.channel % outputs;
   // With more inputs than the matrix has rows, the same matrix serves each head in turn.
-  const start = x.length === inputs ? 0 : Math.floor(r.channel / outputs) * inputs;
+  const shared = x.length !== inputs;
+  const start = shared ? Math.floor(r.channel / outputs) * inputs : 0;
   const source = r.scene.quantity(r.quantity.args[0]!);
   const terms: Term[] = [];
   for (let i = 0; i < inputs; i++) {
     const factors = [x[start + i]!, W[i * outputs + column]!];
-    const label = channelName(r.scene, source, start + i);
+    const label = shared ? String(i) : channelName(r.scene, source, i);
     terms.push({ label, factors, value: factors[0]! * factors[1]!, from: r.from(0, undefined, start + i) });
   }
-  let rule = `Σ ${r.symbol(0)}[i] · ${r.symbol(1)}[i, ${column}]`;
+  const [at, to] = shared ? [`head ${start / inputs}, i`, column] : ["i", channelName(r.scene, r.quantity, r.channel)];
+  let rule = `Σ ${r.symbol(0)}[${at}] · ${r.symbol(1)}[i, ${to}]`;
   if (r.quantity.args.length > 2) {
     const b = r.values(2)[r.channel % r.values(2).length]!;
     terms.push({ label: "bias", factors: [b], value: b });
-    rule += ` + ${r.symbol(2)}[${column}]`;
+    rule += ` + ${r.symbol(2)}[${to}]`;
   }
   return { rule, terms, join: "+", lines: [], value: total(terms) };
 }
@@ -180,6 +186,7 @@ function dot(r: Reader): Outcome {
     const factors = [a[(start + i) % a.length]!, b[(start + i) % b.length]!];
     return { label: String(i), factors, value: factors[0]! * factors[1]!, from: r.from(0, undefined, start + i) };
   });
-  const rule = `Σ ${r.symbol(0)}[i] · ${r.symbol(1)}[i]`;
+  const at = r.scene.width(r.quantity) > 1 ? `${channelName(r.scene, r.quantity, r.channel)}, i` : "i";
+  const rule = `Σ ${r.symbol(0)}[${at}] · ${r.symbol(1)}[${at}]`;
   return { rule, terms, join: "+", lines: [], value: total(terms) };
 }

@@ -1,6 +1,6 @@
 // The lens' blocks: strips with signs between them, and rows listed above what becomes of them.
 import { useMemo, useState } from "preact/hooks";
-import { num } from "../shared/format";
+import { count } from "../shared/format";
 import type { Quantity } from "../shared/views";
 import { argRow } from "./arithmetic";
 import { EdgeRows } from "./EdgeRows";
@@ -8,6 +8,7 @@ import { Formula } from "./Formula";
 import { MatrixBlock } from "./LinearBlock";
 import { Line, Result, saying, Titled, type BlockProps } from "./lines";
 import { named } from "./plan";
+import { rank } from "./ranking";
 import { isMatrix, isView, type Scene } from "./scene";
 
 /** More atoms than this are listed only when asked for. */
@@ -86,18 +87,15 @@ export function PlainBlock({ scene, block: { quantity, row }, place }: BlockProp
 export function RowsBlock({ scene, block: { quantity, row }, place }: BlockProps) {
   const limit = limits(scene, quantity);
   const source = scene.quantity(quantity.args.at(-1)!);
-  const softmax = quantity.op.startsWith("softmax");
-  const weights = quantity.op.startsWith("weighted") ? scene.quantity(quantity.args[0]!) : null;
+  const overAtoms = source.per !== "edge";
   const [all, setAll] = useState(false);
-  const count = scene.rows(source);
-  const nodes = useMemo(
-    () => largestNodes(scene, softmax ? [quantity] : weights ? [weights, source] : [source]),
-    [scene, source, quantity],
-  );
+  const ranking = useMemo(() => (overAtoms ? rank(scene, quantity) : null), [scene, quantity, overAtoms]);
+  const nodes = ranking?.nodes ?? [];
+  const softmax = quantity.op.startsWith("softmax");
   const shown = (all ? nodes : nodes.slice(0, MOST_NODES)).toSorted((a, b) => a - b);
   return (
     <Titled scene={scene} quantity={quantity}>
-      {source.per === "edge" ? (
+      {!ranking ? (
         <EdgeRows
           scene={scene}
           quantity={source}
@@ -107,7 +105,7 @@ export function RowsBlock({ scene, block: { quantity, row }, place }: BlockProps
           second={softmax ? quantity : undefined}
         />
       ) : (
-        <div class="lab-rows">
+        <div>
           {shown.map((n) => (
             <Line
               key={n}
@@ -117,12 +115,16 @@ export function RowsBlock({ scene, block: { quantity, row }, place }: BlockProps
               limit={limit(source)}
               label={scene.view.node_labels[n]}
               said={saying(scene, source, n, place)}
-              note={nodeNote(scene, n, softmax ? quantity : weights, softmax ? "→" : "×")}
+              note={ranking.note(n).map((part) => (
+                <span class="lab-whole">{part} </span>
+              ))}
             />
           ))}
-          {count > MOST_NODES && (
+          {nodes.length > MOST_NODES && (
             <button type="button" class="lab-link" aria-expanded={all} onClick={() => setAll(!all)}>
-              {all ? `only the ${MOST_NODES} largest` : `+ ${count - MOST_NODES} more atoms, with smaller numbers`}
+              {all
+                ? `only the ${MOST_NODES} largest`
+                : `+ ${count(nodes.length - MOST_NODES, "more atom")}, ${ranking.rest}`}
             </button>
           )}
         </div>
@@ -130,16 +132,4 @@ export function RowsBlock({ scene, block: { quantity, row }, place }: BlockProps
       {!softmax && <Result scene={scene} quantity={quantity} row={row} place={place} limit={limit(quantity)} />}
     </Titled>
   );
-}
-
-/** The atoms, the one whose numbers (multiplied) are largest first. */
-function largestNodes(scene: Scene, quantities: Quantity[]): number[] {
-  const norms = quantities.map((q) => scene.norms(q.name));
-  const size = (n: number) => norms.reduce((product, values) => product * values[n]!, 1);
-  return [...norms[0]!.keys()].sort((a, b) => size(b) - size(a));
-}
-
-function nodeNote(scene: Scene, node: number, quantity: Quantity | null, sign: string): string {
-  const held = quantity && scene.row(quantity, node, null);
-  return held && held.values.length === 1 ? `${sign} ${num(held.values[0]!)}` : "";
 }

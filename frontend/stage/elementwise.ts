@@ -7,7 +7,7 @@ export function elementwise(r: Reader): Outcome {
   switch (q.op) {
     case "add": {
       const terms = q.args.map((_, k) => ({ ...single(r.symbol(k), r.aligned(k)), from: r.from(k) }));
-      const rule = q.args.map((_, k) => `${r.symbol(k)}[${c}]`).join(" + ");
+      const rule = q.args.map((_, k) => r.entry(k)).join(" + ");
       return { rule, terms, join: "+", lines: [], value: total(terms) };
     }
     case "multiply": {
@@ -61,7 +61,7 @@ function single(label: string, value: number): Term {
 function inputs(r: Reader, rule: string, lines: string[], value: number): Outcome {
   return {
     rule,
-    terms: [{ ...single(`${r.symbol(0)}[${r.channel}]`, value), from: r.from(0) }],
+    terms: [{ ...single(r.entry(0), value), from: r.from(0) }],
     join: "",
     lines,
     value,
@@ -90,7 +90,7 @@ function activation(r: Reader): Outcome {
   const x = r.aligned(0);
   const slope = constants.slope ?? constants.negative_slope ?? constants.alpha ?? (op === "elu" ? 1 : 0.01);
   const [words, line, value] = rule(x, slope);
-  const term = { ...single(`x = ${r.symbol(0)}[${r.channel}]`, x), from: r.from(0) };
+  const term = { ...single(`x = ${r.entry(0)}`, x), from: r.from(0) };
   return { rule: words, terms: [term], join: "", lines: [line], value };
 }
 
@@ -110,7 +110,7 @@ function layerNorm(r: Reader): Outcome {
   ];
   return {
     rule: "(x − mean) ÷ √(variance + ε) · weight + bias",
-    terms: [{ ...single(`x = ${r.symbol(0)}[${r.channel}]`, own), from: r.from(0) }],
+    terms: [{ ...single(`x = ${r.entry(0)}`, own), from: r.from(0) }],
     join: "",
     lines,
     value: scaled * weight + bias,

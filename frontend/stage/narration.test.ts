@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aceticView } from "../shared/testing";
+import { aceticView, chain, floats, quantity } from "../shared/testing";
+import type { StageView, StepView } from "../shared/views";
 import { describeAtom, narrate, place } from "./narration";
 import { Scene } from "./scene";
 import { focusOn, selectEdge, type Selection } from "./selection";
@@ -30,7 +31,7 @@ test("a message step names the listener, how many it hears and the loudest", () 
   const said = say("message", 1, { atom: 1 });
   assert.match(said, /^Round 2, message: C1 hears from 3 neighbours\. The loudest is /);
   assert.ok(said.includes(`The loudest is ${loudestInto(1, 1)} over a `), said);
-  assert.match(say("message", 0, { atom: 2 }), /O2 hears from 1 neighbour\. The loudest is C1 over a double bond\.$/);
+  assert.match(say("message", 0, { atom: 2 }), /O2 hears only from C1 over a double bond\.$/);
 });
 
 test("every step of the run has a sentence of its own", () => {
@@ -46,7 +47,75 @@ test("gather lists the neighbours, edge matrix names the bond's kind, update tel
   assert.equal(say("gather", 0, { atom: 1 }), "Round 1, gather: C1 collects the states of C0, O2 and O3.");
   assert.match(say("edge matrix", 0, { bond: 1 }), /2 matrices.*“double”/);
   assert.match(say("update", 0, { atom: 0 }), /direct neighbours/);
-  assert.match(say("update", 1, { atom: 0 }), /up to 2 bonds away/);
+  assert.match(say("update", 1, { atom: 0 }), /of the whole molecule\.$/);
+});
+
+/** The chain of three atoms at one step, with its view changed. */
+function sayOf(name: StepView["name"], atom: number, change: (view: StageView) => void = () => {}): string {
+  const view = chain([]);
+  view.steps = [{ ...view.steps[0]!, name }];
+  change(view);
+  const made = new Scene(view);
+  return narrate(made, view.steps[0]!, focusOn(made, view.steps[0]!, { ...NOTHING, atom }));
+}
+
+/** Leaves the first atom alone in the molecule, with or without an edge to itself. */
+function alone(view: StageView, loops: number): void {
+  const p = view.rounds[0]!.propagations[0]!;
+  const ints = (value: number) => ({ shape: [loops], data: new Int32Array(loops).fill(value) });
+  view.rounds[0]!.propagations = [{ ...p, source: ints(0), target: ints(0), bond: ints(-1), kind: ints(-1) }];
+  const { molecule } = view;
+  const bonds = { shape: [0, 2], data: new Int32Array() };
+  view.molecule = { ...molecule, atom_labels: ["C0"], bonds, bond_labels: [] };
+  view.node_labels = ["C0"];
+  view.node_atoms = { shape: [1], data: new Int32Array([0]) };
+}
+
+test("an atom's reach ends with the molecule, and with the part of it that is joined", () => {
+  assert.match(sayOf("update", 1), /It has now heard of the whole molecule\.$/);
+  assert.match(sayOf("update", 0), /It has now heard of its direct neighbours\.$/);
+  const apart = (view: StageView) => {
+    view.molecule = { ...view.molecule, atom_labels: ["C0", "C1", "C2", "C3"] };
+    view.node_labels = ["C0", "C1", "C2", "C3"];
+    view.node_atoms = { shape: [4], data: new Int32Array([0, 1, 2, 3]) };
+  };
+  assert.match(sayOf("update", 1, apart), /heard of every atom that C1 is joined to\.$/);
+  assert.match(sayOf("update", 3, apart), /It has no neighbours: it knows only itself\.$/);
+  const virtual = (view: StageView) => {
+    apart(view);
+    view.rounds[0]!.propagations[0]!.source.data[2] = 2;
+  };
+  assert.match(sayOf("update", 0, virtual), /It has now heard of 2 of the 4 atoms\.$/);
+});
+
+test("a lone atom is told of as one", () => {
+  for (const loops of [0, 1]) {
+    const say = (name: StepView["name"]) => sayOf(name, 0, (view) => alone(view, loops));
+    assert.match(say("update"), /There is no other atom to hear of\.$/);
+    assert.match(say("readout"), /: the state of the only atom is made into one vector/);
+    assert.match(say("features"), /C0, the only atom, starts as/);
+    assert.doesNotMatch(say("gather"), /states? of itself/);
+    assert.match(say("message"), loops ? /C0 hears only from itself\.$/ : /hears from nobody/);
+  }
+  assert.match(sayOf("gather", 0), /C0 collects the state of C1\.$/);
+});
+
+test("messages equally loud, and shares equally large, are all named", () => {
+  const equal = (view: StageView) => view.quantities[0]!.values!.data.set([5, 5.000001]);
+  assert.match(sayOf("message", 1, equal), /The loudest, equally, are C0 and C2\.$/);
+  assert.match(sayOf("message", 1), /The loudest is C2 over a b bond\.$/);
+  const shares = (values: number[]) => (view: StageView) => {
+    view.quantities = [...view.quantities, quantity("a", { per: "edge", axes: [], values: floats([4], values) })];
+    Object.assign(view.rounds[0]!.propagations[0]!, { weights: "a", weights_label: "share" });
+  };
+  assert.match(sayOf("attention", 1, shares([0.5, 0.5, 1, 1])), /C1 gives C0 and C2, equally, the largest share, 0\.500 each\.$/);
+  assert.match(sayOf("attention", 1, shares([0.2, 0.8, 1, 1])), /C1 gives C2 the largest share, 0\.800\.$/);
+  assert.match(sayOf("attention", 0, shares([0.2, 0.8, 1, 1])), /C0 has only C1 to listen to: share 1\.00\.$/);
+});
+
+test("without an update the new state is what the layer gives", () => {
+  assert.match(say("update", 0, { atom: 1 }), /C1 mixes what it heard into its state\./);
+  assert.match(sayOf("update", 1), /what the layer gives is the new state of C1\./);
 });
 
 test("an untrained model's prediction is called meaningless", () => {

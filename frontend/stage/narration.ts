@@ -1,8 +1,9 @@
 // One plain sentence for every sub-step and selection: what is read aloud, too.
 import { count, list, num } from "../shared/format";
 import type { StepView } from "../shared/views";
+import { reachOf } from "./heard";
 import { bondName, edgeKind, type Scene } from "./scene";
-import { nearestPropagation, type Focus } from "./selection";
+import { largestOf, loudestOf, nearestPropagation, type Focus } from "./selection";
 
 export function narrate(scene: Scene, step: StepView, focus: Focus): string {
   const chapter = scene.view.chapters[step.chapter]!;
@@ -28,7 +29,7 @@ function sentence(scene: Scene, step: StepView, focus: Focus): string {
     case "features":
       return features(scene, step, name);
     case "project":
-      return `one linear layer turns the features of ${name} into its first state of ${stateWidth(scene, step)} channels.`;
+      return `one linear layer turns the features of ${name} into its first state of ${count(stateWidth(scene, step), "channel")}.`;
     case "gather":
       return gather(scene, focus, name);
     case "edge matrix":
@@ -42,7 +43,7 @@ function sentence(scene: Scene, step: StepView, focus: Focus): string {
     case "update":
       return update(scene, step, focus, name);
     case "readout":
-      return `the states of all ${count(view.node_labels.length, "atom")} are put together into one vector for the whole molecule.`;
+      return readout(scene);
     case "predict":
       return predict(scene);
   }
@@ -53,25 +54,40 @@ function stateWidth(scene: Scene, step: StepView): number {
 }
 
 function features(scene: Scene, step: StepView, name: string): string {
-  const atoms = count(scene.view.node_labels.length, "atom");
+  const atoms = scene.view.node_labels.length;
   const width = scene.view.feature_names.length || stateWidth(scene, step);
-  return `each of the ${atoms} starts as ${count(width, "number")} that describe it. ${name} knows only itself so far.`;
+  const start = `starts as ${count(width, "number")} that describe it`;
+  if (atoms === 1) return `${name}, the only atom, ${start}.`;
+  return `each of the ${atoms} atoms ${start}. ${name} knows only itself so far.`;
+}
+
+function readout(scene: Scene): string {
+  const atoms = scene.view.node_labels.length;
+  if (atoms === 1) return "the state of the only atom is made into one vector for the whole molecule.";
+  return `the states of all ${atoms} atoms are put together into one vector for the whole molecule.`;
 }
 
 /** Who an atom hears from, in the order of its edges: neighbours by name, itself last. */
-function sources(scene: Scene, focus: Focus): { neighbours: string[]; self: boolean } {
+function sources(scene: Scene, focus: Focus, edges = focus.incoming): { neighbours: string[]; self: boolean } {
   const p = focus.propagation!;
-  const others = focus.incoming.filter((e) => p.source.data[e] !== focus.node);
+  const others = edges.filter((e) => p.source.data[e] !== focus.node);
   const neighbours = others.map((e) => scene.view.node_labels[p.source.data[e]!]!);
-  return { neighbours: [...new Set(neighbours)], self: others.length < focus.incoming.length };
+  return { neighbours: [...new Set(neighbours)], self: others.length < edges.length };
+}
+
+/** Those sources in words: "C0, O2 and itself". */
+function names(scene: Scene, focus: Focus, edges = focus.incoming): string {
+  const { neighbours, self } = sources(scene, focus, edges);
+  const shown = neighbours.length > 6 ? [...neighbours.slice(0, 5), `${neighbours.length - 5} more`] : neighbours;
+  return list(self ? [...shown, "itself"] : shown);
 }
 
 function gather(scene: Scene, focus: Focus, name: string): string {
   if (!focus.incoming.length) return `nothing reaches ${name}: it has no neighbours.`;
   const { neighbours, self } = sources(scene, focus);
-  const shown = neighbours.length > 6 ? [...neighbours.slice(0, 5), `${neighbours.length - 5} more`] : neighbours;
-  const from = list(self ? [...shown, "itself"] : shown);
-  return `${name} collects the states of ${from}.`;
+  if (!neighbours.length) return `${name} has no neighbours: it takes up its own state only.`;
+  const several = neighbours.length + Number(self) > 1;
+  return `${name} collects the ${several ? "states" : "state"} of ${names(scene, focus)}.`;
 }
 
 function edgeMatrix(scene: Scene, focus: Focus): string {
@@ -86,15 +102,13 @@ function edgeMatrix(scene: Scene, focus: Focus): string {
   return `${made}. Between ${ends} it is “${label}”.`;
 }
 
-function loudest(scene: Scene, focus: Focus, name: string): string {
+/** Whom an edge comes from, and over what: "C1 over a double bond", "itself". */
+function sender(scene: Scene, focus: Focus, edge: number): string {
   const p = focus.propagation!;
-  const norms = scene.norms(p.messages);
-  const best = focus.incoming.reduce((a, b) => (norms[b]! > norms[a]! ? b : a));
-  const source = p.source.data[best]!;
-  const kind = edgeKind(scene, p, best);
-  const over = p.bond.data[best]! < 0 ? `over a ${kind} edge` : overBond(kind);
-  const who = source === focus.node ? `${name} itself` : scene.view.node_labels[source]!;
-  return `${who}${source === focus.node ? "" : ` ${over}`}`;
+  if (p.source.data[edge] === focus.node) return "itself";
+  const kind = edgeKind(scene, p, edge);
+  const over = p.bond.data[edge]! < 0 ? `over a ${kind} edge` : overBond(kind);
+  return `${names(scene, focus, [edge])} ${over}`;
 }
 
 /** "over a double bond", "over an aromatic bond". */
@@ -104,11 +118,18 @@ function overBond(kind: string): string {
 }
 
 function message(scene: Scene, focus: Focus, name: string): string {
-  if (!focus.incoming.length) return `${name} hears from nobody: no edge leads to it.`;
+  const { incoming } = focus;
+  if (!incoming.length) return `${name} hears from nobody: no edge leads to it.`;
+  if (incoming.length === 1) return `${name} hears only from ${sender(scene, focus, incoming[0]!)}.`;
   const { neighbours, self } = sources(scene, focus);
   const heard = neighbours.length ? [count(neighbours.length, "neighbour")] : [];
   const from = list(self ? [...heard, "itself"] : heard);
-  return `${name} hears from ${from}. The loudest is ${loudest(scene, focus, name)}.`;
+  const best = loudestOf(scene, focus.propagation!, incoming);
+  const loud =
+    best.length === 1
+      ? `The loudest is ${sender(scene, focus, best[0]!).replace("itself", `${name} itself`)}.`
+      : `The loudest, equally, are ${names(scene, focus, best)}.`;
+  return `${name} hears from ${from}. ${loud}`;
 }
 
 function attention(scene: Scene, focus: Focus, name: string): string {
@@ -120,11 +141,13 @@ function attention(scene: Scene, focus: Focus, name: string): string {
     const row = scene.row(weights, e, p)!.values;
     return row.reduce((a, b) => a + b, 0) / heads;
   };
-  const best = focus.incoming.reduce((a, b) => (weight(b) > weight(a) ? b : a));
-  const source = p.source.data[best]!;
-  const who = source === focus.node ? "itself" : scene.view.node_labels[source]!;
+  const best = largestOf(focus.incoming, weight);
+  const most = num(weight(best[0]!));
+  const [what, who] = [p.weights_label || "weight", names(scene, focus, best)];
   const mean = heads > 1 ? ` on average over ${heads} heads` : "";
-  return `${name} gives ${who} the largest ${p.weights_label || "weight"}, ${num(weight(best))}${mean}.`;
+  if (focus.incoming.length === 1) return `${name} has only ${who} to listen to: ${what} ${most}${mean}.`;
+  const equally = best.length > 1 ? `, equally, the largest ${what}, ${most} each` : ` the largest ${what}, ${most}`;
+  return `${name} gives ${who}${equally}${mean}.`;
 }
 
 const AGGREGATORS: Record<string, string> = {
@@ -148,8 +171,16 @@ function update(scene: Scene, step: StepView, focus: Focus, name: string): strin
   const [before, after] = [round.state_in, round.state_out].map((s) => scene.norms(s)[focus.node]);
   const change =
     before === undefined || after === undefined ? "" : ` Its size goes from ${num(before)} to ${num(after)}.`;
-  const reach = round.number === 1 ? "its direct neighbours" : `atoms up to ${round.number} bonds away`;
-  return `${name} mixes what it heard into its state.${change} It has now heard of ${reach}.`;
+  return `${newState(scene, round.state_out, focus, name)}${change} ${reachOf(scene, focus.node, step.round)}`;
+}
+
+/** How the new state comes about. */
+function newState(scene: Scene, state: string, focus: Focus, name: string): string {
+  // An update that mixes has two things to mix: the old state, and what the layer gives.
+  const mixes = !scene.has(state) || scene.quantity(state).args.length !== 1;
+  if (!mixes) return `what the layer gives is the new state of ${name}.`;
+  if (!focus.incoming.length) return `${name} has heard nothing: its state is worked out anew without a message.`;
+  return `${name} mixes what it heard into its state.`;
 }
 
 function predict(scene: Scene): string {

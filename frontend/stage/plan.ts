@@ -75,10 +75,9 @@ export function activeCell(
   const held = scene.row(block.quantity, block.row, place.propagation);
   if (!held) return null;
   const size = held.values.length;
-  const [first, width] =
-    headed(held.quantity) && scene.shape(held.quantity).length > 1
-      ? [head * scene.shape(held.quantity)[1]!, scene.shape(held.quantity)[1]!]
-      : [0, size];
+  // Of a row with heads, the one that the lens shows; each may have one number only.
+  const [heads, inner = 1] = scene.shape(held.quantity);
+  const [first, width] = headed(held.quantity) ? [Math.min(head, heads! - 1) * inner, inner] : [0, size];
   let channel = chosen && chosen.channel >= first && chosen.channel < first + width ? chosen.channel : -1;
   if (channel < 0) {
     channel = first;

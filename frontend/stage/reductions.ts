@@ -9,17 +9,16 @@ export function overRows(r: Reader, rows: number[], label: (row: number) => stri
   const verb = r.quantity.op.replace(/_(incoming|nodes)$/, "");
   const last = r.quantity.args.length - 1;
   const over = `over ${rows.length} ${rows.length === 1 ? noun.slice(0, -1) : noun}`;
-  const symbol = r.symbol(last);
-  if (verb === "softmax") return softmax(r, rows, label, symbol, over);
+  if (verb === "softmax") return softmax(r, rows, label, r.symbol(last), over);
   const terms: Term[] = rows.map((row) => {
     const factors = verb === "weighted_sum" ? [r.aligned(0, row), r.aligned(1, row)] : [r.aligned(0, row)];
     return { label: label(row), factors, value: factors.reduce((a, b) => a * b, 1), from: r.from(last, row) };
   });
   if (verb === "weighted_sum") {
-    const rule = `Σ ${r.symbol(0)} · ${symbol}[${r.channel}] ${over}`;
+    const rule = `Σ ${r.symbol(0)} · ${r.entry(last)} ${over}`;
     return { rule, terms, join: "+", lines: [], value: total(terms) };
   }
-  const named = `${verb} of ${symbol}[${r.channel}] ${over}`;
+  const named = `${verb} of ${r.entry(last)} ${over}`;
   return { rule: named, join: "", lines: [], ...reduce(verb, terms, r.quantity.constants) };
 }
 

@@ -203,9 +203,11 @@ export function rowLabel(scene: Scene, quantity: Quantity, row: number, propagat
   return quantity.per === "graph" ? "molecule" : "";
 }
 
-/** Name of a channel: a feature's name where the axis counts features, else its number. */
-export function channelName(scene: Scene, quantity: Quantity, channel: number): string {
+/** Name of a channel: a feature's name, its head and number in it, or its number (all from 0). */
+export function channelName(scene: Scene, given: Quantity, channel: number): string {
+  const quantity = scene.base(given);
   const shape = scene.shape(quantity);
+  if (headed(quantity)) return headName(quantity, shape, channel);
   const names = /feature/.test(quantity.axes.at(-1) ?? "")
     ? [scene.view.feature_names, scene.view.edge_feature_names].find((n) => n.length === shape.at(-1))
     : undefined;
@@ -213,4 +215,17 @@ export function channelName(scene: Scene, quantity: Quantity, channel: number): 
   if (shape.length < 2) return String(channel);
   const inner = shape.slice(1).reduce((a, b) => a * b, 1);
   return `${Math.floor(channel / inner)}, ${channel % inner}`;
+}
+
+function headName({ axes }: Quantity, [heads, ...inner]: number[], channel: number): string {
+  const width = inner.reduce((a, b) => a * b, 1);
+  if (heads === 1) return String(channel);
+  const head = `${/stack/.test(axes[0]!) ? "stack" : "head"} ${Math.floor(channel / width)}`;
+  return inner.length ? `${head}, channel ${channel % width}` : head;
+}
+
+/** The same where nothing else says that it is a channel. */
+export function channelTitle(scene: Scene, quantity: Quantity, channel: number): string {
+  const name = channelName(scene, quantity, channel);
+  return name === String(channel) ? `channel ${name}` : name;
 }

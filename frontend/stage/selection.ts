@@ -41,11 +41,24 @@ export function nearestPropagation(scene: Scene, step: StepView): PropagationVie
   return first ? (rounds[0]?.propagations[0] ?? null) : (rounds.at(-1)?.propagations.at(-1) ?? null);
 }
 
-function loudest(scene: Scene, propagation: PropagationView, edges: Iterable<number>): number {
+/** Less than this part of the largest lies between equals: rounding, as a rule. */
+const EQUAL = 1e-6;
+
+/** The edges with the largest value: several where they are equally large. */
+export function largestOf(edges: Iterable<number>, value: (edge: number) => number): number[] {
+  const all = [...edges];
+  const most = Math.max(...all.map(value));
+  return all.filter((e) => value(e) >= most - EQUAL * Math.abs(most));
+}
+
+/** The edges whose messages are the loudest: several where they are equally loud. */
+export function loudestOf(scene: Scene, propagation: PropagationView, edges: Iterable<number>): number[] {
   const norms = scene.norms(propagation.messages);
-  let best = -1;
-  for (const e of edges) if (best < 0 || norms[e]! > norms[best]!) best = e;
-  return best;
+  return largestOf(edges, (e) => norms[e]!);
+}
+
+function loudest(scene: Scene, propagation: PropagationView, edges: Iterable<number>): number {
+  return loudestOf(scene, propagation, edges)[0] ?? -1;
 }
 
 /** Where the lens looks when nothing is chosen: at the loudest message of the first round. */

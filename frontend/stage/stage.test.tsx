@@ -61,6 +61,17 @@ test("the first sight: header, timeline, molecule, lens, gallery and a sentence"
   assert.equal(el.querySelectorAll("[id]").length, 0, "no ids that could clash");
 });
 
+test("the atoms' names stand beside them and are not drawn again at a step", async () => {
+  const names = [...el.querySelectorAll(".lab-atom-names text")];
+  assert.deepEqual(
+    names.map((n) => n.textContent),
+    ["C0", "C1", "O2", "O3"],
+  );
+  await press(find(".lab-stage"), ".");
+  await click(find('[data-atom="2"]'));
+  assert.deepEqual([...el.querySelectorAll(".lab-atom-names text")], names);
+});
+
 test("the spelled number carries its value, and says by how much it differs", () => {
   const cell = find(".lab-spelled");
   const view = decode(aceticBlob());
@@ -159,6 +170,40 @@ test("Python moves the stage: step, atom, bond", async () => {
   await settle();
   assert.match(text(".lab-lens-head"), /bond C1–O3, message into O3/i);
   assert.deepEqual([model.get("selected_atom"), model.get("selected_bond"), model.get("step")], [3, 2, 5]);
+});
+
+test("an atom that is no end of the bond: the one set last is shown, and the traits say so", async () => {
+  const shown = () => [model.get("selected_atom"), model.get("selected_bond")];
+  model.set("selected_atom", 0);
+  model.set("selected_bond", 2);
+  await settle();
+  assert.deepEqual(shown(), [null, 2]);
+  assert.match(text(".lab-lens-head"), /bond C1–O3/);
+  model.set("selected_atom", 0);
+  await settle();
+  assert.deepEqual(shown(), [0, null]);
+  assert.match(text(".lab-lens-head"), /atom C0/);
+  // As a state of both traits arrives.
+  Object.assign(model.traits, { selected_atom: 0, selected_bond: 2 });
+  for (const name of ["selected_atom", "selected_bond"] as const) model.fire(name);
+  await settle();
+  assert.deepEqual(shown(), [null, 2]);
+});
+
+test("what Python sets past the end is put right, even where nothing moves", async () => {
+  model.set("step", 13);
+  model.set("selected_atom", null);
+  await settle();
+  model.set("step", 99);
+  model.set("selected_bond", 99);
+  assert.deepEqual([model.get("step"), model.get("selected_bond")], [13, null]);
+});
+
+test("each key of the list is a piece of its own", async () => {
+  await press(find(".lab-stage"), "?");
+  const keys = [...el.querySelectorAll(".lab-help kbd")].map((k) => k.textContent);
+  assert.deepEqual(keys.slice(0, 5), ["space", ",", ".", "←", "→"]);
+  for (const key of keys) assert.doesNotMatch(key!, /\s/);
 });
 
 test("scrubbing does not flood the kernel, and the last place wins", async () => {

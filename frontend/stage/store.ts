@@ -73,7 +73,10 @@ export class Store {
       scene,
       fault: null,
       step: before.scene && !shape ? likeStep(before.scene.view, before.step, view) : clamp(before.step, view),
-      selection: { ...this.valid(before.selection, view), pin: same ? before.selection.pin : null },
+      selection: {
+        ...agreeing(this.valid(before.selection, view), NOTHING, view),
+        pin: same ? before.selection.pin : null,
+      },
       cell: shape ? before.cell : null,
       hover: null,
       channel: shape ? before.channel : null,
@@ -108,8 +111,8 @@ export class Store {
   select(selection: Partial<Selection>): void {
     const { scene } = this.state;
     const wanted = { ...NOTHING, ...selection };
-    const valid = scene ? this.valid(wanted, scene.view) : wanted;
     const now = this.state.selection;
+    const valid = scene ? agreeing(this.valid(wanted, scene.view), now, scene.view) : wanted;
     if (now.atom === valid.atom && now.bond === valid.bond && samePin(now.pin, valid.pin)) return;
     this.set({ selection: valid, hover: null });
   }
@@ -124,6 +127,14 @@ export class Store {
       pin: selection.pin,
     };
   }
+}
+
+/** An atom that is no end of the bond cannot hear over it: the one chosen last is kept, else the bond. */
+function agreeing(selection: Selection, before: Selection, { molecule }: StageView): Selection {
+  const { atom, bond } = selection;
+  if (atom === null || bond === null) return selection;
+  if ([0, 1].some((k) => molecule.bonds.data[bond * 2 + k] === atom)) return selection;
+  return bond === before.bond ? { ...selection, bond: null } : { ...selection, atom: null };
 }
 
 function samePin(a: Selection["pin"], b: Selection["pin"]): boolean {

@@ -89,7 +89,11 @@ export function bind(store: Store, model: Model<StageTraits>): () => void {
       if (model.get("_view") !== shown) readView();
       // The kernel repeats what it was sent: that must not undo what still waits to be sent.
       else if (key !== "_view" && save.pending() && model.get(key) === sent[key]) write();
-      else read();
+      else {
+        read();
+        // What cannot be shown as it was asked for is put right, even where nothing moves.
+        write();
+      }
     };
     return [`change:${key}`, callback] as const;
   };

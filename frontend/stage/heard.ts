@@ -1,0 +1,50 @@
+// Of whom an atom has heard by the end of a round: found by going back along the messages.
+import type { Depiction } from "../shared/views";
+import type { Scene } from "./scene";
+
+/** "It has now heard of ...": said of a node after a round (counted from 0). */
+export function reachOf(scene: Scene, node: number, round: number): string {
+  const { molecule, node_atoms, node_labels } = scene.view;
+  const passes = scene.view.rounds.slice(0, round + 1).flatMap((r) => r.propagations);
+  const nodes = new Set([node]);
+  for (const { source, target } of passes.toReversed()) {
+    const listening = new Set(nodes);
+    target.data.forEach((t, e) => {
+      if (listening.has(t)) nodes.add(source.data[e]!);
+    });
+  }
+  const atoms = new Set([...nodes].map((n) => node_atoms.data[n]!).filter((a) => a >= 0));
+  const all = molecule.atom_labels.length;
+  if (nodes.size === 1) {
+    return all === 1 ? "There is no other atom to hear of." : `It has no neighbours: it knows only itself.`;
+  }
+  if (atoms.size === all) return "It has now heard of the whole molecule.";
+  const own = node_atoms.data[node]!;
+  if (own >= 0 && same(atoms, within(molecule, own, all))) {
+    return `It has now heard of every atom that ${node_labels[node]} is joined to.`;
+  }
+  if (own >= 0 && same(atoms, within(molecule, own, passes.length))) {
+    const far = passes.length === 1 ? "its direct neighbours" : `atoms up to ${passes.length} bonds away`;
+    return `It has now heard of ${far}.`;
+  }
+  return `It has now heard of ${atoms.size} of the ${all} atoms.`;
+}
+
+/** The atoms at most so many bonds away. */
+function within({ bonds, bond_labels }: Depiction, atom: number, distance: number): Set<number> {
+  const found = new Set([atom]);
+  for (let step = 0; step < distance; step++) {
+    const before = [...found];
+    for (let b = 0; b < bond_labels.length; b++) {
+      const [i, j] = [bonds.data[b * 2]!, bonds.data[b * 2 + 1]!];
+      if (before.includes(i)) found.add(j);
+      if (before.includes(j)) found.add(i);
+    }
+    if (found.size === before.length) break;
+  }
+  return found;
+}
+
+function same(a: Set<number>, b: Set<number>): boolean {
+  return a.size === b.size && [...a].every((x) => b.has(x));
+}
