@@ -9,6 +9,7 @@ import "../shared/theme.css";
 import "./header.css";
 import "./molecule.css";
 import "./lens.css";
+import "./spelled.css";
 import "./stage.css";
 
 export interface StageTraits {

@@ -3,7 +3,7 @@
 from mpnn_lab.nn.dropout import Dropout
 from mpnn_lab.nn.edge_network import EdgeNetworkConv
 from mpnn_lab.nn.network import Network, Round
-from mpnn_lab.nn.record import TrainingRecord
+from mpnn_lab.nn.record import TrainingRecord, fingerprint
 from mpnn_lab.nn.registry import LAYERS, LayerEntry, layer_entry
 from mpnn_lab.nn.spec import Layer, ModelSpec
 
@@ -17,5 +17,6 @@ __all__ = [
     "Network",
     "Round",
     "TrainingRecord",
+    "fingerprint",
     "layer_entry",
 ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+
+from torch import nn
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class TrainingRecord:
     baseline_rmse : that of predicting the training part's mean.
     training_smiles : canonical SMILES of the training part.
     validation_smiles : those of the validation part, by which the epoch was chosen.
+    weights : `fingerprint` of the model as the training left it.
     """
 
     dataset: str
@@ -32,3 +36,13 @@ class TrainingRecord:
     baseline_rmse: float
     training_smiles: frozenset[str]
     validation_smiles: frozenset[str]
+    weights: str
+
+
+def fingerprint(model: nn.Module) -> str:
+    """A digest of all numbers of a model, whatever device or (wider) type they are kept in."""
+    digest = hashlib.sha256()
+    for name, values in model.state_dict().items():
+        digest.update(name.encode())
+        digest.update(values.detach().cpu().double().numpy().tobytes())
+    return digest.hexdigest()

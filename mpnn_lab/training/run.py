@@ -16,7 +16,7 @@ from mpnn_lab.checks import seed_number, whole_number
 from mpnn_lab.chem import canonical_smiles
 from mpnn_lab.datasets import MoleculeDataset, load_dataset
 from mpnn_lab.errors import InputError, LabError
-from mpnn_lab.nn import ModelSpec, Network, TrainingRecord
+from mpnn_lab.nn import ModelSpec, Network, TrainingRecord, fingerprint
 from mpnn_lab.training.batches import batches, graphs_of
 from mpnn_lab.training.history import Epoch
 
@@ -154,6 +154,7 @@ class Run:
             baseline_rmse=baseline,
             training_smiles=self._smiles(train),
             validation_smiles=self._smiles(validation),
+            weights=fingerprint(model),
         )
 
     def _smiles(self, rows: Any) -> frozenset[str]:

@@ -8,7 +8,7 @@ from torch import nn
 
 from mpnn_lab.chem import canonical_smiles
 from mpnn_lab.datasets import BUNDLED, load_dataset
-from mpnn_lab.nn import Network, TrainingRecord
+from mpnn_lab.nn import Network, TrainingRecord, fingerprint
 from mpnn_lab.tracing import Trace
 from mpnn_lab.views.stage import HeaderView, Prediction, Training
 
@@ -40,14 +40,20 @@ def _model_line(model: nn.Module, trace: Trace) -> str:
 
 def _training(model: nn.Module, record: TrainingRecord | None) -> Training:
     """What is known of the model's training: nothing of one that was not made here."""
-    if not isinstance(model, Network):
+    if not isinstance(model, Network) or _changed(model, record):
         return "unknown"
     return "untrained" if record is None else "trained"
 
 
+def _changed(model: nn.Module, record: TrainingRecord | None) -> bool:
+    """Whether the weights are no longer those that the training left."""
+    return record is not None and record.weights != fingerprint(model)
+
+
 def _status(model: nn.Module, record: TrainingRecord | None) -> str:
     if record is not None:
-        return f"trained on {record.title} · epoch {record.epoch}"
+        since = " · weights changed since" if _changed(model, record) else ""
+        return f"trained on {record.title} · epoch {record.epoch}{since}"
     return "untrained" if isinstance(model, Network) else "your own model"
 
 
@@ -88,5 +94,8 @@ def _measured(mol: Any, record: TrainingRecord | None, column: int) -> tuple[flo
     measured = load_dataset(record.dataset).measured(mol, column)
     if measured is None:
         return None, ""
-    seen = canonical_smiles(mol) in record.training_smiles
-    return measured, "trained on it" if seen else "not trained on it"
+    smiles = canonical_smiles(mol)
+    if smiles in record.training_smiles:
+        return measured, "trained on it"
+    chosen = smiles in record.validation_smiles
+    return measured, "not trained on it" + ", but it helped to choose the epoch" * chosen

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import RLock, get_ident
 from typing import Any
 
 import ipywidgets
@@ -51,6 +52,8 @@ class Lab(Guarded, ipywidgets.VBox):
         if spec is not None:
             _check_spec(spec)
         self._seed = seed_number(seed)
+        self._lock = RLock()
+        self._unheard_in: int | None = None
         self._text_fault: dict[str, Any] | None = None
         self._mol = _named(read_molecule(molecule))
         self._model = (spec or CHOICES[0].spec).build(seed)
@@ -62,9 +65,8 @@ class Lab(Guarded, ipywidgets.VBox):
             choice=self._choice(),
             note=self._note(),
         )  # fmt: skip
-        self._heard = {"text": self._on_text, "choice": self._on_choice}
-        for name, react in self._heard.items():
-            self._bar.observe(react, name)
+        self._bar.observe(self._on_text, "text")
+        self._bar.observe(self._on_choice, "choice")
         super().__init__([self._bar, self.stage])
 
     @property
@@ -120,7 +122,8 @@ class Lab(Guarded, ipywidgets.VBox):
                 mend="For any other use ml.Stage(trace).",
             )
         text = canonical_smiles(recorded.mol)
-        self._adopt(recorded, recorded.mol, copy.deepcopy(recorded.model), text)
+        with self._lock:
+            self._adopt(recorded, recorded.mol, copy.deepcopy(recorded.model), text)
 
     @property
     def stage(self) -> Stage:
@@ -129,7 +132,8 @@ class Lab(Guarded, ipywidgets.VBox):
 
     def _show(self, mol: Mol, model: Network, text: str | None = None) -> None:
         """Trace and show; the stage changes only when all of it has worked."""
-        self._adopt(trace(model, mol), mol, model, text)
+        with self._lock:
+            self._adopt(trace(model, mol), mol, model, text)
 
     def _adopt(self, recorded: Trace, mol: Mol, model: Network, text: str | None) -> None:
         """Show a run; `text` is what the field then says, where the molecule is a new one.
@@ -138,22 +142,22 @@ class Lab(Guarded, ipywidgets.VBox):
         """
         self.stage.trace = recorded
         self._mol, self._model = mol, model
-        with self._unheard("choice"):
+        with self._unheard():
             self._bar.choices, self._bar.choice = self._choices(), self._choice()
         if text is not None:
             self._text_fault = None
-            with self._unheard("text"):
+            with self._unheard():
                 self._bar.text = text
         self._bar.answer(note=self._note(), error=self._text_fault)
 
     @contextmanager
-    def _unheard(self, name: str) -> Iterator[None]:
+    def _unheard(self) -> Iterator[None]:
         """Change what the bar says without taking it for a wish of the page."""
-        self._bar.unobserve(self._heard[name], name)
+        self._unheard_in = get_ident()  # what the page wants may come on another thread meanwhile
         try:
             yield
         finally:
-            self._bar.observe(self._heard[name], name)
+            self._unheard_in = None
 
     def _choices(self) -> list[dict[str, str]]:
         known = [{"name": c.name, "label": c.label, "description": c.description} for c in CHOICES]
@@ -172,12 +176,16 @@ class Lab(Guarded, ipywidgets.VBox):
         return " · ".join((*parts, _count(weights, "weight")))
 
     def _on_text(self, change: Any) -> None:
+        if self._unheard_in == get_ident():
+            return
         text = change["new"]
         self._text_fault = self._attempt(
             lambda: self._show(_named(read_molecule(text)), self._model, text)
         )
 
     def _on_choice(self, change: Any) -> None:
+        if self._unheard_in == get_ident():
+            return
         chosen = next((c for c in CHOICES if c.name == change["new"]), None)
         if chosen is not None and chosen.spec != self._model.spec:
             self._attempt(lambda: self._show(self._mol, chosen.spec.build(self._seed)))
@@ -185,7 +193,8 @@ class Lab(Guarded, ipywidgets.VBox):
     def _attempt(self, action: Callable[[], None]) -> dict[str, Any] | None:
         """Do what the page asked for; what goes wrong is said beside the field, and given."""
         try:
-            action()
+            with self._lock:
+                action()
         except LabError as fault:
             error = {
                 "what": fault.what,

@@ -133,9 +133,23 @@ def test_a_trained_model_says_on_what_and_what_was_measured():
     prediction = header.predictions[0]
     assert prediction.unit == "kcal/mol"
     assert prediction.measured == pytest.approx(ml.load_dataset("freesolv").measured("CCO"))
-    seen = "CCO" in model.record.training_smiles
-    assert prediction.measured_note.startswith("trained" if seen else "not")
+    for part, note in (
+        (model.record.training_smiles, "trained on it"),
+        (model.record.validation_smiles, "not trained on it, but it helped to choose the epoch"),
+    ):
+        shown = stage_view(ml.trace(model, min(part))).header.predictions[0]
+        assert shown.measured_note == note
     assert stage_view(ml.trace(model, "CCCCCCCCCCCCCCF")).header.predictions[0].measured is None
+
+
+def test_a_trained_model_with_other_weights_says_so():
+    spec = ml.ModelSpec(rounds=[ml.Layer("GCNConv", 4)], head=(4,))
+    model = ml.train(spec, "freesolv", epochs=1).wait().model
+    assert stage_view(ml.trace(model.double(), "CCO")).header.training == "trained"
+    model.project.weight.data[0, 0] += 1
+    header = stage_view(ml.trace(model, "CCO")).header
+    assert header.training == "unknown"
+    assert header.status.endswith("weights changed since")
 
 
 def test_a_trace_without_its_molecule_is_refused():
