@@ -1,4 +1,4 @@
-"""How the stage lies on the page: nothing cut, nothing jumps, in light and dark, wide and narrow."""
+"""How the stage lies on the page: nothing cut, nothing jumps, light and dark, wide and narrow."""
 
 from __future__ import annotations
 
