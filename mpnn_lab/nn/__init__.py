@@ -1,5 +1,6 @@
 """Specifications, the registry of layers, the edge network, and the networks built from them."""
 
+from mpnn_lab.nn.copying import copied
 from mpnn_lab.nn.dropout import Dropout
 from mpnn_lab.nn.edge_network import EdgeNetworkConv
 from mpnn_lab.nn.network import Network, Round
@@ -17,6 +18,7 @@ __all__ = [
     "Network",
     "Round",
     "TrainingRecord",
+    "copied",
     "fingerprint",
     "layer_entry",
 ]

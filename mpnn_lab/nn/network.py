@@ -9,11 +9,13 @@ from torch_geometric.data import Data
 
 from mpnn_lab.checks import seed_number
 from mpnn_lab.chem import Featurizer
-from mpnn_lab.errors import InputError
+from mpnn_lab.errors import InputError, SpecError
 from mpnn_lab.nn.dropout import Dropout
+from mpnn_lab.nn.entry import Shape
 from mpnn_lab.nn.record import TrainingRecord
-from mpnn_lab.nn.registry import build_layer, layer_entry
+from mpnn_lab.nn.registry import layer_entry
 from mpnn_lab.nn.spec import Layer, ModelSpec
+from mpnn_lab.nn.supply import Supply, bond_type_columns, supply_of
 from mpnn_lab.nn.updates import build_update
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
@@ -28,29 +30,21 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 class Round(nn.Module):
     """One round of message passing: layer, activation, dropout, update."""
 
-    def __init__(self, width: int, layer: Layer, update: str, edge_columns: int) -> None:
+    def __init__(self, shape: Shape, layer: Layer, update: str) -> None:
         super().__init__()
-        self.conv = build_layer(width, layer, edge_columns)
+        entry = layer_entry(layer.name)
+        self.conv = entry.build(shape, layer)
         self.activation = ACTIVATIONS[layer.activation]()
         self.dropout = Dropout(layer.dropout)
         self.update = build_update(update, layer.width)
-        self._reads_edges = layer_entry(layer.name).edge_features
-        self._shares_kinds = layer.name == "NNConv"
+        self.reads: tuple[str, ...] = entry.reads
+        if entry.name == "NNConv":
+            self.reads += ("kinds",)
 
-    def forward(
-        self,
-        h: Tensor,
-        edge_index: Tensor,
-        edge_attr: Tensor,
-        kinds: tuple[Tensor, Tensor] | None,
-    ) -> Tensor:
+    def forward(self, h: Tensor, supply: Supply) -> Tensor:
         """States [N, F_in] to states [N, F]."""
-        if self._shares_kinds:
-            m = self.conv(h, edge_index, edge_attr, kinds=kinds)
-        elif self._reads_edges:
-            m = self.conv(h, edge_index, edge_attr=edge_attr)
-        else:
-            m = self.conv(h, edge_index)
+        given = {name: getattr(supply, name) for name in self.reads}
+        m = self.conv(h, edge_index=supply.edge_index, **given)
         out: Tensor = self.update(self.dropout(self.activation(m)), h)
         return out
 
@@ -76,7 +70,7 @@ class Network(nn.Module):
         widths = [spec.width, *(layer.width for layer in spec.rounds)]
         layers = spec.rounds[:1] if spec.tied else spec.rounds
         self.rounds = nn.ModuleList(
-            Round(width, layer, spec.update, len(self.bond_columns))
+            Round(self._shape(width, layer), layer, spec.update)
             for width, layer in zip(widths, layers, strict=False)
         )
         self.readout = _build_readout(spec.readout, widths[-1])
@@ -92,16 +86,23 @@ class Network(nn.Module):
             batch = data.edge_index.new_zeros(data.x.shape[0])
         else:
             graphs = data.num_graphs
-        kinds = None
-        if "edge_kind" in data and "kind_attr" in data:
-            kinds = (data.edge_kind, data.kind_attr)
         h = self.project(data.x)
+        supply = supply_of(data, h, self.bond_columns)
         for t in range(len(self.spec.rounds)):
             round_ = self.rounds[0 if self.spec.tied else t]
-            h = round_(h, data.edge_index, data.edge_attr, kinds)
+            h = round_(h, supply)
         pooled = self.readout(h, batch, dim_size=graphs)
         out: Tensor = self.head(pooled) * self.scale + self.shift
         return out
+
+    def _shape(self, width: int, layer: Layer) -> Shape:
+        if "x_0" in layer_entry(layer.name).reads and layer.width != self.spec.width:
+            raise SpecError(
+                f"width: {layer.width}, but {layer.name} mixes in the first states, which have "
+                f"{self.spec.width} channels"
+            )
+        types = len(bond_type_columns(self.bond_columns))
+        return Shape(width, layer.width, len(self.bond_columns), types)
 
     def _check(self, data: Data) -> None:
         self._check_features(data)

@@ -136,7 +136,9 @@ class ModelSpec(_Strict):
         names = [layer.name for layer in self.rounds]
         first = names[0] if len(set(names)) == 1 else " → ".join(names)
         count = f" × {len(names)}" if len(set(names)) == 1 else ""
-        aggrs = list(dict.fromkeys(r.aggr or layer_entry(r.name).aggr for r in self.rounds))
+        aggrs = list(
+            dict.fromkeys(r.aggr or layer_entry(r.name).aggr or "own way" for r in self.rounds)
+        )
         update = {"none": "", "residual": " · residual", "gru": " · GRU"}[self.update]
         tied = " · tied" if self.tied and len(names) > 1 else ""
         return f"{first}{count}{tied} · {'/'.join(aggrs)}{update} · {self.readout}"

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from mpnn_lab.nn import Network
+from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.tracing.arithmetic import Per, Quantity, state_symbol
 from mpnn_lab.tracing.evaluate import Ground
 from mpnn_lab.tracing.forms import LayerCall, form_of, given_to
@@ -104,7 +105,7 @@ def _round(trace: Trace, r: Round, before: Book) -> Book:
     layer = form(ledger, call)
     parent = _module(trace, r.layer.rpartition(".")[0])
     symbol = state_symbol(r.number)
-    if isinstance(trace.model, Network):
+    if isinstance(parent, NetworkRound):
         return Book(
             f"Round {r.number}", ledger, update(ledger, parent, layer, state, r.state_out, symbol)
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
+
+from mpnn_lab.nn import copied
 
 PLAIN = (int, float, str, bytes, complex)
 
@@ -31,7 +32,7 @@ def frozen(model: nn.Module) -> nn.Module:
     parts = list(_parts(model))
     kept = _copies.get(model)
     if kept is None or not _same(kept.parts, parts) or not all(map(_equal, *kept.weights)):
-        own = copy.deepcopy(model).eval()
+        own = copied(model).eval()
         parts = [p.detach().clone() if isinstance(p, Tensor) else p for p in parts]
         kept = _copies[model] = _Kept(own, parts, (_weights(model), _weights(own)))
     return kept.copy

@@ -22,7 +22,7 @@ from torch_geometric.nn import (
 
 from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import EdgeNetworkConv
-from mpnn_lab.tracing.recorder import CallRecord, Keeper, PropagationRecord
+from mpnn_lab.tracing.recorder import CallRecord, Keeper, PropagationRecord, rows_first
 
 AS_IT_IS = (SimpleConv, SAGEConv, GraphConv, GINConv)
 """Layers whose message is the neighbour's state, or that times the edge's weight."""
@@ -107,8 +107,8 @@ def _jacobian(
     x = state.clone().requires_grad_()
     seen: list[Tensor] = []
 
-    def keep(_module: Any, _inputs: Any, output: Tensor) -> None:
-        seen.append(output)
+    def keep(module: Any, _inputs: Any, output: Tensor) -> None:
+        seen.append(rows_first(module, output))
 
     layer.register_message_forward_hook(keep)
     args, kwargs = rebuild(x)

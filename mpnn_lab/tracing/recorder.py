@@ -160,10 +160,10 @@ class Recorder:
         def message(module: nn.Module, inputs: Any, output: Tensor) -> None:
             record = self._last(module)
             record.kwargs = self.keep(_own_arguments(inputs[0]))
-            record.messages = self.keep(output)
+            record.messages = rows_first(module, self.keep(output))
 
         def aggregate(module: nn.Module, inputs: Any, output: Tensor) -> None:
-            self._last(module).aggregated = self.keep(output)
+            self._last(module).aggregated = rows_first(module, self.keep(output))
 
         for handle in (
             module.register_edge_update_forward_pre_hook(self._here(edge_update)),
@@ -184,6 +184,14 @@ class Recorder:
 
     def _last(self, module: nn.Module) -> PropagationRecord:
         return next(c for c in reversed(self.layers) if c.module is module).propagations[-1]
+
+
+def rows_first(module: Any, values: Any) -> Any:
+    """With the axis over edges or nodes in front: some layers have their stacks before it."""
+    if not isinstance(values, Tensor) or values.dim() < 2:
+        return values
+    axis = module.node_dim % values.dim() if -values.dim() <= module.node_dim else 0
+    return values.movedim(axis, 0) if axis else values
 
 
 def _own_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -50,9 +50,7 @@ class Propagation:
         self.messages = record.messages
         self.aggregated = record.aggregated
         self.weights = _weights(record)
-        self.axes = (
-            AXES.get(record.messages.dim(), ("edge",)) if record.messages is not None else ()
-        )
+        self.axes = _axes(record.messages, getattr(module, "node_dim", 0))
         self._place, self._call, self._trace, self._module = place, call, trace, module
 
     @property
@@ -109,6 +107,14 @@ class Propagation:
             return EdgeMatrix(table[kind[k]], True)
         sender = int(self.edge_index[self.sends, k])
         return edge_jacobian(self._module, self._call, self._place, k, sender)
+
+
+def _axes(messages: Tensor | None, node_dim: int) -> tuple[str, ...]:
+    """Names of the axes of messages: heads, or the stacks of layers that have them before edges."""
+    if messages is None:
+        return ()
+    axes = AXES.get(messages.dim(), ("edge",))
+    return ("edge", "stack", "channel") if len(axes) == 3 and node_dim == -2 else axes
 
 
 def _weights(record: PropagationRecord) -> Tensor | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import threading
 import time
 from typing import Any
@@ -16,7 +15,7 @@ from mpnn_lab.checks import seed_number, whole_number
 from mpnn_lab.chem import canonical_smiles
 from mpnn_lab.datasets import MoleculeDataset, load_dataset
 from mpnn_lab.errors import InputError, LabError
-from mpnn_lab.nn import ModelSpec, Network, TrainingRecord, fingerprint
+from mpnn_lab.nn import ModelSpec, Network, TrainingRecord, copied, fingerprint
 from mpnn_lab.training.batches import batches, graphs_of
 from mpnn_lab.training.history import Epoch
 
@@ -43,7 +42,7 @@ class Run:
         self._graphs = graphs_of(spec, dataset)
         self._network = spec.build(seed).to(device)
         self._scale_to_training_part()
-        self._best = copy.deepcopy(self._network)
+        self._best = copied(self._network)
         self._best_epoch, self._best_rmse = 0, float("inf")
         self._fault: BaseException | None = None
         self._lock = threading.Lock()
@@ -62,7 +61,7 @@ class Run:
         Before the first epoch has ended this is the untrained network, and says so.
         """
         with self._lock:
-            model, epoch = copy.deepcopy(self._best), self._best_epoch
+            model, epoch = copied(self._best), self._best_epoch
         if epoch:
             model.record = self._record(model, epoch)
         return model.cpu()
@@ -114,7 +113,7 @@ class Run:
             with self._lock:
                 if rmse < self._best_rmse:
                     self._best_rmse, self._best_epoch = rmse, epoch
-                    self._best = copy.deepcopy(self._network)
+                    self._best = copied(self._network)
                 self.history.append(Epoch(epoch, loss, rmse, time.perf_counter() - began))
 
     def _pass(self, order: Any, optimizer: torch.optim.Optimizer, epoch: int) -> float | None:

@@ -8,8 +8,7 @@ import pytest
 import torch
 
 from mpnn_lab import InputError, Layer, ModelSpec, SpecError
-from mpnn_lab.nn import LAYERS
-from tests.molecules import ASPIRIN
+from tests.molecules import ASPIRIN, KNOWN_LAYERS
 
 
 def test_json_both_ways():
@@ -172,7 +171,7 @@ def test_summary_reads_like_the_header():
     assert spec.summary() == "NNConv × 3 · sum · GRU · set2set"
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", KNOWN_LAYERS)
 def test_tied_rounds_share_one_set_of_weights(name):
     apart = ModelSpec(rounds=[Layer(name, 8)] * 3)
     tied = apart.model_copy(update={"tied": True})

@@ -14,12 +14,11 @@ from torch_geometric.nn import MessagePassing
 
 import mpnn_lab as ml
 from mpnn_lab.graph import collate
-from mpnn_lab.nn import LAYERS
-from tests.molecules import ASPIRIN, DRUGS, METHANE, SODIUM_CHLORIDE
+from tests.molecules import ASPIRIN, DRUGS, KNOWN_LAYERS, METHANE, SODIUM_CHLORIDE
 from tests.tracing.models import build
 
 UPDATES, READOUTS = ("none", "residual", "gru"), ("sum", "mean", "set2set")
-ALL = list(itertools.product(LAYERS, UPDATES, READOUTS))
+ALL = list(itertools.product(KNOWN_LAYERS, UPDATES, READOUTS))
 HOOKS = [
     n for n, v in vars(MessagePassing()).items() if n.endswith("_hooks") and isinstance(v, dict)
 ]
@@ -68,7 +67,7 @@ def test_against_a_loop_over_bonds_written_by_hand(tied):
     assert {r.kind for r in trace.rounds} == {"EdgeNetworkConv"}
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", KNOWN_LAYERS)
 def test_edges_are_named_after_their_bonds(name):
     model = build(name)
     trace = ml.trace(model, ASPIRIN)

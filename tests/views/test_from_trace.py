@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 import mpnn_lab as ml
-from mpnn_lab.nn import LAYERS
 from mpnn_lab.views import decode, encode, stage_view
 from mpnn_lab.views.typescript import generate
-from tests.molecules import ASPIRIN, METHANE, SODIUM_CHLORIDE
+from tests.molecules import ASPIRIN, KNOWN_LAYERS, METHANE, SODIUM_CHLORIDE
 
 
 def staged(name="NNConv", smiles=ASPIRIN, **fields):
@@ -41,7 +40,7 @@ def test_a_layer_shows_only_the_steps_it_has():
         assert [s.name for s in view.steps if s.chapter == 1] == steps
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", KNOWN_LAYERS)
 @pytest.mark.parametrize("smiles", [ASPIRIN, METHANE, SODIUM_CHLORIDE])
 def test_every_name_is_there_and_every_number_is_the_traces(name, smiles):
     trace, view = staged(name, smiles)

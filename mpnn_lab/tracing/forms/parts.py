@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch_geometric.nn import MessagePassing
 from torch_geometric.nn.dense.linear import Linear
 
 from mpnn_lab.nn import Dropout
@@ -43,9 +44,11 @@ def aggregate_at(
     """The aggregate of propagation `place`; one opaque step where its arithmetic is not known."""
     name, way = numbered("aggregate", place), module.aggr_module
     with ledger.step("aggregate", place):
-        if known(way):
+        own = type(module).aggregate is not MessagePassing.aggregate
+        if known(way) and not own:
             return reduction(ledger, way, messages, "incoming", name, "a_i", recorded)
-        ledger.cannot_check(name, f"no arithmetic is written down for {type(way).__name__}")
+        what = f"{type(module).__name__}'s own aggregation" if own else type(way).__name__
+        ledger.cannot_check(name, f"no arithmetic is written down for {what}")
         return ledger.derive(
             name, "a_i", "aggregate of the messages", "opaque", messages,
             recorded=recorded, axes=axes, per="node",

@@ -1,0 +1,82 @@
+"""Layers that weigh their neighbours by attention."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch_geometric import nn as pyg
+
+from mpnn_lab.nn.entry import BONDS, LayerEntry, Shape, widths
+
+
+def _per_head(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
+    """Heads that stand side by side share the width."""
+    heads = options.get("heads", 1) if options.get("concat", True) else 1
+    return {"in_channels": shape.width_in, "out_channels": shape.width // heads}
+
+
+def _with_edges(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
+    return {**_per_head(shape, options), "edge_dim": shape.bond_columns}
+
+
+def _nothing(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
+    return {}
+
+
+ENTRIES = (
+    LayerEntry(
+        "GATConv",
+        pyg.GATConv,
+        "m_ij = α_ij · (h_j · W),  α_ij = softmax_j LeakyReLU(a_s · h_j W + a_t · h_i W + "
+        "a_e · e_ij W_e);   h_i' = Σ_j m_ij + b",
+        "Veličković et al. 2018, Graph Attention Networks, arXiv:1710.10903",
+        arguments=_with_edges,
+        reads=("edge_attr",),
+        fixed={"edge_dim": BONDS},
+    ),
+    LayerEntry(
+        "GATv2Conv",
+        pyg.GATv2Conv,
+        "m_ij = α_ij · (h_j · W_l),  α_ij = softmax_j a · LeakyReLU(h_i · W_r + h_j · W_l "
+        "+ e_ij · W_e);   h_i' = Σ_j m_ij + b",
+        "Brody et al. 2022, How Attentive are Graph Attention Networks?, arXiv:2105.14491",
+        arguments=_with_edges,
+        reads=("edge_attr",),
+        fixed={"edge_dim": BONDS},
+    ),
+    LayerEntry(
+        "TransformerConv",
+        pyg.TransformerConv,
+        "m_ij = α_ij · (h_j · W_v + e_ij · W_e),  α_ij = softmax_j (h_i W_q) · (h_j W_k + e_ij W_e)"
+        "/√d;   h_i' = Σ_j m_ij + h_i · W + b",
+        "Shi et al. 2021, Masked Label Prediction, arXiv:2009.03509",
+        arguments=_with_edges,
+        reads=("edge_attr",),
+        fixed={"edge_dim": BONDS},
+    ),
+    LayerEntry(
+        "SuperGATConv",
+        pyg.SuperGATConv,
+        "m_ij = α_ij · (h_j · W),  α_ij = softmax_j LeakyReLU((a_s · h_j W + a_t · h_i W) · "
+        "σ(h_i W · h_j W));   h_i' = Σ_j m_ij + b",
+        "Kim and Oh 2021, How to Find Your Friendly Neighborhood, arXiv:2204.04879",
+        arguments=_per_head,
+    ),
+    LayerEntry(
+        "AGNNConv",
+        pyg.AGNNConv,
+        "m_ij = α_ij · h_j,  α_ij = softmax_j β cos(h_i, h_j);   h_i' = Σ_j m_ij",
+        "Thekumparampil et al. 2018, Attention-based Graph Neural Network, arXiv:1803.03735",
+        arguments=_nothing,
+        keeps_width=True,
+    ),
+    LayerEntry(
+        "FeaStConv",
+        pyg.FeaStConv,
+        "m_ij = Σ_k q_k(h_i, h_j) · (h_j · W_k),  q = softmax_k ((h_j − h_i) · u_k + c_k);   "
+        "h_i' = mean_j m_ij + b",
+        "Verma et al. 2018, FeaStNet, arXiv:1706.05206",
+        arguments=widths,
+        aggr="mean",
+    ),
+)

@@ -1,0 +1,172 @@
+"""Every layer of the registry: built, trained for a step, traced, verified, permuted, described."""
+
+import inspect
+
+import pytest
+import torch
+from rdkit import Chem
+from torch_geometric.nn import MessagePassing
+
+import mpnn_lab as ml
+from mpnn_lab import Layer, ModelSpec, SpecError
+from mpnn_lab.graph import collate
+from mpnn_lab.nn import LAYERS
+from mpnn_lab.views import stage_view
+from tests.molecules import ASPIRIN, CAFFEINE, DRUGS, METHANE, SODIUM_CHLORIDE
+
+ROWS_WANTED = {"GENConv"}
+"""Layers with batch statistics inside: in training one atom alone is too few."""
+
+
+def build(name, **options):
+    return ModelSpec(rounds=[Layer(name, 8, **options)] * 2, update="residual").build(seed=2)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_training_step_moves_the_weights_and_all_stays_finite(name):
+    model = build(name)
+    data = collate([model.spec.featurize(smiles) for smiles in (*DRUGS, METHANE)])
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    before = [p.detach().clone() for p in model.parameters()]
+    out = model(data)
+    assert out.shape == (len(DRUGS) + 1, 1)
+    out.square().mean().backward()
+    optimizer.step()
+    assert model(data).isfinite().all()
+    moved = [not torch.equal(p, b) for p, b in zip(model.parameters(), before, strict=True)]
+    assert any(moved)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("smiles", [METHANE, SODIUM_CHLORIDE, "CO", ASPIRIN])
+def test_traced_bit_for_bit_and_nothing_differs(name, smiles):
+    model = build(name).eval()
+    data = model.spec.featurize(smiles)
+    trace = ml.trace(model, data)
+    assert torch.equal(trace.output, model(data))
+    assert trace.output.isfinite().all()
+    report = trace.verify()
+    assert not report.failed, str(report)
+    assert report.passed
+    stage_view(trace)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_one_atom_in_training(name):
+    model = build(name)
+    data = model.spec.featurize(METHANE)
+    if name in ROWS_WANTED:
+        with pytest.raises(ValueError, match="more than 1 value per channel"):
+            model(data)
+    else:
+        model(data).sum().backward()
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_the_order_of_the_atoms_does_not_matter(name):
+    model = build(name).eval().double()
+    mol = Chem.MolFromSmiles(CAFFEINE)
+    order = torch.randperm(mol.GetNumAtoms()).tolist()
+    shuffled = Chem.RenumberAtoms(mol, order)
+    one, other = (ml.trace(model, m) for m in (mol, shuffled))
+    torch.testing.assert_close(one.output, other.output)
+    for r, s in zip(one.rounds, other.rounds, strict=True):
+        torch.testing.assert_close(r.state_out[order], s.state_out)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_messages_run_along_bonds_or_loops(name):
+    trace = ml.trace(build(name), ASPIRIN)
+    mol = trace.mol
+    for r in trace.rounds:
+        for p in r.propagations:
+            for (s, t), role, bond in zip(
+                p.edge_index.T.tolist(), p.edge_role, p.edge_origin, strict=True
+            ):
+                between = mol.GetBondBetweenAtoms(s, t)
+                assert role == ("self-loop" if s == t else "bond")
+                assert bond == (-1 if s == t else between.GetIdx())
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_edge_matrices_take_the_state_to_the_message(name):
+    """Exact ones as they are; Jacobians against a small step of the sender's state."""
+    model = build(name).double()
+    p = ml.trace(model, "CC=O").rounds[0].propagations[0]
+    if p.messages is None:
+        return
+    matrix = p.edge_matrix(0)
+    assert matrix.values.shape[0] == 8
+    assert matrix.values.size == 8 * p.messages[0].numel()
+    if matrix.exact:
+        state = ml.trace(model, "CC=O").rounds[0].state_in[p.edge_index[p.sends, 0]]
+        made = state.float() @ torch.tensor(matrix.values)
+        torch.testing.assert_close(made, p.messages[0].float(), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_layer_is_described(name):
+    entry = LAYERS[name]
+    assert "h_i" in entry.formula
+    assert entry.paper
+    given = set(inspect.signature(entry.conv.__init__).parameters)
+    assert set(entry.fixed) <= given
+    for option, default in entry.options().items():
+        assert option in given | set(entry.ours)
+        assert default is None or isinstance(default, bool | int | float | str), option
+
+
+@pytest.mark.parametrize(
+    ("name", "aggr"),
+    [(n, a) for n, entry in LAYERS.items() if entry.aggr is not None for a in entry.aggrs],
+)
+def test_every_aggregation_it_allows_is_the_one_it_uses(name, aggr):
+    model = build(name, aggr=aggr)
+    for module in model.modules():
+        if isinstance(module, MessagePassing):
+            assert type(module.aggr_module).__name__.lower().startswith(aggr)
+    report = ml.trace(model, ASPIRIN).verify()
+    assert not report.failed, str(report)
+
+
+@pytest.mark.parametrize("name", [n for n, entry in LAYERS.items() if entry.aggr is None])
+def test_a_layer_with_its_own_way_of_aggregating_takes_no_other(name):
+    with pytest.raises(SpecError, match="in a way of its own"):
+        Layer(name, 8, aggr="max")
+
+
+def test_an_aggregation_that_a_layer_does_not_know():
+    with pytest.raises(SpecError, match="aggr: FastRGCNConv knows sum and mean only"):
+        Layer("FastRGCNConv", 8, aggr="max")
+
+
+def test_stacks_are_an_axis_after_the_edges():
+    model = ModelSpec(rounds=[Layer("ARMAConv", 8, options={"num_stacks": 3})]).build()
+    p = ml.trace(model, ASPIRIN).rounds[0].propagations[0]
+    assert p.axes == ("edge", "stack", "channel")
+    assert p.messages.shape == (26, 3, 8)
+    assert p.aggregated.shape == (13, 3, 8)
+    report = ml.trace(model, ASPIRIN).verify()
+    assert "round 1/aggregate" in {c.name for c in report.passed}
+
+
+@pytest.mark.parametrize("name", [n for n, entry in LAYERS.items() if entry.keeps_width])
+def test_layers_that_keep_their_width_say_so(name):
+    spec = ModelSpec(rounds=[Layer("GCNConv", 8), Layer(name, 16)])
+    with pytest.raises(SpecError, match=f"{name} leaves states as wide|{name} mixes in the first"):
+        spec.build()
+
+
+def test_bond_types_and_orders():
+    spec = ModelSpec(rounds=[Layer("RGCNConv", 4)])
+    model, data = spec.build(), spec.featurize("C=CC#Cc1ccccc1")
+    from mpnn_lab.nn.supply import supply_of
+
+    supply = supply_of(data, data.x, model.bond_columns)
+    mol = data.mol
+    for bond, kind, weight in zip(
+        data.edge_bond.tolist(), supply.edge_type.tolist(), supply.edge_weight.tolist(), strict=True
+    ):
+        rdkit_bond = mol.GetBondWithIdx(bond)
+        assert model.bond_columns[kind] == str(rdkit_bond.GetBondType()).lower()
+        assert weight == rdkit_bond.GetBondTypeAsDouble()
