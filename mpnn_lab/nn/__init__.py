@@ -5,11 +5,12 @@ from mpnn_lab.nn.dropout import Dropout
 from mpnn_lab.nn.edge_network import EdgeNetworkConv
 from mpnn_lab.nn.network import Network, Round
 from mpnn_lab.nn.record import TrainingRecord, fingerprint
-from mpnn_lab.nn.registry import LAYERS, LayerEntry, layer_entry
+from mpnn_lab.nn.registry import LAYERS, UNAVAILABLE, LayerEntry, layer_entry
 from mpnn_lab.nn.spec import Layer, ModelSpec
 
 __all__ = [
     "LAYERS",
+    "UNAVAILABLE",
     "Dropout",
     "EdgeNetworkConv",
     "Layer",

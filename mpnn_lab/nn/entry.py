@@ -17,7 +17,7 @@ from mpnn_lab.limits import LIMITS
 if TYPE_CHECKING:
     from mpnn_lab.nn.spec import Layer
 
-Need = Literal["edge_attr", "edge_weight", "edge_type", "x_0"]
+Need = Literal["edge_attr", "edge_weight", "edge_type", "x_0", "batch"]
 """What a layer reads beside states and edges; `mpnn_lab.nn.supply` says how a molecule has it."""
 
 FILLS = ("sum", "add", "mean", "min", "max", "mul")
@@ -67,6 +67,7 @@ class LayerEntry:
     aggr : its aggregation where the specification names none; None where it has its own way.
     aggrs : the aggregations a specification may ask it for.
     keeps_width : whether its states leave as wide as they enter.
+    multiple_of : what its width is a multiple of.
     ours : options that are ours, or that its class has without a default, with theirs.
     fixed : constructor arguments that are no options, each with the reason.
     """
@@ -80,6 +81,7 @@ class LayerEntry:
     aggr: str | None = "sum"
     aggrs: tuple[str, ...] = ("sum", "mean", "max")
     keeps_width: bool = False
+    multiple_of: int = 1
     ours: dict[str, int | float] = field(default_factory=dict)
     fixed: dict[str, str] = field(default_factory=dict)
 
@@ -118,6 +120,10 @@ class LayerEntry:
             _check(name, value, (type(default),) if name in self.ours else _types(self.conv, name))
             if type(default) is int:
                 _check_count(name, value)
+        if layer.width % self.multiple_of:
+            raise SpecError(
+                f"width: {layer.width}, but {self.name} wants a multiple of {self.multiple_of}"
+            )
         heads = layer.options.get("heads", 1)
         _check_count("heads", heads)
         if layer.options.get("concat", True) and layer.width % int(heads):

@@ -87,7 +87,7 @@ class Network(nn.Module):
         else:
             graphs = data.num_graphs
         h = self.project(data.x)
-        supply = supply_of(data, h, self.bond_columns)
+        supply = supply_of(data, h, batch, self.bond_columns)
         for t in range(len(self.spec.rounds)):
             round_ = self.rounds[0 if self.spec.tied else t]
             h = round_(h, supply)

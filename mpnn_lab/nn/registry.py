@@ -5,10 +5,13 @@ from __future__ import annotations
 from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.entry import LayerEntry
 from mpnn_lab.nn.layers import LAYERS
+from mpnn_lab.nn.layers.unavailable import UNAVAILABLE
 
 
 def layer_entry(name: str) -> LayerEntry:
     """The registry's entry; SpecError for a name that is not there."""
+    if name in UNAVAILABLE:
+        raise SpecError(f"name: {name} {UNAVAILABLE[name]}")
     if name not in LAYERS:
         raise SpecError(
             f"name: there is no layer {name!r}", mend=f"The layers are {', '.join(LAYERS)}."
@@ -16,4 +19,4 @@ def layer_entry(name: str) -> LayerEntry:
     return LAYERS[name]
 
 
-__all__ = ["LAYERS", "LayerEntry", "layer_entry"]
+__all__ = ["LAYERS", "UNAVAILABLE", "LayerEntry", "layer_entry"]

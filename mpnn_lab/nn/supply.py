@@ -23,6 +23,7 @@ class Supply:
     edge_attr : [E, D], the bonds' features.
     kinds : (edge_kind [E], kind_attr [K, D]), where they were worked out with the batch.
     x_0 : [N, F], the first states, after the projection.
+    batch : int64 [N], the molecule of each atom.
     bond_columns : names of the bonds' features.
     """
 
@@ -30,6 +31,7 @@ class Supply:
     edge_attr: Tensor
     kinds: tuple[Tensor, Tensor] | None
     x_0: Tensor
+    batch: Tensor
     bond_columns: tuple[str, ...]
 
     @cached_property
@@ -50,9 +52,9 @@ def bond_type_columns(bond_columns: tuple[str, ...]) -> dict[str, int]:
     return {name: place for place, name in enumerate(bond_columns) if name in (*ORDERS, OTHER)}
 
 
-def supply_of(data: Data, x_0: Tensor, bond_columns: tuple[str, ...]) -> Supply:
+def supply_of(data: Data, x_0: Tensor, batch: Tensor, bond_columns: tuple[str, ...]) -> Supply:
     """What this graph, or batch of graphs, supplies."""
     kinds = None
     if "edge_kind" in data and "kind_attr" in data:
         kinds = (data.edge_kind, data.kind_attr)
-    return Supply(data.edge_index, data.edge_attr, kinds, x_0, bond_columns)
+    return Supply(data.edge_index, data.edge_attr, kinds, x_0, batch, bond_columns)

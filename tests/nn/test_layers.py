@@ -5,21 +5,24 @@ import inspect
 import pytest
 import torch
 from rdkit import Chem
-from torch_geometric.nn import MessagePassing
+from torch_geometric.nn import MessagePassing, conv
 
 import mpnn_lab as ml
 from mpnn_lab import Layer, ModelSpec, SpecError
 from mpnn_lab.graph import collate
-from mpnn_lab.nn import LAYERS
+from mpnn_lab.nn import LAYERS, UNAVAILABLE
+from mpnn_lab.nn.layers.edges import DEGREES
+from mpnn_lab.nn.supply import supply_of
 from mpnn_lab.views import stage_view
 from tests.molecules import ASPIRIN, CAFFEINE, DRUGS, METHANE, SODIUM_CHLORIDE
 
-ROWS_WANTED = {"GENConv"}
+WIDTH = 12
+ROWS_WANTED = {"GENConv", "GPSConv"}
 """Layers with batch statistics inside: in training one atom alone is too few."""
 
 
 def build(name, **options):
-    return ModelSpec(rounds=[Layer(name, 8, **options)] * 2, update="residual").build(seed=2)
+    return ModelSpec(rounds=[Layer(name, WIDTH, **options)] * 2, update="residual").build(seed=2)
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -96,12 +99,22 @@ def test_edge_matrices_take_the_state_to_the_message(name):
     if p.messages is None:
         return
     matrix = p.edge_matrix(0)
-    assert matrix.values.shape[0] == 8
-    assert matrix.values.size == 8 * p.messages[0].numel()
+    assert matrix.values.shape[0] == WIDTH
+    assert matrix.values.size == WIDTH * p.messages[0].numel()
     if matrix.exact:
         state = ml.trace(model, "CC=O").rounds[0].state_in[p.edge_index[p.sends, 0]]
         made = state.float() @ torch.tensor(matrix.values)
         torch.testing.assert_close(made, p.messages[0].float(), rtol=1e-4, atol=1e-5)
+
+
+def test_every_convolution_of_pygs_is_there_or_says_why_not():
+    classes = {entry.conv.__name__ for entry in LAYERS.values()} - {"EdgeNetworkConv"}
+    assert not classes & set(UNAVAILABLE)
+    assert classes | set(UNAVAILABLE) == set(conv.__all__) - {"MessagePassing"}
+    for name, reason in UNAVAILABLE.items():
+        with pytest.raises(SpecError, match=f"name: {name} "):
+            Layer(name, 8)
+        assert reason.endswith(".")
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -152,17 +165,29 @@ def test_stacks_are_an_axis_after_the_edges():
 
 @pytest.mark.parametrize("name", [n for n, entry in LAYERS.items() if entry.keeps_width])
 def test_layers_that_keep_their_width_say_so(name):
-    spec = ModelSpec(rounds=[Layer("GCNConv", 8), Layer(name, 16)])
+    spec = ModelSpec(rounds=[Layer("GCNConv", 12), Layer(name, 24)])
     with pytest.raises(SpecError, match=f"{name} leaves states as wide|{name} mixes in the first"):
         spec.build()
+
+
+def test_the_degrees_that_pna_scales_by_are_freesolvs():
+    counts = [0] * 5
+    for mol in ml.load_dataset("freesolv").mols:
+        for atom in mol.GetAtoms():
+            counts[atom.GetDegree()] += 1
+    assert tuple(counts) == DEGREES
+
+
+def test_widths_that_cannot_be_divided():
+    with pytest.raises(SpecError, match="width: 8, but MixHopConv wants a multiple of 3"):
+        Layer("MixHopConv", 8)
 
 
 def test_bond_types_and_orders():
     spec = ModelSpec(rounds=[Layer("RGCNConv", 4)])
     model, data = spec.build(), spec.featurize("C=CC#Cc1ccccc1")
-    from mpnn_lab.nn.supply import supply_of
-
-    supply = supply_of(data, data.x, model.bond_columns)
+    batch = torch.zeros(data.num_nodes, dtype=torch.long)
+    supply = supply_of(data, data.x, batch, model.bond_columns)
     mol = data.mol
     for bond, kind, weight in zip(
         data.edge_bond.tolist(), supply.edge_type.tolist(), supply.edge_weight.tolist(), strict=True

@@ -23,7 +23,21 @@ def _nothing(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _relations(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
+    return {**_with_edges(shape, options), "num_relations": shape.bond_types}
+
+
 ENTRIES = (
+    LayerEntry(
+        "RGATConv",
+        pyg.RGATConv,
+        "m_ij = α_ij · (h_j · W_r),  r the bond's type,  α_ij = softmax_j LeakyReLU(h_i W_r Q + "
+        "h_j W_r K + e_ij W_e);   h_i' = Σ_j m_ij + b",
+        "Busbridge et al. 2019, Relational Graph Attention Networks, arXiv:1904.05811",
+        arguments=_relations,
+        reads=("edge_type", "edge_attr"),
+        fixed={"num_relations": BONDS, "edge_dim": BONDS},
+    ),
     LayerEntry(
         "GATConv",
         pyg.GATConv,

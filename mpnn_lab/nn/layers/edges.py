@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import nn
 from torch_geometric import nn as pyg
 
@@ -34,10 +35,36 @@ def _with_edges(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
     return {**widths(shape, options), "edge_dim": shape.bond_columns}
 
 
+def _gmm(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
+    return {**widths(shape, options), "dim": shape.bond_columns}
+
+
+def _general(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
+    return {**widths(shape, options), "in_edge_channels": shape.bond_columns}
+
+
+def _pna(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **_with_edges(shape, options),
+        "aggregators": ["mean", "min", "max", "std"],
+        "scalers": ["identity", "amplification", "attenuation"],
+        "deg": torch.tensor(DEGREES),
+    }
+
+
+def _gps(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
+    inner = pyg.GINEConv(mlp(shape.width, shape.width), edge_dim=shape.bond_columns)
+    return {"channels": shape.width, "conv": inner}
+
+
 def _cg(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
     return {"channels": shape.width, "dim": shape.bond_columns}
 
 
+PAPERS = "those of the paper"
+DATA = "the degrees of FreeSolv's atoms, which the scaling is relative to"
+DEGREES = (3, 1788, 2545, 1164, 100)
+"""How many atoms of the bundled FreeSolv have 0, 1, 2, ... neighbours."""
 EDGE_NETWORK = (
     "m_ij = h_j · W(e_ij),  W(e) = NN(e);   h_i' = Σ_j m_ij + h_i · Θ + b",
     "Gilmer et al. 2017, Neural Message Passing for Quantum Chemistry, arXiv:1704.01212",
@@ -101,6 +128,50 @@ ENTRIES = (
         reads=("edge_attr",),
         aggr=None,
         fixed={"edge_dim": BONDS},
+    ),
+    LayerEntry(
+        "GMMConv",
+        pyg.GMMConv,
+        "m_ij = 1/K Σ_k w_k(e_ij) · (h_j · W_k),  w_k(e) = exp(−½ (e − μ_k)ᵀ Σ_k⁻¹ (e − μ_k));   "
+        "h_i' = mean_j m_ij + h_i · W + b",
+        "Monti et al. 2017, Geometric Deep Learning on Graphs and Manifolds, arXiv:1611.08402",
+        arguments=_gmm,
+        reads=("edge_attr",),
+        aggr="mean",
+        ours={"kernel_size": 4},
+        fixed={"dim": BONDS},
+    ),
+    LayerEntry(
+        "GeneralConv",
+        pyg.GeneralConv,
+        "m_ij = h_j · W + e_ij · W_e;   h_i' = Σ_j m_ij + h_i · W_r",
+        "You et al. 2020, Design Space for Graph Neural Networks, arXiv:2011.08843",
+        arguments=_general,
+        reads=("edge_attr",),
+        fixed={"in_edge_channels": BONDS},
+    ),
+    LayerEntry(
+        "PNAConv",
+        pyg.PNAConv,
+        "m_ij = MLP([h_i, h_j, e_ij W_e]);   h_i' = MLP([h_i, mean, min, max and std of m_ij, "
+        "each once as it is and scaled up and down by the degree])",
+        "Corso et al. 2020, Principal Neighbourhood Aggregation, arXiv:2004.05718",
+        arguments=_pna,
+        reads=("edge_attr",),
+        aggr=None,
+        fixed={"aggregators": PAPERS, "scalers": PAPERS, "deg": DATA, "edge_dim": BONDS},
+    ),
+    LayerEntry(
+        "GPSConv",
+        pyg.GPSConv,
+        "h_i' = MLP(GINE(h)_i + attention of i to all atoms of its molecule), normalised",
+        "Rampášek et al. 2022, Recipe for a General, Powerful, Scalable Graph Transformer, "
+        "arXiv:2205.12454",
+        arguments=_gps,
+        reads=("edge_attr", "batch"),
+        aggr=None,
+        keeps_width=True,
+        fixed={"conv": "GINEConv, as in the paper"},
     ),
     LayerEntry(
         "PDNConv",

@@ -82,6 +82,15 @@ ENTRIES = (
         fixed={"nn": WIDTHS},
     ),
     LayerEntry(
+        "DirGNNConv",
+        pyg.DirGNNConv,
+        "h_i' = (1 − α) SAGE over incoming + α SAGE over outgoing edges + h_i · W + b",
+        "Rossi et al. 2023, Edge Directionality Improves Learning, arXiv:2305.10498",
+        arguments=lambda s, options: {"conv": pyg.SAGEConv(s.width_in, s.width)},
+        aggr=None,
+        fixed={"conv": "SAGEConv, as in the paper"},
+    ),
+    LayerEntry(
         "WLConvContinuous",
         pyg.WLConvContinuous,
         "m_ij = h_j / d_i;   h_i' = ½ (h_i + Σ_j m_ij)",
