@@ -8,6 +8,7 @@ from torch import nn
 from torch_geometric import nn as pyg
 
 from mpnn_lab.nn import EdgeNetworkConv
+from mpnn_lab.tracing.forms import attention, bonds, degrees
 from mpnn_lab.tracing.forms.call import LayerCall, given_to
 from mpnn_lab.tracing.forms.edge_network import edge_network
 from mpnn_lab.tracing.forms.gatv2 import gatv2
@@ -29,6 +30,9 @@ FORMS: dict[type[nn.Module], Form] = {
     pyg.SAGEConv: sage,
     pyg.GraphConv: graph_conv,
     pyg.GINConv: gin,
+    **attention.FORMS,
+    **degrees.FORMS,
+    **bonds.FORMS,
 }
 
 
