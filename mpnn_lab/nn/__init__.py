@@ -1,5 +1,6 @@
 """Specifications, the registry of layers, the edge network, and the networks built from them."""
 
+from mpnn_lab.nn.aggregators import AGGREGATORS, AggregatorEntry
 from mpnn_lab.nn.copying import copied
 from mpnn_lab.nn.dropout import Dropout
 from mpnn_lab.nn.edge_network import EdgeNetworkConv
@@ -9,8 +10,10 @@ from mpnn_lab.nn.registry import LAYERS, UNAVAILABLE, LayerEntry, layer_entry
 from mpnn_lab.nn.spec import Layer, ModelSpec
 
 __all__ = [
+    "AGGREGATORS",
     "LAYERS",
     "UNAVAILABLE",
+    "AggregatorEntry",
     "Dropout",
     "EdgeNetworkConv",
     "Layer",

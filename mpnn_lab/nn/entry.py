@@ -13,6 +13,7 @@ from torch import nn
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
+from mpnn_lab.nn.aggregators import AGGREGATORS, IN_LAYERS, aggregator_entry
 
 if TYPE_CHECKING:
     from mpnn_lab.nn.spec import Layer
@@ -22,6 +23,7 @@ Need = Literal["edge_attr", "edge_weight", "edge_type", "x_0", "batch"]
 
 FILLS = ("sum", "add", "mean", "min", "max", "mul")
 """What PyG can make a loop's features of."""
+NAMED = ("sum", "mean", "max")
 LARGEST = torch.finfo(torch.float32).max
 WIDTHS = "the specification's widths decide it"
 BONDS = "the molecule's bonds decide it"
@@ -79,7 +81,7 @@ class LayerEntry:
     arguments: Arguments = widths
     reads: tuple[Need, ...] = ()
     aggr: str | None = "sum"
-    aggrs: tuple[str, ...] = ("sum", "mean", "max")
+    aggrs: tuple[str, ...] = IN_LAYERS
     keeps_width: bool = False
     multiple_of: int = 1
     ours: dict[str, int | float] = field(default_factory=dict)
@@ -106,8 +108,13 @@ class LayerEntry:
         """Refuse options that this layer does not have, or that cannot go together."""
         if self.aggr is None and layer.aggr is not None:
             raise SpecError(f"aggr: {self.name} puts its messages together in a way of its own")
-        if layer.aggr is not None and layer.aggr not in self.aggrs:
-            raise SpecError(f"aggr: {self.name} knows {' and '.join(self.aggrs)} only")
+        if layer.aggr is not None:
+            aggregator_entry(layer.aggr, "aggr")
+            if layer.aggr not in self.aggrs:
+                raise SpecError(
+                    f"aggr: {self.name} cannot aggregate its messages by {layer.aggr!r}",
+                    mend=f"It knows {', '.join(self.aggrs)}.",
+                )
         known = self.options()
         for name, value in layer.options.items():
             if name not in known:
@@ -139,7 +146,9 @@ class LayerEntry:
             )
         options: dict[str, Any] = {**self.ours, **layer.options}
         if self.aggr is not None:
-            options["aggr"] = layer.aggr or self.aggr
+            name = layer.aggr or self.aggr
+            # Some layers of PyG's look at the name.
+            options["aggr"] = name if name in NAMED else AGGREGATORS[name].build(shape.width)
         try:
             return self.conv(**self.arguments(shape, options), **options)
         except (TypeError, ValueError, AssertionError) as fault:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch_geometric import nn as pyg
 from torch_geometric.data import Data
 
 from mpnn_lab.checks import seed_number
 from mpnn_lab.chem import Featurizer
 from mpnn_lab.errors import InputError, SpecError
+from mpnn_lab.nn.aggregators import AGGREGATORS
 from mpnn_lab.nn.dropout import Dropout
 from mpnn_lab.nn.entry import Shape
 from mpnn_lab.nn.record import TrainingRecord
@@ -73,8 +73,9 @@ class Network(nn.Module):
             Round(self._shape(width, layer), layer, spec.update)
             for width, layer in zip(widths, layers, strict=False)
         )
-        self.readout = _build_readout(spec.readout, widths[-1])
-        self.head = _build_head(widths[-1] * (2 if spec.readout == "set2set" else 1), spec)
+        aggregation = AGGREGATORS[spec.readout]
+        self.readout = aggregation.build(widths[-1])
+        self.head = _build_head(widths[-1] * aggregation.widens, spec)
         self.register_buffer("scale", torch.ones(spec.targets))
         self.register_buffer("shift", torch.zeros(spec.targets))
 
@@ -146,17 +147,6 @@ def _check_edges(data: Data) -> None:
             f"the graph has {nodes} nodes, from 0",
             mend=mend,
         )
-
-
-def _build_readout(name: str, width: int) -> nn.Module:
-    if name == "set2set":
-        set2set: nn.Module = pyg.aggr.Set2Set(width, processing_steps=3)
-        return set2set
-    plain: dict[str, type[nn.Module]] = {
-        "sum": pyg.aggr.SumAggregation,
-        "mean": pyg.aggr.MeanAggregation,
-    }
-    return plain[name]()
 
 
 def _build_head(width: int, spec: ModelSpec) -> nn.Sequential:

@@ -50,7 +50,8 @@ class Layer(_Strict):
     ----------
     name : a name in the registry of layers, such as ``"NNConv"``.
     width : channels of the atom states that leave the layer.
-    aggr : how messages are aggregated; the layer's own way where it is not given.
+    aggr : how messages are aggregated, by a name in the registry of aggregations; the layer's own
+        way where it is not given.
     activation : applied to what the layer gives, before the update.
     dropout : probability, in training only.
     options : the layer's own arguments, such as ``{"heads": 4}``.
@@ -58,7 +59,7 @@ class Layer(_Strict):
 
     name: str
     width: StrictInt = Width
-    aggr: Literal["sum", "mean", "max"] | None = None
+    aggr: str | None = None
     activation: Literal["none", "relu", "elu", "silu", "tanh"] = "relu"
     dropout: float = Field(default=0.0, ge=0, lt=1, strict=True)
     options: Annotated[dict[str, bool | int | float | str], AfterValidator(Options)] = Options()
@@ -83,8 +84,8 @@ class ModelSpec(_Strict):
     tied : whether all rounds share one set of weights (needs equal layers).
     update : how the aggregated message m changes the state h: ``none`` (h' = m), ``residual``
         (h' = h + m) or ``gru`` (h' = GRU(m, h), Gilmer et al. 2017).
-    readout : how the atoms' last states become one vector: ``sum``, ``mean`` or ``set2set``
-        (Vinyals et al. 2015, arXiv:1511.06391).
+    readout : how the atoms' last states become one vector: a name in the registry of
+        aggregations, such as ``sum``, ``mean`` or ``set2set``.
     head : widths of the hidden layers between readout and targets.
     targets : how many numbers are predicted.
     hydrogens : whether hydrogens are atoms of the graph.
@@ -93,10 +94,18 @@ class ModelSpec(_Strict):
     rounds: tuple[Layer, ...] = Field(min_length=1, max_length=LIMITS.rounds)
     tied: StrictBool = False
     update: Literal["none", "residual", "gru"] = "none"
-    readout: Literal["sum", "mean", "set2set"] = "sum"
+    readout: str = "sum"
     head: tuple[StrictInt, ...] = (64,)
     targets: StrictInt = Field(default=1, ge=1, le=1_000)
     hydrogens: StrictBool = False
+
+    @field_validator("readout")
+    @classmethod
+    def _known_readout(cls, readout: str) -> str:
+        from mpnn_lab.nn.aggregators import aggregator_entry
+
+        aggregator_entry(readout, "readout")
+        return readout
 
     @field_validator("head")
     @classmethod

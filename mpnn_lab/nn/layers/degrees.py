@@ -6,12 +6,16 @@ from typing import Any
 
 from torch_geometric import nn as pyg
 
+from mpnn_lab.nn.aggregators import IN_LAYERS
 from mpnn_lab.nn.entry import CACHE, LayerEntry, Shape, same_width
 
 
 def _nothing(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
     return {}
 
+
+WORKED_ON = ("max", "min", "mul", "powermean")
+"""GCN2Conv scales the aggregate in place, which loses the gradients of these."""
 
 ENTRIES = (
     LayerEntry(
@@ -90,6 +94,7 @@ ENTRIES = (
         "Chen et al. 2020, Simple and Deep Graph Convolutional Networks, arXiv:2007.02133",
         arguments=same_width,
         reads=("x_0",),
+        aggrs=tuple(a for a in IN_LAYERS if a not in WORKED_ON),
         keeps_width=True,
         ours={"alpha": 0.1},
         fixed={"cached": CACHE, "layer": "it is counted by theta, which is left out here"},
