@@ -1,4 +1,4 @@
-"""What works, in tables made from real runs: ``python -m tests.tables`` writes docs/layers.md."""
+"""What works, in tables made from real runs: ``python -m tests.tables`` writes them to docs/."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import NamedTuple
 import torch
 
 import mpnn_lab as ml
-from mpnn_lab.nn import LAYERS, UNAVAILABLE
+from mpnn_lab.nn import AGGREGATORS, LAYERS, UNAVAILABLE
 from mpnn_lab.tracing import Trace
 from tests.molecules import ASPIRIN
 
-TARGET = Path(__file__).parents[1] / "docs" / "layers.md"
+DOCS = Path(__file__).parents[1] / "docs"
 WIDTH = 12
 HEAD = """\
 # Layers
@@ -26,6 +26,16 @@ the Jacobian at that state.
 
 | layer | works | reads beside states | propagations | message | aggregate | layer | edge matrix |
 | --- | --- | --- | --- | --- | --- | --- | --- |
+"""
+AGGREGATORS_HEAD = """\
+# Aggregations
+
+Made by `python -m tests.tables` from runs on aspirin. Every aggregation can be the readout, which
+puts the atoms' states x_j together; some can stand within layers, too, where x_j are messages. What
+depends on the order of the atoms depends on how the molecule was written down.
+
+| aggregation | formula | in layers | wider | depends on order | recomputed as a readout |
+| --- | --- | --- | --- | --- | --- |
 """
 TAIL = """
 ## Not available
@@ -86,8 +96,27 @@ def _seen(trace: Trace, what: str) -> str:
     return "recomputed" if agree == len(checks) else f"{agree} of {len(checks)}" if agree else "no"
 
 
-def table() -> str:
-    """The whole document."""
+def aggregators() -> str:
+    """Every aggregation, as a readout of one round of GCN."""
+    lines = []
+    for name, entry in AGGREGATORS.items():
+        spec = ml.ModelSpec(rounds=[ml.Layer("GCNConv", WIDTH)], readout=name)
+        checks = ml.trace(spec.build(), ASPIRIN).verify().checks
+        seen = any(c.name == "readout/readout" and c.agrees for c in checks)
+        cells = (
+            name,
+            entry.formula,
+            "yes" if entry.in_layers else "no",
+            f"{entry.widens} times" if entry.widens > 1 else "no",
+            "yes" if entry.order else "no",
+            "yes" if seen else "no",
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return AGGREGATORS_HEAD + "\n".join(lines) + "\n"
+
+
+def layers() -> str:
+    """Every layer, and those that are not available."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         rows = [row(name) for name in LAYERS]
@@ -98,5 +127,8 @@ def table() -> str:
     return HEAD + "\n".join(lines) + "\n" + count + TAIL + "\n".join(missing) + "\n"
 
 
+TABLES = {"layers.md": layers, "aggregators.md": aggregators}
+
 if __name__ == "__main__":
-    TARGET.write_text(table())
+    for file, table in TABLES.items():
+        (DOCS / file).write_text(table())

@@ -134,7 +134,7 @@ _ENTRIES = (
     AggregatorEntry(
         "gru",
         lambda width: aggr.GRUAggregation(width, width),
-        "the last state of a GRU over x_1, x_2, ... (Xu et al. 2021, arXiv:2106.05258)",
+        "the last state of a GRU over x_1, x_2, ... (Buterez et al. 2022, arXiv:2211.04952)",
         order=True,
     ),
     AggregatorEntry(
@@ -153,7 +153,7 @@ _ENTRIES = (
         "lcm",
         lambda width: aggr.LCMAggregation(width, width),
         "pairs of x_j put together by a learned commutative operation, as in a tree "
-        "(Ong and Veličković 2022, arXiv:2212.04541)",
+        "(Ong and Veličković 2022, arXiv:2212.08541)",
         order=True,
     ),
     AggregatorEntry(
