@@ -167,6 +167,8 @@ class Ledger:
         """What stands behind a name; what belongs to the whole model gets a row to align with."""
         operand = self._resolved(name)
         if self._by_name[name].per == "model" and op in ("add", "multiply"):
+            if operand.value.size == 1:  # one number for all, however many axes the others have
+                return Operand(operand.value.reshape(1), operand.magnitude.reshape(1))
             return Operand(operand.value[None], operand.magnitude[None])
         return operand
 

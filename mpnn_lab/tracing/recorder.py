@@ -18,13 +18,15 @@ class PropagationRecord:
     """One call of propagate, as it happened.
 
     `kwargs` are the message function's arguments but for the lifted ones (``x_i``, ``x_j``),
-    which are rows of the states; `edge_kwargs` those of the edge update before it, if any.
+    which are rows of the states; `edge_kwargs` those of the edge update before it, if any; `alpha`
+    the attention that the message function left on the layer, as TransformerConv's does.
     """
 
     edge_index: Tensor
     edge_kwargs: dict[str, Any]
     kwargs: dict[str, Any] = field(default_factory=dict)
     messages: Tensor | None = None
+    alpha: Tensor | None = None
     aggregated: Tensor | None = None
 
 
@@ -161,6 +163,7 @@ class Recorder:
             record = self._last(module)
             record.kwargs = self.keep(_own_arguments(inputs[0]))
             record.messages = rows_first(module, self.keep(output))
+            record.alpha = self.keep(getattr(module, "_alpha", None))
 
         def aggregate(module: nn.Module, inputs: Any, output: Tensor) -> None:
             self._last(module).aggregated = rows_first(module, self.keep(output))

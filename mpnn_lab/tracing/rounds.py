@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -36,7 +37,8 @@ class Propagation:
     messages : Tensor [M, ...] or None
         One message an edge; `axes` names the axes, such as ("edge", "head", "channel").
     weights : Tensor [M] or [M, heads] or None
-        Attention or normalisation coefficients; None where the layer has none.
+        Attention or normalisation coefficients: as recorded; where a layer shows none, as its
+        arithmetic gives them, if the messages made of them agree. None where there are none.
     aggregated : Tensor [N, ...] or None
         The messages aggregated at each node.
     """
@@ -49,7 +51,6 @@ class Propagation:
         self.edge_index = record.edge_index
         self.messages = record.messages
         self.aggregated = record.aggregated
-        self.weights = _weights(record)
         self.axes = _axes(record.messages, getattr(module, "node_dim", 0))
         self._place, self._call, self._trace, self._module = place, call, trace, module
 
@@ -57,6 +58,27 @@ class Propagation:
     def sends(self) -> int:
         """Which row of `edge_index` sends: 0, or 1 where the layer flows from target to source."""
         return 0 if getattr(self._module, "flow", "") == "source_to_target" else 1
+
+    @cached_property
+    def weights(self) -> Tensor | None:
+        """Attention or normalisation coefficients, one a message or one a message and head."""
+        found = _weights(self.record)
+        return found if found is not None else self._recomputed_weights()
+
+    def _recomputed_weights(self) -> Tensor | None:
+        """From the arithmetic of the round, where it has been borne out by the messages."""
+        rounds = self._trace.rounds
+        number = next(k for k, r in enumerate(rounds, 1) if self in r.propagations)
+        ledger = self._trace.books[number].ledger
+        if self._place or not any(
+            c.name == f"{ledger.prefix}/message" and c.agrees for c in ledger.checks
+        ):
+            return None
+        name = f"{ledger.prefix}/alpha"
+        values = next((e.quantity.values for e in ledger.entries if e.quantity.name == name), None)
+        if values is None or self.messages is None:
+            return None
+        return torch.from_numpy(values.copy()).to(self.messages)
 
     @cached_property
     def _names(self) -> EdgeNames:
@@ -118,9 +140,8 @@ def _axes(messages: Tensor | None, node_dim: int) -> tuple[str, ...]:
 
 
 def _weights(record: PropagationRecord) -> Tensor | None:
-    for name in WEIGHT_NAMES:
-        value = record.kwargs.get(name)
-        if isinstance(value, Tensor) and len(value) == record.edge_index.shape[1]:
+    for value in (*(record.kwargs.get(name) for name in WEIGHT_NAMES), record.alpha):
+        if isinstance(value, Tensor) and value.shape[:1] == record.edge_index.shape[1:]:
             return value
     return None
 
