@@ -98,6 +98,11 @@ def chain(
     return ledger.derive(name, symbol, label, "add", x, recorded=recorded, shown=shown)
 
 
+def written(module: nn.Module) -> bool:
+    """Whether `chain` knows all of a module's parts."""
+    return all(map(_is_known, _flat(module)))
+
+
 def _flat(module: nn.Module) -> Iterator[nn.Module]:
     """The parts of nested Sequentials, without those that do nothing in eval mode."""
     if type(module) is nn.Sequential:
@@ -111,6 +116,8 @@ def _is_known(part: nn.Module) -> bool:
     """Exact classes only: a subclass may compute something else."""
     if type(part) is nn.LayerNorm:
         return len(part.normalized_shape) == 1 and part.elementwise_affine
+    if type(part) is nn.BatchNorm1d:
+        return part.running_mean is not None and part.running_var is not None
     return type(part) in (nn.Linear, Linear) or type(part) in ACTIVATIONS
 
 
@@ -126,5 +133,35 @@ def _one(
         bias = part.bias if part.bias is not None else torch.zeros_like(part.weight)
         shift = ledger.weight(f"{name} bias", "β", "shift", bias, ("channel",))
         return derive("layer_norm", x, scale, shift, constants={"eps": part.eps})
+    if isinstance(part, nn.BatchNorm1d):
+        return _batch_norm(ledger, name, symbol, label, part, x, recorded, shown)
     constants = {"slope": part.negative_slope} if isinstance(part, nn.LeakyReLU) else {}
     return derive(ACTIVATIONS[type(part)], x, constants=constants)
+
+
+def _batch_norm(
+    ledger: Ledger, name: str, symbol: str, label: str, part: nn.BatchNorm1d, x: str, recorded: Any,
+    shown: bool,
+) -> str:  # fmt: skip
+    """(x − μ) · γ / √(σ² + ε) + β, by the mean and the variance that training left behind."""
+    mean, variance = part.running_mean, part.running_var
+    assert mean is not None
+    assert variance is not None
+    ones, none = torch.ones_like(mean), torch.zeros_like(mean)
+    gamma, beta = (part.weight, part.bias) if part.affine else (ones, none)
+    weight = partial(ledger.weight, axes=("channel",))
+    less = weight(f"{name} mean", "−μ", "minus the running mean", -mean)
+    scale = weight(
+        f"{name} scale",
+        "γ/σ",
+        "scale over the running spread",
+        gamma / (variance + part.eps).sqrt(),
+    )
+    shift = weight(f"{name} shift", "β", "shift", beta)
+    centred = ledger.derive(
+        f"{name} centred", "x − μ", f"{label}, centred", "add", x, less, shown=False
+    )
+    scaled = ledger.derive(
+        f"{name} scaled", "γ(x − μ)/σ", f"{label}, scaled", "multiply", centred, scale, shown=False
+    )
+    return ledger.derive(name, symbol, label, "add", scaled, shift, recorded=recorded, shown=shown)
