@@ -174,3 +174,10 @@ def test_attention_comes_before_the_factors_of_the_degrees():
     p = ml.trace(layer, data, forward=lambda m, d: m(d.x, d.x, d.edge_index)).rounds[0]
     _, (_, alpha) = layer.eval()(data.x, data.x, data.edge_index, return_attention_weights=True)
     torch.testing.assert_close(p.propagations[0].weights, alpha)
+
+
+def test_shares_that_the_messages_belie_are_not_given_as_weights():
+    layer = sharpened("SuperGAT")
+    assert run(layer, ASPIRIN).rounds[0].propagations[0].weights is not None
+    layer.register_message_forward_hook(lambda m, i, out: out * 1.01)
+    assert run(layer, ASPIRIN).rounds[0].propagations[0].weights is None
