@@ -19,7 +19,6 @@ from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
 if TYPE_CHECKING:
     from mpnn_lab.tracing.trace import Trace
 
-WEIGHT_NAMES = ("alpha", "edge_weight", "norm")
 AXES: dict[int, tuple[str, ...]] = {
     1: ("edge",),
     2: ("edge", "channel"),
@@ -140,7 +139,9 @@ def _axes(messages: Tensor | None, node_dim: int) -> tuple[str, ...]:
 
 
 def _weights(record: PropagationRecord) -> Tensor | None:
-    for value in (*(record.kwargs.get(name) for name in WEIGHT_NAMES), record.alpha):
+    """As recorded: attention before the factors of the degrees, where a layer has both."""
+    given = record.kwargs.get
+    for value in (given("alpha"), record.alpha, given("edge_weight"), given("norm")):
         if isinstance(value, Tensor) and value.shape[:1] == record.edge_index.shape[1:]:
             return value
     return None

@@ -9,6 +9,7 @@ from mpnn_lab.views import stage_view
 from tests.molecules import ASPIRIN, METHANE, SODIUM_CHLORIDE
 
 X, E = 30, 4
+PASSED = {"round 1/message", "round 1/aggregate", "round 1/layer"}
 LAYERS = {
     "GAT": lambda: pyg.GATConv(X, 5),
     "GAT, heads": lambda: pyg.GATConv(X, 5, heads=3),
@@ -36,6 +37,13 @@ LAYERS = {
     "Transformer, bonds, gate, maximum": lambda: pyg.TransformerConv(
         X, 5, heads=2, edge_dim=E, beta=True, aggr="max"
     ),
+    "RGAT": lambda: pyg.RGATConv(X, 5, 4),
+    "RGAT, heads, bonds": lambda: pyg.RGATConv(X, 5, 4, heads=3, edge_dim=E),
+    "RGAT, mean of heads, no bias": lambda: pyg.RGATConv(
+        X, 5, 4, heads=3, concat=False, bias=False
+    ),
+    "RGAT, bases": lambda: pyg.RGATConv(X, 5, 4, num_bases=2),
+    "RGAT, blocks": lambda: pyg.RGATConv(X, 5, 4, heads=2, num_blocks=5, negative_slope=0.01),
     "AGNN": lambda: pyg.AGNNConv(),
     "AGNN, no loops": lambda: pyg.AGNNConv(add_self_loops=False),
     "AGNN, fixed, maximum": lambda: pyg.AGNNConv(requires_grad=False, aggr="max"),
@@ -45,10 +53,12 @@ LAYERS = {
 def run(layer, smiles):
     torch.manual_seed(3)
     data = ml.featurize(smiles)
+    given = {}
     if getattr(layer, "edge_dim", None):
-        data.edge_attr = torch.rand(data.num_edges, E)
-        return ml.trace(layer, data, forward=lambda m, d: m(d.x, d.edge_index, d.edge_attr))
-    return ml.trace(layer, data, forward=lambda m, d: m(d.x, d.edge_index))
+        given["edge_attr"] = torch.rand(data.num_edges, E)
+    if isinstance(layer, pyg.RGATConv):
+        given["edge_type"] = torch.randint(0, 4, (data.num_edges,))
+    return ml.trace(layer, data, forward=lambda m, d: m(d.x, d.edge_index, **given))
 
 
 def sharpened(name):
@@ -66,9 +76,7 @@ def sharpened(name):
 def test_recomputed(name, smiles):
     trace = run(sharpened(name), smiles)
     report = trace.verify()
-    assert {"round 1/message", "round 1/aggregate", "round 1/layer"} <= {
-        c.name for c in report.passed
-    }
+    assert {c.name for c in report.passed} >= PASSED
     assert not report.failed, str(report)
     stage_view(trace)
 
@@ -113,3 +121,63 @@ def test_bonds_without_a_matrix_are_not_claimed():
     report = trace.verify()
     assert "round 1/message" in {c.name for c in report.unchecked}
     assert not report.failed
+
+
+@pytest.mark.parametrize(
+    ("options", "smiles"),
+    [
+        ({}, METHANE),
+        ({}, SODIUM_CHLORIDE),
+        ({}, ASPIRIN),
+        ({"add_self_loops": False, "bias": False}, ASPIRIN),  # without edges PyG's own fails
+        ({"aggr": "sum"}, ASPIRIN),
+    ],
+)
+def test_feast_of_one_matrix(options, smiles):
+    report = run(pyg.FeaStConv(X, 5, **options), smiles).verify()
+    assert {c.name for c in report.passed} >= PASSED
+    assert not report.failed
+
+
+def test_feast_of_several_matrices_claims_what_it_knows():
+    trace = run(pyg.FeaStConv(X, 5, heads=3), ASPIRIN)
+    report = trace.verify()
+    assert {c.name for c in report.passed} >= PASSED - {"round 1/message"}
+    assert "round 1/message" in {c.name for c in report.unchecked}
+    assert not report.failed
+    assert trace.rounds[0].propagations[0].weights is None
+    stage_view(trace)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"attention_mechanism": "within-relation"},
+        {"attention_mode": "multiplicative-self-attention", "dim": 2},
+        {"mod": "additive"},
+        {"mod": "scaled"},
+        {"mod": "f-additive"},
+        {"mod": "f-scaled"},
+    ],
+)
+def test_what_is_not_written_down_is_not_claimed(options):
+    torch.manual_seed(2)
+    trace = run(pyg.RGATConv(X, 5, 4, heads=2, **options), ASPIRIN)
+    report = trace.verify()
+    assert {"round 1/message", "round 1/layer"} <= {c.name for c in report.unchecked}
+    assert not report.failed
+    assert trace.rounds[0].propagations[0].weights is not None
+
+
+def test_attention_comes_before_the_factors_of_the_degrees():
+    layer, data = pyg.FAConv(X), ml.featurize(ASPIRIN)
+    p = ml.trace(layer, data, forward=lambda m, d: m(d.x, d.x, d.edge_index)).rounds[0]
+    _, (_, alpha) = layer.eval()(data.x, data.x, data.edge_index, return_attention_weights=True)
+    torch.testing.assert_close(p.propagations[0].weights, alpha)
+
+
+def test_shares_that_the_messages_belie_are_not_given_as_weights():
+    layer = sharpened("SuperGAT")
+    assert run(layer, ASPIRIN).rounds[0].propagations[0].weights is not None
+    layer.register_message_forward_hook(lambda m, i, out: out * 1.01)
+    assert run(layer, ASPIRIN).rounds[0].propagations[0].weights is None
