@@ -67,6 +67,9 @@ WITHOUT_BONDS = {
     "GEN, one layer": lambda: pyg.GENConv(X, OUT, num_layers=1),
     "gated": lambda: pyg.GatedGraphConv(X, 1),
     "gated, wider": lambda: pyg.GatedGraphConv(X + 4, 1, bias=False, aggr="mean"),
+    "by degree": lambda: pyg.MFConv(X, OUT),
+    "by degree, two at most": lambda: pyg.MFConv(X, OUT, max_degree=2, bias=False, aggr="mean"),
+    "by degree, flow turned about": lambda: pyg.MFConv(X, OUT, flow="target_to_source"),
 }
 WITH_BONDS = {
     "general": lambda: pyg.GeneralConv(X, OUT, E),
@@ -125,7 +128,7 @@ def test_gates_with_edge_weights(smiles, aggr):
 
 @pytest.mark.parametrize("update", ["none", "residual", "gru"])
 @pytest.mark.parametrize(
-    "name", ["ResGatedGraphConv", "GeneralConv", "GENConv", "EdgeConv", "GatedGraphConv"]
+    "name", ["ResGatedGraphConv", "GeneralConv", "GENConv", "EdgeConv", "GatedGraphConv", "MFConv"]
 )
 def test_recomputed_in_every_round_of_a_network(name, update):
     options = {"num_layers": 1} if name == "GatedGraphConv" else {}
@@ -177,7 +180,9 @@ def test_relations_in_turn_send_the_states_as_they_are(option):
 
 
 @pytest.mark.parametrize("smiles", [METHANE, ASPIRIN])
-@pytest.mark.parametrize("name", ["gated", "gated, wider", "gated, weights", "general"])
+@pytest.mark.parametrize(
+    "name", ["gated", "gated, wider", "gated, weights", "general", "by degree"]
+)
 def test_exact_matrices(name, smiles):
     rest = [torch.rand(ml.featurize(smiles).num_edges)] if name == "gated, weights" else []
     layer = {
@@ -185,6 +190,7 @@ def test_exact_matrices(name, smiles):
         "gated, wider": pyg.GatedGraphConv(X + 4, 1),
         "gated, weights": pyg.GatedGraphConv(X, 1),
         "general": pyg.GeneralConv(X, OUT, heads=2, bias=False),
+        "by degree": pyg.MFConv(X, OUT),
     }[name]
     trace, _, _ = traced(layer, smiles, *rest)
     assert_exact(trace)

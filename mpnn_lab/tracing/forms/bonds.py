@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 from torch_geometric import nn as pyg
 
+from mpnn_lab.tracing.forms.by_degree import by_degree
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.ends import bond, receiver
 from mpnn_lab.tracing.forms.gated import gated
@@ -138,4 +139,5 @@ FORMS: dict[type, Callable[..., str]] = {
     pyg.GENConv: gen,
     pyg.GatedGraphConv: gated,
     pyg.FastRGCNConv: fast_relations,
+    pyg.MFConv: by_degree,
 }
