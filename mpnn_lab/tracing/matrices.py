@@ -11,11 +11,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch_geometric.nn import (
+    FastRGCNConv,
+    GatedGraphConv,
     GCNConv,
+    GeneralConv,
     GINConv,
     GraphConv,
     MessagePassing,
+    MFConv,
     NNConv,
+    RGCNConv,
     SAGEConv,
     SimpleConv,
 )
@@ -24,7 +29,7 @@ from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import EdgeNetworkConv
 from mpnn_lab.tracing.recorder import CallRecord, Keeper, PropagationRecord, rows_first
 
-AS_IT_IS = (SimpleConv, SAGEConv, GraphConv, GINConv)
+AS_IT_IS = (SimpleConv, SAGEConv, GraphConv, GINConv, MFConv)
 """Layers whose message is the neighbour's state, or that times the edge's weight."""
 Matrices = tuple[NDArray[np.float32], NDArray[np.int64]]
 
@@ -43,10 +48,18 @@ class EdgeMatrix:
     exact: bool
 
 
-def exact_matrices(module: nn.Module, record: PropagationRecord) -> Matrices | None:
+def exact_matrices(
+    module: nn.Module, record: PropagationRecord, call: CallRecord
+) -> Matrices | None:
     """Distinct matrices [K, F_in, F_out] and each edge's row [M]; None where there are none."""
     if record.messages is None:
         return None
+    if type(module) in (RGCNConv, FastRGCNConv):
+        return _relations(module, record, call)
+    if type(module) is GatedGraphConv:
+        return _gated(module, record, call)
+    if type(module) is GeneralConv:
+        return _general(module, record)
     if type(module) in (EdgeNetworkConv, NNConv):
         return _edge_network(module, record)
     if type(module) is GCNConv:
@@ -79,12 +92,52 @@ def _gcn(module: Any, record: PropagationRecord) -> Matrices:
     return _scaled(module.lin.weight.detach().T, record)
 
 
+def _relations(module: Any, record: PropagationRecord, call: CallRecord) -> Matrices | None:
+    """PyG's RGCN sends the states as they are and takes them through W_r once summed."""
+    if _floating_state(call) is None:  # rows of an embedding are looked up instead
+        return None
+    assert record.messages is not None
+    kind = record.kwargs.get("edge_type")
+    if type(module) is RGCNConv:
+        starts = record.kwargs.get("edge_type_ptr")
+        if starts is None:
+            unit = torch.eye(record.messages.shape[-1], device=record.messages.device)
+            return _array(unit[None]), np.zeros(len(record.messages), dtype=np.int64)
+        kind = torch.arange(len(starts) - 1).repeat_interleave(starts.diff().cpu())
+    weight = module.weight.detach()
+    if module.num_bases is not None:
+        weight = (module.comp.detach() @ weight.flatten(1)).view(
+            module.num_relations, module.in_channels_l, module.out_channels
+        )
+    if module.num_blocks is not None:
+        weight = torch.stack([torch.block_diag(*blocks) for blocks in weight])
+    assert kind is not None
+    used, rows = torch.unique(kind, return_inverse=True)
+    return _array(weight[used]), rows.cpu().numpy()
+
+
+def _gated(module: Any, record: PropagationRecord, call: CallRecord) -> Matrices | None:
+    """The first step's; later ones send what the gates made of the states."""
+    state = _floating_state(call)
+    if state is None or record is not call.propagations[0]:
+        return None
+    return _scaled(module.weight[0, : state.shape[-1]].detach(), record)
+
+
+def _general(module: Any, record: PropagationRecord) -> Matrices | None:
+    """Where nothing is added to the product and no attention multiplies it."""
+    one_way = module.directed_msg and not module.attention
+    if not one_way or module.lin_msg.bias is not None or record.kwargs.get("edge_attr") is not None:
+        return None
+    return _scaled(module.lin_msg.weight.detach().T, record)
+
+
 def _scaled(weight: Tensor, record: PropagationRecord) -> Matrices:
     """One matrix, times the weight of each edge where there are any."""
     factors = record.kwargs.get("edge_weight")
     if factors is None:
         return _array(weight[None]), np.zeros(record.edge_index.shape[1], dtype=np.int64)
-    distinct, kind = torch.unique(factors, return_inverse=True)
+    distinct, kind = torch.unique(factors.reshape(-1), return_inverse=True)
     return _array(distinct[:, None, None] * weight), kind.cpu().numpy()
 
 
@@ -119,6 +172,13 @@ def _jacobian(
     ]
     columns = [torch.zeros_like(x[sender]) if g is None else g[sender] for g in rows]
     return EdgeMatrix(_array(torch.stack(columns, dim=1)), False)
+
+
+def _floating_state(call: CallRecord) -> Tensor | None:
+    try:
+        return _state_argument(call.name, call.args, call.kwargs)[0]
+    except TraceError:
+        return None
 
 
 def _state_argument(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Tensor, Any]:

@@ -8,8 +8,12 @@ from typing import Any
 from torch import nn
 from torch_geometric import nn as pyg
 
+from mpnn_lab.tracing.forms.by_degree import by_degree
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.ends import bond, receiver
+from mpnn_lab.tracing.forms.gated import gated
+from mpnn_lab.tracing.forms.gen import gen
+from mpnn_lab.tracing.forms.general import general
 from mpnn_lab.tracing.forms.generic import generic
 from mpnn_lab.tracing.forms.parts import (
     ACTIVATIONS,
@@ -20,6 +24,7 @@ from mpnn_lab.tracing.forms.parts import (
     linear,
     written,
 )
+from mpnn_lab.tracing.forms.relations import fast_relations
 from mpnn_lab.tracing.ledger import Ledger
 
 
@@ -130,4 +135,9 @@ FORMS: dict[type, Callable[..., str]] = {
     pyg.ResGatedGraphConv: res_gated,
     pyg.CGConv: crystal,
     pyg.EdgeConv: edge_conv,
+    pyg.GeneralConv: general,
+    pyg.GENConv: gen,
+    pyg.GatedGraphConv: gated,
+    pyg.FastRGCNConv: fast_relations,
+    pyg.MFConv: by_degree,
 }

@@ -34,33 +34,48 @@ def update(ledger: Ledger, round_: Any, layer: str, state: str, recorded: Any, s
         return gru(ledger, round_.update.cell, m, state, recorded, symbol)
 
 
-def gru(ledger: Ledger, cell: nn.GRUCell, m: str, h: str, recorded: Any, symbol: str) -> str:
-    """Reset gate r, update gate z, candidate n, and the new state between n and h."""
-    r = _gate(ledger, cell, 0, "r", "reset gate", m, h)
-    z = _gate(ledger, cell, 1, "z", "update gate: how much of h stays", m, h)
-    from_m, from_h = _halves(ledger, cell, 2, "n", m, h)
+def gru(
+    ledger: Ledger, cell: nn.GRUCell, m: str, h: str, recorded: Any, symbol: str,
+    name: str = "state",
+) -> str:  # fmt: skip
+    """Reset gate r, update gate z, candidate n, and the new state between n and h.
+
+    The result is called `name`; where that is not the round's state, so begin the gates' names.
+    """
+    within = "" if name == "state" else f"{name} "
+    r = _gate(ledger, cell, 0, "r", "reset gate", m, h, within)
+    z = _gate(ledger, cell, 1, "z", "update gate: how much of h stays", m, h, within)
+    from_m, from_h = _halves(ledger, cell, 2, "n", m, h, within)
     kept = ledger.derive(
-        "n kept", "r·(hU_n)_i", "own part, reset", "multiply", r, from_h, shown=False
+        f"{within}n kept", "r·(hU_n)_i", "own part, reset", "multiply", r, from_h, shown=False
     )
-    total = ledger.derive("n sum", "n̂_i", "candidate before tanh", "add", from_m, kept, shown=False)
-    n = ledger.derive("n", "n_i", "candidate", "tanh", total)
+    total = ledger.derive(
+        f"{within}n sum", "n̂_i", "candidate before tanh", "add", from_m, kept, shown=False
+    )
+    n = ledger.derive(f"{within}n", "n_i", "candidate", "tanh", total)
     return ledger.derive(
-        "state", symbol, "new state: (1 − z) n + z h", "interpolate", z, n, h, recorded=recorded
+        name, symbol, "new state: (1 − z) n + z h", "interpolate", z, n, h, recorded=recorded
     )
 
 
 def _gate(
-    ledger: Ledger, cell: nn.GRUCell, part: int, letter: str, label: str, m: str, h: str
-) -> str:
-    halves = _halves(ledger, cell, part, letter, m, h)
+    ledger: Ledger, cell: nn.GRUCell, part: int, letter: str, label: str, m: str, h: str,
+    within: str,
+) -> str:  # fmt: skip
+    halves = _halves(ledger, cell, part, letter, m, h, within)
     total = ledger.derive(
-        f"{letter} sum", f"{letter}̂_i", f"{label}, before sigmoid", "add", *halves, shown=False
+        f"{within}{letter} sum",
+        f"{letter}̂_i",
+        f"{label}, before sigmoid",
+        "add",
+        *halves,
+        shown=False,
     )
-    return ledger.derive(letter, f"{letter}_i", label, "sigmoid", total)
+    return ledger.derive(f"{within}{letter}", f"{letter}_i", label, "sigmoid", total)
 
 
 def _halves(
-    ledger: Ledger, cell: nn.GRUCell, part: int, letter: str, m: str, h: str
+    ledger: Ledger, cell: nn.GRUCell, part: int, letter: str, m: str, h: str, within: str
 ) -> tuple[str, str]:
     """The message's and the state's contribution to one gate."""
     names = []
@@ -68,7 +83,7 @@ def _halves(
         (m, "message", cell.weight_ih, cell.bias_ih, "W"),
         (h, "state", cell.weight_hh, cell.bias_hh, "U"),
     ):
-        key = f"{letter} from {word}"
+        key = f"{within}{letter} from {word}"
         w = ledger.weight(
             f"{key} weight", f"{side}_{letter}", "weights", weight.chunk(3)[part].T, ("in", "out")
         )
