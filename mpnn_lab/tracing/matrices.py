@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch_geometric import nn as pyg
 from torch_geometric.nn import (
     GCNConv,
     GINConv,
@@ -43,9 +45,12 @@ class EdgeMatrix:
     exact: bool
 
 
-def exact_matrices(module: nn.Module, record: PropagationRecord) -> Matrices | None:
-    """Distinct matrices [K, F_in, F_out] and each edge's row [M]; None where there are none."""
-    if record.messages is None:
+def exact_matrices(module: nn.Module, record: PropagationRecord, place: int = 0) -> Matrices | None:
+    """Distinct matrices [K, F_in, F_out] and each edge's row [M]; None where there are none.
+
+    They start from the states that enter the layer, which only propagation 0 sends as they are.
+    """
+    if record.messages is None or place:
         return None
     if type(module) in (EdgeNetworkConv, NNConv):
         return _edge_network(module, record)
@@ -53,6 +58,8 @@ def exact_matrices(module: nn.Module, record: PropagationRecord) -> Matrices | N
         return _gcn(module, record)
     if type(module) in AS_IT_IS and not getattr(module, "project", False):
         return _scaled(torch.eye(record.messages.shape[-1], device=record.messages.device), record)
+    if type(module) in BY_DEGREES:
+        return BY_DEGREES[type(module)](module, record)
     return None
 
 
@@ -79,13 +86,38 @@ def _gcn(module: Any, record: PropagationRecord) -> Matrices:
     return _scaled(module.lin.weight.detach().T, record)
 
 
+def _identity(module: Any, record: PropagationRecord) -> Matrices | None:
+    """m_ij = c_ij h_j."""
+    messages = record.messages
+    if messages is None or messages.dim() != 2 or module.decomposed_layers > 1:
+        return None
+    return _scaled(torch.eye(messages.shape[1]).to(messages), record)
+
+
 def _scaled(weight: Tensor, record: PropagationRecord) -> Matrices:
     """One matrix, times the weight of each edge where there are any."""
-    factors = record.kwargs.get("edge_weight")
+    factors = record.kwargs.get("edge_weight", record.kwargs.get("norm"))
     if factors is None:
         return _array(weight[None]), np.zeros(record.edge_index.shape[1], dtype=np.int64)
     distinct, kind = torch.unique(factors, return_inverse=True)
     return _array(distinct[:, None, None] * weight), kind.cpu().numpy()
+
+
+BY_DEGREES: dict[type, Callable[[Any, PropagationRecord], Matrices | None]] = dict.fromkeys(
+    (
+        pyg.LGConv,
+        pyg.ClusterGCNConv,
+        pyg.GCN2Conv,
+        pyg.SGConv,
+        pyg.SSGConv,
+        pyg.TAGConv,
+        pyg.APPNP,
+        pyg.ChebConv,
+        pyg.MixHopConv,
+    ),
+    _identity,
+)
+"""Layers that send the neighbour's state times a degree factor, at least at first."""
 
 
 def edge_jacobian(
