@@ -14,12 +14,13 @@ from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.tracing.arithmetic import Per, Quantity, state_symbol
 from mpnn_lab.tracing.evaluate import Ground
-from mpnn_lab.tracing.forms import LayerCall, form_of, given_to
+from mpnn_lab.tracing.forms import SEVERAL, LayerCall, form_of, given_to
 from mpnn_lab.tracing.forms.generic import generic
 from mpnn_lab.tracing.forms.parts import chain, linear
 from mpnn_lab.tracing.forms.readout import readout
 from mpnn_lab.tracing.forms.update import update
 from mpnn_lab.tracing.ledger import Ledger
+from mpnn_lab.tracing.recorder import PropagationRecord
 
 if TYPE_CHECKING:
     from mpnn_lab.tracing.rounds import Round
@@ -118,17 +119,21 @@ def _round(trace: Trace, r: Round, before: Book) -> Book:
 
 
 def _is_plain(trace: Trace, r: Round) -> bool:
-    """One propagation from atoms to atoms, in plain sight: what the forms are written for."""
-    nodes = trace.data.num_nodes
+    """Propagations from atoms to atoms, in plain sight: what the forms are written for."""
+    nodes, count = trace.data.num_nodes, len(r.propagations)
     return (
-        len(r.propagations) == 1
-        and r.propagations[0].messages is not None
-        and isinstance(r.propagations[0].aggregated, Tensor)
-        and len(r.propagations[0].aggregated) == nodes
+        (count == 1 or (count > 1 and type(_module(trace, r.layer)) in SEVERAL))
+        and all(_shows_all(p.record, nodes) for p in r.propagations)
         and len(r.state_in) == nodes
         and len(r.output) == nodes
         and _sends_what_it_hears(r)
     )
+
+
+def _shows_all(record: PropagationRecord, nodes: int) -> bool:
+    aggregated = record.aggregated
+    heard = isinstance(aggregated, Tensor) and len(aggregated) == nodes
+    return heard and record.messages is not None
 
 
 def _sends_what_it_hears(r: Round) -> bool:

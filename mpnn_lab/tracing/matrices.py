@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch_geometric import nn as pyg
 from torch_geometric.nn import (
     FastRGCNConv,
     GatedGraphConv,
@@ -49,13 +51,19 @@ class EdgeMatrix:
 
 
 def exact_matrices(
-    module: nn.Module, record: PropagationRecord, call: CallRecord
+    module: nn.Module, record: PropagationRecord, call: CallRecord, place: int
 ) -> Matrices | None:
-    """Distinct matrices [K, F_in, F_out] and each edge's row [M]; None where there are none."""
+    """Distinct matrices [K, F_in, F_out] and each edge's row [M]; None where there are none.
+
+    They start from the states that enter the layer, which later propagations than number 0 send
+    as they are only where each is one relation's.
+    """
     if record.messages is None:
         return None
     if type(module) in (RGCNConv, FastRGCNConv):
         return _relations(module, record, call)
+    if place:
+        return None
     if type(module) is GatedGraphConv:
         return _gated(module, record, call)
     if type(module) is GeneralConv:
@@ -66,6 +74,8 @@ def exact_matrices(
         return _gcn(module, record)
     if type(module) in AS_IT_IS and not getattr(module, "project", False):
         return _scaled(torch.eye(record.messages.shape[-1], device=record.messages.device), record)
+    if type(module) in BY_DEGREES:
+        return BY_DEGREES[type(module)](module, record)
     return None
 
 
@@ -132,13 +142,38 @@ def _general(module: Any, record: PropagationRecord) -> Matrices | None:
     return _scaled(module.lin_msg.weight.detach().T, record)
 
 
+def _identity(module: Any, record: PropagationRecord) -> Matrices | None:
+    """m_ij = c_ij h_j."""
+    messages = record.messages
+    if messages is None or messages.dim() != 2 or module.decomposed_layers > 1:
+        return None
+    return _scaled(torch.eye(messages.shape[1]).to(messages), record)
+
+
 def _scaled(weight: Tensor, record: PropagationRecord) -> Matrices:
     """One matrix, times the weight of each edge where there are any."""
-    factors = record.kwargs.get("edge_weight")
+    factors = record.kwargs.get("edge_weight", record.kwargs.get("norm"))
     if factors is None:
         return _array(weight[None]), np.zeros(record.edge_index.shape[1], dtype=np.int64)
     distinct, kind = torch.unique(factors.reshape(-1), return_inverse=True)
     return _array(distinct[:, None, None] * weight), kind.cpu().numpy()
+
+
+BY_DEGREES: dict[type, Callable[[Any, PropagationRecord], Matrices | None]] = dict.fromkeys(
+    (
+        pyg.LGConv,
+        pyg.ClusterGCNConv,
+        pyg.GCN2Conv,
+        pyg.SGConv,
+        pyg.SSGConv,
+        pyg.TAGConv,
+        pyg.APPNP,
+        pyg.ChebConv,
+        pyg.MixHopConv,
+    ),
+    _identity,
+)
+"""Layers that send the neighbour's state times a degree factor, at least at first."""
 
 
 def edge_jacobian(

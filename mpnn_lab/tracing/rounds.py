@@ -96,7 +96,7 @@ class Propagation:
     @cached_property
     def exact_matrices(self) -> tuple[NDArray[np.float32], NDArray[np.int64]] | None:
         """Distinct matrices [K, F_in, F_out] and each edge's row [M], where messages are linear."""
-        return exact_matrices(self._module, self.record, self._call)
+        return exact_matrices(self._module, self.record, self._call, self._place)
 
     def edge_number(self, source: int, target: int) -> int:
         """The number of the message from node `source` to node `target`; TraceError if none."""

@@ -15,6 +15,7 @@ from mpnn_lab.tracing.forms.gatv2 import gatv2
 from mpnn_lab.tracing.forms.gcn import gcn
 from mpnn_lab.tracing.forms.generic import generic
 from mpnn_lab.tracing.forms.gine import gine
+from mpnn_lab.tracing.forms.hops import SEVERAL as HOPS
 from mpnn_lab.tracing.forms.plain import gin, graph_conv, sage, simple
 from mpnn_lab.tracing.ledger import Ledger
 
@@ -35,10 +36,13 @@ FORMS: dict[type[nn.Module], Form] = {
     **bonds.FORMS,
 }
 
+SEVERAL: frozenset[type[nn.Module]] = frozenset(HOPS)
+"""Layers whose forms take as many propagations as there are; the others take one."""
+
 
 def form_of(module: nn.Module) -> Form:
     """The form of exactly this class; a subclass may compute something else."""
     return FORMS.get(type(module), generic)
 
 
-__all__ = ["FORMS", "Form", "LayerCall", "form_of", "given_to"]
+__all__ = ["FORMS", "SEVERAL", "Form", "LayerCall", "form_of", "given_to"]

@@ -12,13 +12,15 @@ from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.parts import aggregate, gather, layer_output, linear
 from mpnn_lab.tracing.ledger import Ledger
 
+NOT_THE_GIVEN = "its edges are not the given ones with self-loops"
+
 
 def gcn(ledger: Ledger, call: LayerCall) -> str:
     """The degree factor of every edge, the shared matrix, their product, the sum, the bias."""
     module: Any = call.module
     propagation = call.propagations[0]
     h_j = gather(ledger, call.state)
-    factor = _degree_factor(ledger, call)
+    factor = degree_factor(ledger, call)
     with ledger.step("message", 0):
         z_j = linear(ledger, "z_j", "z_j", "neighbour's state through W", h_j, module.lin, "W")
         factors = [factor, z_j] if factor else [z_j]
@@ -38,24 +40,29 @@ def _weights(module: Any, call: LayerCall) -> Any:
     if given is None:
         # PyG's `improved` (self-loops of weight 2) comes to nothing unless edge weights are given.
         return np.ones(recorded.edge_index.shape[1])
-    if module.add_self_loops:
-        fill = 2.0 if module.improved else 1.0
+    if getattr(module, "add_self_loops", False):
+        fill = 2.0 if getattr(module, "improved", False) else 1.0
         edge_index, given = add_remaining_self_loops(edge_index, given, fill, len(call.output))
     return given if torch.equal(edge_index, recorded.edge_index) else None
 
 
-def _degree_factor(ledger: Ledger, call: LayerCall) -> str | None:
-    """c_ij = w_ij / √(d_i d_j), d_i the sum of the weights that reach i."""
+def degree_factor(ledger: Ledger, call: LayerCall) -> str | None:
+    """c_ij = w_ij / √(d_i d_j), d_i the sum of the weights that reach i; None without weights.
+
+    For every layer that calls PyG's `gcn_norm`, if its `normalize` says so (or is not there).
+    """
     module: Any = call.module
     recorded = call.propagations[0].kwargs.get("edge_weight")
     if recorded is None:
         return None
     with ledger.step("gather", 0):
-        if not module.normalize:
+        if not getattr(module, "normalize", True):
             return ledger.recorded("c_ij", "c_ij", "edge weight", recorded, "edge", ())
-        weights = _weights(module, call)
+        cached = getattr(module, "cached", False)
+        weights = None if cached else _weights(module, call)
         if weights is None:
-            ledger.cannot_check("c_ij", "its edges are not the given ones with self-loops")
+            why = "it comes from the layer's cache" if cached else NOT_THE_GIVEN
+            ledger.cannot_check("c_ij", why)
             return ledger.recorded("c_ij", "c_ij", "degree factor", recorded, "edge", ())
         w = ledger.recorded("w_ij", "w_ij", "edge weight", weights, "edge", (), shown=False)
         d = ledger.derive("degree", "d", "degree, itself included", "sum_incoming", w, shown=False)

@@ -26,10 +26,11 @@ ACTIVATIONS: dict[type[nn.Module], Op] = {
 }
 
 
-def gather(ledger: Ledger, state: str) -> str:
-    """h_j for every edge."""
-    with ledger.step("gather", 0):
-        return ledger.derive("h_j", "h_j", "neighbour's state", "source", state)
+def gather(ledger: Ledger, state: str, place: int = 0) -> str:
+    """h_j for every edge of propagation `place`."""
+    with ledger.step("gather", place):
+        name = numbered("h_j", place)
+        return ledger.derive(name, "h_j", "neighbour's state", "source", state)
 
 
 def aggregate(ledger: Ledger, module: Any, messages: str, recorded: Any) -> str:
