@@ -11,8 +11,8 @@ import type { Cell } from "./store";
 
 /** How many terms are written before "+ n more terms". */
 const FIRST = 8;
-/** A longer name than this, in characters, stands above its factors. */
-const LONG = 5;
+/** Where a name is longer than this, or a line, in characters, names stand above their factors. */
+const [LONG, WIDE] = [3, 30];
 
 export function SpelledOut({
   scene,
@@ -70,7 +70,7 @@ export function SpelledOut({
         )}
         <ol class="lab-terms">
           {shown.map((term, k) => (
-            <TermLine key={k} term={term} spelling={spelling} first={k === 0} />
+            <TermLine key={k} term={term} spelling={spelling} first={k === 0} tall={shown.some(isWide)} />
           ))}
         </ol>
         {terms.length > FIRST && (
@@ -107,13 +107,31 @@ function rest(terms: Term[]): string {
   return `${count(terms.length, "more term")}${nothing ? ", all 0" : ""}`;
 }
 
-function TermLine({ term, spelling, first }: { term: Term; spelling: Spelling; first: boolean }) {
+function isProduct(term: Term): boolean {
+  return term.factors.length > 1;
+}
+
+function factorsOf(term: Term): string {
+  return isProduct(term) ? term.factors.map((f) => `(${signed(f)})`).join("") : signed(term.factors[0]!);
+}
+
+function isWide(term: Term): boolean {
+  const line = term.label.length + factorsOf(term).length + signed(term.value).length + 2;
+  return isProduct(term) && (term.label.length > LONG || line > WIDE);
+}
+
+interface TermProps {
+  term: Term;
+  spelling: Spelling;
+  first: boolean;
+  tall: boolean;
+}
+
+function TermLine({ term, spelling, first, tall }: TermProps) {
   const { join, picked } = spelling;
   const { store } = useStage();
-  const product = term.factors.length > 1;
-  const plain = product ? term.factors.map((f) => `(${signed(f)})`).join("") : signed(term.factors[0]!);
   return (
-    <li class={`${term.mark ? "lab-marked" : ""} ${product && term.label.length > LONG ? "lab-tall" : ""}`}>
+    <li class={`${term.mark ? "lab-marked" : ""} ${tall ? "lab-tall" : ""}`}>
       <span class="lab-sign">{first ? "" : join}</span>
       {term.from && term.label ? (
         <button
@@ -129,9 +147,9 @@ function TermLine({ term, spelling, first }: { term: Term; spelling: Spelling; f
           <Formula text={term.label} />
         </span>
       )}
-      <span class="lab-factors">{plain}</span>
+      <span class="lab-factors">{factorsOf(term)}</span>
       <span class="lab-product">
-        {product || term.value !== term.factors[0]
+        {isProduct(term) || term.value !== term.factors[0]
           ? `= ${signed(term.value)}`
           : (term.mark && picked) || ""}
       </span>
