@@ -49,6 +49,11 @@ def widths(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
     return {"in_channels": shape.width_in, "out_channels": shape.width}
 
 
+def nothing(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of layers without weights."""
+    return {}
+
+
 def same_width(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
     """The arguments of layers whose states keep their width."""
     return {"channels": shape.width}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,22 +16,21 @@ from torch_geometric.nn import (
     GatedGraphConv,
     GCNConv,
     GeneralConv,
-    GINConv,
-    GraphConv,
     MessagePassing,
-    MFConv,
     NNConv,
     RGCNConv,
-    SAGEConv,
-    SimpleConv,
 )
 
 from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import EdgeNetworkConv
 from mpnn_lab.tracing.recorder import CallRecord, Keeper, PropagationRecord, rows_first
 
-AS_IT_IS = (SimpleConv, SAGEConv, GraphConv, GINConv, MFConv)
-"""Layers whose message is the neighbour's state, or that times the edge's weight."""
+AS_IT_IS = (
+    *(pyg.SimpleConv, pyg.SAGEConv, pyg.GraphConv, pyg.GINConv, pyg.MFConv),
+    *(pyg.LGConv, pyg.ClusterGCNConv, pyg.GCN2Conv, pyg.SGConv, pyg.SSGConv, pyg.TAGConv),
+    *(pyg.APPNP, pyg.ChebConv, pyg.MixHopConv),
+)
+"""Layers that send the neighbour's state, or that times the edge's weight, at least at first."""
 Matrices = tuple[NDArray[np.float32], NDArray[np.int64]]
 
 
@@ -73,9 +71,7 @@ def exact_matrices(
     if type(module) is GCNConv:
         return _gcn(module, record)
     if type(module) in AS_IT_IS and not getattr(module, "project", False):
-        return _scaled(torch.eye(record.messages.shape[-1], device=record.messages.device), record)
-    if type(module) in BY_DEGREES:
-        return BY_DEGREES[type(module)](module, record)
+        return _identity(module, record)
     return None
 
 
@@ -127,9 +123,9 @@ def _relations(module: Any, record: PropagationRecord, call: CallRecord) -> Matr
 
 
 def _gated(module: Any, record: PropagationRecord, call: CallRecord) -> Matrices | None:
-    """The first step's; later ones send what the gates made of the states."""
+    """The first step's matrix."""
     state = _floating_state(call)
-    if state is None or record is not call.propagations[0]:
+    if state is None:
         return None
     return _scaled(module.weight[0, : state.shape[-1]].detach(), record)
 
@@ -157,23 +153,6 @@ def _scaled(weight: Tensor, record: PropagationRecord) -> Matrices:
         return _array(weight[None]), np.zeros(record.edge_index.shape[1], dtype=np.int64)
     distinct, kind = torch.unique(factors.reshape(-1), return_inverse=True)
     return _array(distinct[:, None, None] * weight), kind.cpu().numpy()
-
-
-BY_DEGREES: dict[type, Callable[[Any, PropagationRecord], Matrices | None]] = dict.fromkeys(
-    (
-        pyg.LGConv,
-        pyg.ClusterGCNConv,
-        pyg.GCN2Conv,
-        pyg.SGConv,
-        pyg.SSGConv,
-        pyg.TAGConv,
-        pyg.APPNP,
-        pyg.ChebConv,
-        pyg.MixHopConv,
-    ),
-    _identity,
-)
-"""Layers that send the neighbour's state times a degree factor, at least at first."""
 
 
 def edge_jacobian(

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch_geometric import nn as pyg
 
-from mpnn_lab.nn.entry import BONDS, LayerEntry, Shape, widths
+from mpnn_lab.nn.entry import BONDS, LayerEntry, Shape, nothing, widths
 
 
 def _per_head(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
@@ -17,10 +17,6 @@ def _per_head(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
 
 def _with_edges(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
     return {**_per_head(shape, options), "edge_dim": shape.bond_columns}
-
-
-def _nothing(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
-    return {}
 
 
 def _relations(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
@@ -81,7 +77,7 @@ ENTRIES = (
         pyg.AGNNConv,
         "m_ij = α_ij · h_j,  α_ij = softmax_j β cos(h_i, h_j);   h_i' = Σ_j m_ij",
         "Thekumparampil et al. 2018, Attention-based Graph Neural Network, arXiv:1803.03735",
-        arguments=_nothing,
+        arguments=nothing,
         keeps_width=True,
     ),
     LayerEntry(

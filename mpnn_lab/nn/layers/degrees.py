@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from torch_geometric import nn as pyg
 
 from mpnn_lab.nn.aggregators import IN_LAYERS
-from mpnn_lab.nn.entry import CACHE, LayerEntry, Shape, same_width
-
-
-def _nothing(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
-    return {}
-
+from mpnn_lab.nn.entry import CACHE, LayerEntry, nothing, same_width
 
 WORKED_ON = ("max", "min", "mul", "powermean")
 """GCN2Conv scales the aggregate in place, which loses the gradients of these."""
@@ -55,7 +48,7 @@ ENTRIES = (
         pyg.APPNP,
         "K times h_i ← (1 − α) Σ_j c_ij · h_j + α h_i⁰",
         "Gasteiger et al. 2019, Predict then Propagate, arXiv:1810.05997",
-        arguments=_nothing,
+        arguments=nothing,
         keeps_width=True,
         ours={"K": 3, "alpha": 0.1},
         fixed={"cached": CACHE},
@@ -84,7 +77,7 @@ ENTRIES = (
         pyg.LGConv,
         "m_ij = h_j/√(d_i d_j);   h_i' = Σ_j m_ij",
         "He et al. 2020, LightGCN, arXiv:2002.02126",
-        arguments=_nothing,
+        arguments=nothing,
         keeps_width=True,
     ),
     LayerEntry(

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch_geometric import nn as pyg
 
-from mpnn_lab.nn.entry import WIDTHS, LayerEntry, Shape
+from mpnn_lab.nn.entry import WIDTHS, LayerEntry, Shape, nothing
 from mpnn_lab.nn.layers.edges import mlp
 
 
@@ -20,10 +20,6 @@ def _edge(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
 
 def _gated(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
     return {"out_channels": shape.width}
-
-
-def _nothing(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
-    return {}
 
 
 ENTRIES = (
@@ -53,7 +49,7 @@ ENTRIES = (
         pyg.SimpleConv,
         "m_ij = h_j;   h_i' = Σ_j m_ij",
         "without weights: the aggregate alone (torch_geometric.nn.SimpleConv)",
-        arguments=_nothing,
+        arguments=nothing,
         keeps_width=True,
         fixed={"combine_root": "it would change the width"},
     ),
@@ -95,7 +91,7 @@ ENTRIES = (
         pyg.WLConvContinuous,
         "m_ij = h_j / d_i;   h_i' = ½ (h_i + Σ_j m_ij)",
         "Togninalli et al. 2019, Wasserstein Weisfeiler-Lehman Graph Kernels, arXiv:1906.01277",
-        arguments=_nothing,
+        arguments=nothing,
         aggr=None,
         keeps_width=True,
     ),
