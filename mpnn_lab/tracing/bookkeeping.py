@@ -14,16 +14,15 @@ from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.tracing.arithmetic import Per, Quantity, state_symbol
 from mpnn_lab.tracing.evaluate import Ground
-from mpnn_lab.tracing.forms import SEVERAL, LayerCall, form_of, given_to
+from mpnn_lab.tracing.forms import SEVERAL, UNSEEN, LayerCall, form_of, given_to
 from mpnn_lab.tracing.forms.generic import generic
-from mpnn_lab.tracing.forms.parts import chain, linear
+from mpnn_lab.tracing.forms.parts import chain, linear, numbered
 from mpnn_lab.tracing.forms.readout import readout
 from mpnn_lab.tracing.forms.update import update
 from mpnn_lab.tracing.ledger import Ledger
-from mpnn_lab.tracing.recorder import PropagationRecord
 
 if TYPE_CHECKING:
-    from mpnn_lab.tracing.rounds import Round
+    from mpnn_lab.tracing.rounds import Propagation, Round
     from mpnn_lab.tracing.trace import Trace
 
 
@@ -103,6 +102,9 @@ def _round(trace: Trace, r: Round, before: Book) -> Book:
         ledger.ground.kind, given_to(r.call),
     )  # fmt: skip
     form = form_of(module) if _is_plain(trace, r) else generic
+    for place, p in enumerate(r.propagations):
+        if p.record.hidden:
+            ledger.cannot_check(numbered("message", place), p.record.hidden)
     layer = form(ledger, call)
     parent = _module(trace, r.layer.rpartition(".")[0])
     symbol = state_symbol(r.number)
@@ -123,17 +125,17 @@ def _is_plain(trace: Trace, r: Round) -> bool:
     nodes, count = trace.data.num_nodes, len(r.propagations)
     return (
         (count == 1 or (count > 1 and type(_module(trace, r.layer)) in SEVERAL))
-        and all(_shows_all(p.record, nodes) for p in r.propagations)
+        and all(_shows_all(p, nodes) for p in r.propagations)
         and len(r.state_in) == nodes
         and len(r.output) == nodes
         and _sends_what_it_hears(r)
     )
 
 
-def _shows_all(record: PropagationRecord, nodes: int) -> bool:
-    aggregated = record.aggregated
+def _shows_all(p: Propagation, nodes: int) -> bool:
+    aggregated = p.aggregated
     heard = isinstance(aggregated, Tensor) and len(aggregated) == nodes
-    return heard and record.messages is not None
+    return heard and (p.messages is not None or p.kind in UNSEEN)
 
 
 def _sends_what_it_hears(r: Round) -> bool:

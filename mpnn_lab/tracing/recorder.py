@@ -10,7 +10,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch_geometric import EdgeIndex, Index
 from torch_geometric.nn import Aggregation, MessagePassing
+
+from mpnn_lab.tracing.adjacency import plain_edges, with_values
 
 
 @dataclass
@@ -21,7 +24,8 @@ class PropagationRecord:
     which are rows of the states; `edge_kwargs` those of the edge update before it, if any; `alpha`
     the attention that the message function left on the layer, as TransformerConv's does; `sent`
     what propagate was given as ``x``, whose rows are lifted; `aggregate_kwargs` what the
-    aggregation was given beside the messages.
+    aggregation was given beside the messages; `hidden` says why there are no messages, where PyG
+    made none.
     """
 
     edge_index: Tensor
@@ -31,6 +35,7 @@ class PropagationRecord:
     alpha: Tensor | None = None
     aggregated: Tensor | None = None
     sent: Any = None
+    hidden: str = ""
     aggregate_kwargs: dict[str, Any] = field(default_factory=dict)
 
 
@@ -80,6 +85,8 @@ class Keeper:
         return value
 
     def _tensor(self, value: Tensor) -> Tensor:
+        if isinstance(value, EdgeIndex | Index):  # wrappers, which have no storage of their own
+            value = value.as_tensor()
         if value.is_inference() or value.layout != torch.strided:
             return value.detach().clone()
         if not self._copying and value.untyped_storage().data_ptr() not in self._foreign:
@@ -110,6 +117,11 @@ class Recorder:
         self._open: list[CallRecord] = []
         self._thread = get_ident()
         self.keep = keep
+
+    @property
+    def hidden(self) -> list[PropagationRecord]:
+        """Propagations whose messages PyG did not make."""
+        return [p for call in self.layers for p in call.propagations if p.hidden]
 
     @contextmanager
     def attached(self, modules: Mapping[str, nn.Module]) -> Iterator[None]:
@@ -154,14 +166,15 @@ class Recorder:
 
         def propagate(module: nn.Module, inputs: Any) -> None:
             edge_index, _, kwargs = inputs
-            if not (isinstance(edge_index, Tensor) and edge_index.layout == torch.strided):
-                edge_index = torch.empty(2, 0, dtype=torch.long)
             owner = next((c for c in reversed(self._open) if c.module is module), None)
             if owner is None:
                 owner = CallRecord(name, module, (), self.keep(kwargs))
                 self.layers.append(owner)
-            record = PropagationRecord(self.keep(edge_index), dict(pending))
+            record = PropagationRecord(self.keep(plain_edges(edge_index)), dict(pending))
             record.sent = self.keep(kwargs.get("x"))
+            if not isinstance(edge_index, Tensor) or edge_index.layout != torch.strided:
+                # As the message function would be given them, should it not be called.
+                record.kwargs = self.keep(with_values(edge_index, kwargs))
             owner.propagations.append(record)
             pending.clear()
 
@@ -176,7 +189,13 @@ class Recorder:
             record.aggregated = rows_first(module, self.keep(output))
             record.aggregate_kwargs = self.keep(_own_arguments(inputs[0]))
 
+        def fused(module: nn.Module, inputs: Any, output: Tensor) -> None:
+            record = self._last(module)
+            record.aggregated = rows_first(module, self.keep(output))
+            record.hidden = "PyG put them together without making them, by a sparse product"
+
         for handle in (
+            module.register_message_and_aggregate_forward_hook(self._here(fused)),
             module.register_edge_update_forward_pre_hook(self._here(edge_update)),
             module.register_propagate_forward_pre_hook(self._here(propagate)),
             module.register_message_forward_hook(self._here(message)),

@@ -58,6 +58,11 @@ class Propagation:
         self._place, self._call, self._trace, self._module = place, call, trace, module
 
     @property
+    def kind(self) -> type[nn.Module]:
+        """The layer's class."""
+        return type(self._module)
+
+    @property
     def sends(self) -> int:
         """Which row of `edge_index` sends: 0, or 1 where the layer flows from target to source."""
         return 0 if getattr(self._module, "flow", "") == "source_to_target" else 1

@@ -19,6 +19,7 @@ from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.tracing.binding import caller
 from mpnn_lab.tracing.bookkeeping import Book, keep_books
 from mpnn_lab.tracing.frozen import frozen
+from mpnn_lab.tracing.fused import unhidden
 from mpnn_lab.tracing.recorder import CallRecord, Keeper, Recorder, evaluating
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Propagation, Readout, Round
@@ -166,16 +167,22 @@ def _record(model: nn.Module, data: Any, forward: Any) -> tuple[Any, Any, Record
     buffers = [b for m in modules.values() for b in m._buffers.values() if b is not None]
     weights = [p for m in modules.values() for p in m._parameters.values() if p is not None]
     before = [buffer.clone() for buffer in buffers]
-    for copying in (False, True):
+
+    def run(copying: bool) -> tuple[Any, Recorder]:
         used = _copy(data)
         recorder = Recorder(_watched(model, modules), Keeper([*weights, *buffers], copying=copying))
         with evaluating(modules.values()), recorder.attached(modules):
-            output = caller(model, used, forward)()
+            return caller(model, used, forward)(), recorder
+
+    for copying in (False, True):
+        output, recorder = run(copying)
         if recorder.keep.intact():
             break
         if not copying:
             for buffer, value in zip(buffers, before, strict=True):
                 buffer.data.copy_(value)
+    if recorder.hidden:
+        recorder = unhidden(recorder, output, modules, (buffers, before), lambda: run(True))
     return output, _copy(data), recorder
 
 

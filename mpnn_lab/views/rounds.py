@@ -28,7 +28,7 @@ def round_views(
         propagations = tuple(
             _propagation(p, place, book, bond_labels, quantities)
             for place, p in enumerate(r.propagations)
-            if p.messages is not None
+            if f"{book.ledger.prefix}/{numbered('message', place)}" in quantities
         )
         formula = LAYERS[r.kind].formula if r.kind in LAYERS else ""
         views.append(
