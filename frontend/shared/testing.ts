@@ -1,7 +1,7 @@
 // What the unit tests share: a page, a model that behaves like anywidget's, and small traces.
 import { Window } from "happy-dom";
 import acetic from "../fixtures/acetic.bin";
-import type { Model } from "./anywidget";
+import type { Heard, Model } from "./anywidget";
 import type { NumArray, PropagationView, Quantity, StageView } from "./views";
 import { decode } from "./wire";
 
@@ -38,7 +38,8 @@ export function page(): Window {
 /** A model with traits that fires change events as they are set, and counts its saves. */
 export class FakeModel<T extends object> implements Model<T> {
   saves = 0;
-  private readonly callbacks = new Map<string, Set<() => void>>();
+  readonly sent: unknown[] = [];
+  private readonly callbacks = new Map<string, Set<Heard>>();
 
   constructor(readonly traits: T) {}
 
@@ -61,12 +62,21 @@ export class FakeModel<T extends object> implements Model<T> {
     this.saves += 1;
   }
 
-  on(event: string, callback: () => void): void {
+  send(content: unknown): void {
+    this.sent.push(content);
+  }
+
+  /** A message of the kernel's. */
+  deliver(content: unknown, buffers: DataView[] = []): void {
+    for (const callback of [...(this.callbacks.get("msg:custom") ?? [])]) callback(content, buffers);
+  }
+
+  on(event: string, callback: Heard): void {
     if (!this.callbacks.has(event)) this.callbacks.set(event, new Set());
     this.callbacks.get(event)!.add(callback);
   }
 
-  off(event: string, callback: () => void): void {
+  off(event: string, callback: Heard): void {
     this.callbacks.get(event)?.delete(callback);
   }
 
@@ -78,6 +88,24 @@ export class FakeModel<T extends object> implements Model<T> {
 /** Acetic acid under a small edge network, as Python packed it. */
 export function aceticBlob(): DataView {
   return new DataView(acetic.slice().buffer);
+}
+
+/** The same blob with its view changed, arrays aside. */
+export function repacked(change: (view: StageView) => void): DataView {
+  const blob = aceticBlob();
+  const length = blob.getUint32(8, true);
+  const bytes = new Uint8Array(blob.buffer);
+  const manifest = JSON.parse(new TextDecoder().decode(bytes.subarray(12, 12 + length)));
+  change(manifest.view);
+  let packed = JSON.stringify(manifest);
+  while ((12 + new TextEncoder().encode(packed).length) % 8) packed += " ";
+  const head = new TextEncoder().encode(packed);
+  const out = new Uint8Array(12 + head.length + bytes.length - 12 - length);
+  out.set(bytes.subarray(0, 12));
+  out.set(head, 12);
+  out.set(bytes.subarray(12 + length), 12 + head.length);
+  new DataView(out.buffer).setUint32(8, head.length, true);
+  return new DataView(out.buffer);
 }
 
 export function aceticView(): StageView {
@@ -116,6 +144,7 @@ export function chain(quantities: Quantity[]): StageView {
   const message = quantity("m", { per: "edge", values: floats([4, 1], [1, 5, 2, 3]) });
   const sum = quantity("sum", { values: floats([3, 1], [2, 6, 3]), op: "sum_incoming", args: ["m"] });
   const propagation: PropagationView = {
+    label: "",
     source: ints([0, 2, 1, 1]),
     target: ints([1, 1, 0, 2]),
     bond: ints([0, 1, 0, 1]),

@@ -1,6 +1,7 @@
 // The operations that look at one channel at a time, and layer norm, spelled out.
 import { num, signed } from "../shared/format";
 import { total, type Outcome, type Reader, type Term } from "./arithmetic";
+import { partName } from "./scene";
 
 export function elementwise(r: Reader): Outcome {
   const { quantity: q, channel: c } = r;
@@ -44,9 +45,16 @@ export function elementwise(r: Reader): Outcome {
     case "split_heads":
       return inputs(r, `one entry of ${r.symbol(0)}`, [], r.values(0)[c]!);
     case "flatten":
-      return inputs(r, `${r.symbol(0)}, heads side by side`, [], r.values(0)[c]!);
+      return inputs(r, `${r.symbol(0)}, ${parts(r)}s side by side`, [], r.values(0)[c]!);
+    case "repeat_heads":
+      return repeated(r);
     case "mean_heads":
-      return meanHeads(r);
+    case "sum_heads":
+      return overHeads(r);
+    case "softmax_heads":
+      return softmaxHeads(r);
+    case "combine":
+      return combine(r);
     case "concatenate":
       return concatenate(r);
     default:
@@ -80,6 +88,9 @@ const ACTIVATIONS: Record<string, (x: number, slope: number) => [rule: string, l
   },
   silu: (x) => ["x ÷ (1 + exp(−x))", `${num(x)} ÷ (1 + exp(${num(-x)}))`, x / (1 + Math.exp(-x))],
   sigmoid: (x) => ["1 ÷ (1 + exp(−x))", `1 ÷ (1 + exp(${num(-x)}))`, 1 / (1 + Math.exp(-x))],
+  softplus: (x) => ["log(1 + exp(x))", `log(1 + exp(${num(x)}))`, x > 30 ? x : Math.log1p(Math.exp(x))],
+  exp: (x) => ["exp(x)", `exp(${num(x)})`, Math.exp(x)],
+  log: (x) => ["log(x)", `log(${num(x)})`, Math.log(x)],
   tanh: (x) => ["tanh(x)", `tanh(${num(x)})`, Math.tanh(x)],
 };
 
@@ -117,29 +128,85 @@ function layerNorm(r: Reader): Outcome {
   };
 }
 
-function meanHeads(r: Reader): Outcome {
+/** A row that every head has alike. */
+function repeated(r: Reader): Outcome {
   const values = r.values(0);
-  const width = r.scene.width(r.quantity);
-  const heads = values.length / width;
-  const terms = Array.from({ length: heads }, (_, k) => ({
-    ...single(`head ${k}`, values[k * width + r.channel]!),
-    from: r.from(0, undefined, k * width + r.channel),
-  }));
-  const sum = total(terms);
-  const rule = `mean of ${r.symbol(0)}[head, ${r.channel}] over ${heads} heads`;
-  return { rule, terms, join: "+", lines: [`${signed(sum)} ÷ ${heads}`], value: sum / heads };
+  const at = r.channel % values.length;
+  const term = { ...single(`${r.symbol(0)}[${at}]`, values[at]!), from: r.from(0, undefined, at) };
+  const rule = `${r.symbol(0)}, the same for every ${partName(r.quantity)}`;
+  return { rule, terms: [term], join: "", lines: [], value: values[at]! };
 }
 
+/** What the first axis of the argument counts. */
+function parts(r: Reader): string {
+  return partName(r.scene.quantity(r.quantity.args[0]!));
+}
+
+/** The channel of every head, as terms. */
+function headTerms(r: Reader, width: number): Term[] {
+  const values = r.values(0);
+  return Array.from({ length: values.length / width }, (_, k) => {
+    const at = k * width + (r.channel % width);
+    return { ...single(`${parts(r)} ${k}`, values[at]!), from: r.from(0, undefined, at) };
+  });
+}
+
+function overHeads(r: Reader): Outcome {
+  const terms = headTerms(r, r.scene.width(r.quantity));
+  const [sum, mean] = [total(terms), r.quantity.op === "mean_heads"];
+  const over = `${r.symbol(0)}[${parts(r)}, ${r.channel}] over ${terms.length} ${parts(r)}s`;
+  const lines = mean ? [`${signed(sum)} ÷ ${terms.length}`] : [];
+  return { rule: `${mean ? "mean of" : "Σ"} ${over}`, terms, join: "+", lines, value: mean ? sum / terms.length : sum };
+}
+
+function softmaxHeads(r: Reader): Outcome {
+  const [symbol, peak] = [r.symbol(0), Math.max(...r.values(0))];
+  // Written out plainly unless that would overflow.
+  const shift = Math.abs(peak) > 50 ? peak : 0;
+  const terms = headTerms(r, 1).map((t, k) => ({
+    ...t,
+    label: `exp ${t.label}`,
+    value: Math.exp(t.value - shift),
+    mark: k === r.channel,
+  }));
+  const [above, below] = [terms[r.channel]!.value, total(terms)];
+  const lines = [`${num(above)} ÷ ${num(below)}`];
+  if (shift) lines.unshift(`every exponent lowered by the largest, ${num(shift)}`);
+  const rule = `exp(${symbol}) ÷ Σ exp(${symbol}) over ${terms.length} ${parts(r)}s`;
+  return { rule, terms, join: "+", lines, value: above / below };
+}
+
+/** A row's own matrix product: the weights of one head times every base. */
+function combine(r: Reader): Outcome {
+  const [w, x] = [r.values(0), r.values(1)];
+  const bases = r.scene.shape(r.scene.quantity(r.quantity.args[1]!))[0]!;
+  const width = x.length / bases;
+  const [head, column] = [Math.floor(r.channel / width), r.channel % width];
+  const terms = Array.from({ length: bases }, (_, b) => {
+    const factors = [w[head * bases + b]!, x[b * width + column]!];
+    const from = r.from(1, undefined, b * width + column);
+    return { label: `base ${b}`, factors, value: factors[0]! * factors[1]!, from };
+  });
+  const rule = `Σ ${r.symbol(0)}[head ${head}, base] · ${r.symbol(1)}[base, ${column}]`;
+  return { rule, terms, join: "+", lines: [], value: total(terms) };
+}
+
+/** Parts end to end along the last axis; each head has its own row of them. */
 function concatenate(r: Reader): Outcome {
-  let place = r.channel;
-  for (let k = 0; k < r.quantity.args.length; k++) {
-    const part = r.values(k);
-    if (place < part.length) {
-      const term = { ...single(`${r.symbol(k)}[${place}]`, part[place]!), from: r.from(k, undefined, place) };
+  const last = (k: number) => r.scene.shape(r.scene.quantity(r.quantity.args[k]!)).at(-1)!;
+  const widths = r.quantity.args.map((_, k) => last(k));
+  const whole = widths.reduce((a, b) => a + b, 0);
+  const head = Math.floor(r.channel / whole);
+  let place = r.channel % whole;
+  for (let k = 0; k < widths.length; k++) {
+    if (place < widths[k]!) {
+      const at = head * widths[k]! + place;
+      const value = r.values(k)[at]!;
+      const term = { ...single(`${r.symbol(k)}[${at}]`, value), from: r.from(k, undefined, at) };
       const rule = `${r.quantity.args.map((_, a) => r.symbol(a)).join(", ")} end to end`;
-      return { rule, terms: [term], join: "", lines: [], value: part[place]! };
+      return { rule, terms: [term], join: "", lines: [], value };
     }
-    place -= part.length;
+    place -= widths[k]!;
   }
   throw new Error(`${r.quantity.name} is longer than its parts`);
 }

@@ -2,6 +2,7 @@
 import { h, render as draw } from "preact";
 import { throttle, type Model, type RenderProps } from "../shared/anywidget";
 import { decode } from "../shared/wire";
+import { askThrough } from "./asking";
 import { Stage } from "./Stage";
 import type { Selection } from "./selection";
 import { Store } from "./store";
@@ -26,8 +27,10 @@ const WRITE_EVERY = 30;
 function render({ model, el }: RenderProps<StageTraits>): () => void {
   const store = new Store();
   const unbind = bind(store, model);
+  const stopAsking = askThrough(store, model);
   draw(h(Stage, { store }), el);
   return () => {
+    stopAsking();
     unbind();
     draw(null, el);
   };

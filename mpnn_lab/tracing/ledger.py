@@ -83,6 +83,10 @@ class Ledger:
     def __getitem__(self, name: str) -> Quantity:
         return self._by_name[name]
 
+    def holds(self, name: str) -> bool:
+        """Whether there is a quantity of this full name."""
+        return name in self._by_name
+
     def borrow(self, quantity: Quantity) -> str:
         """Make a quantity of another ledger available as an argument here."""
         self._by_name[quantity.name] = quantity

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpnn_lab.nn import LAYERS
-from mpnn_lab.tracing import Propagation, Quantity, Trace, numbered
+from mpnn_lab.tracing import Propagation, Quantity, Round, Trace, numbered
 from mpnn_lab.tracing.bookkeeping import Book
 from mpnn_lab.tracing.ledger import Ledger
 from mpnn_lab.views.stage import MatricesView, PropagationView, Role, RoundView
@@ -28,13 +28,23 @@ def round_views(
         propagations = tuple(
             _propagation(p, place, book, bond_labels, quantities)
             for place, p in enumerate(r.propagations)
-            if f"{book.ledger.prefix}/{numbered('message', place)}" in quantities
+            if p in drawn(trace, r)
         )
         formula = LAYERS[r.kind].formula if r.kind in LAYERS else ""
         views.append(
             RoundView(r.number, r.layer, r.kind, formula, before, book.result, propagations)
         )
     return tuple(views)
+
+
+def drawn(trace: Trace, r: Round) -> tuple[Propagation, ...]:
+    """The propagations of a round that the stage shows: those whose messages the book holds."""
+    ledger = trace.books[r.number].ledger
+    return tuple(
+        p
+        for place, p in enumerate(r.propagations)
+        if ledger.holds(f"{ledger.prefix}/{numbered('message', place)}")
+    )
 
 
 def _propagation(
