@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch_geometric import nn as pyg
 
 from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
@@ -19,6 +20,7 @@ from mpnn_lab.tracing.forms.generic import generic
 from mpnn_lab.tracing.forms.parts import chain, linear, numbered
 from mpnn_lab.tracing.forms.readout import readout
 from mpnn_lab.tracing.forms.update import update
+from mpnn_lab.tracing.forms.wrappers import antisymmetric, directed, why_not
 from mpnn_lab.tracing.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -106,8 +108,15 @@ def _round(trace: Trace, r: Round, before: Book) -> Book:
         if p.record.hidden:
             ledger.cannot_check(numbered("message", place), p.record.hidden)
     layer = form(ledger, call)
-    parent = _module(trace, r.layer.rpartition(".")[0])
+    holder = r.layer.rpartition(".")[0]
+    parent = _module(trace, holder)
+    outer = _module(trace, holder.rpartition(".")[0])
     symbol = state_symbol(r.number)
+    if isinstance(outer, NetworkRound) and not isinstance(parent, NetworkRound):
+        if type(parent) is pyg.DirGNNConv and r.layer.endswith(".conv_in"):
+            return Book(f"Round {r.number}", ledger, state)  # the other direction comes first
+        made = _wrapped(ledger, parent, state, layer, before)
+        parent, layer = (parent, layer) if made is None else (outer, made)
     if isinstance(parent, NetworkRound):
         return Book(
             f"Round {r.number}", ledger, update(ledger, parent, layer, state, r.state_out, symbol)
@@ -115,9 +124,19 @@ def _round(trace: Trace, r: Round, before: Book) -> Book:
     if r.state_out is r.output:
         return Book(f"Round {r.number}", ledger, layer)
     with ledger.step("update"):
-        ledger.cannot_check("state", "what the model does between its layers is not known")
+        ledger.cannot_check("state", why_not(parent))
         out = _opaque(ledger, "state", symbol, "new state", layer, state, recorded=r.state_out)
     return Book(f"Round {r.number}", ledger, out)
+
+
+def _wrapped(ledger: Ledger, holder: Any, state: str, layer: str, before: Book) -> str | None:
+    """What a layer that holds this one makes of its result; None where that is not written down."""
+    if type(holder) is pyg.AntiSymmetricConv:
+        return antisymmetric(ledger, holder, state, layer)
+    if type(holder) is pyg.DirGNNConv:
+        there = ledger.borrow(before.ledger[f"{before.ledger.prefix}/layer"])
+        return directed(ledger, holder, state, there, layer)
+    return None
 
 
 def _is_plain(trace: Trace, r: Round) -> bool:
