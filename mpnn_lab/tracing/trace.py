@@ -251,7 +251,7 @@ def _state_out(trace: Trace, call: CallRecord, place: int, following: CallRecord
     """What the round left: seen directly in our networks, else what the next part was given."""
     parent = call.name.rpartition(".")[0]
     if parent in trace.parts:
-        out: Tensor = trace.parts[parent][place].output
+        out: Tensor = trace.parts[parent][place].output[0]
         return out
     given = _state_in(following) if following else trace.readout.state if trace.readout else None
     output = _output(call)
