@@ -41,8 +41,8 @@ class Network(nn.Module):
         widths = [spec.width, *(layer.width for layer in spec.rounds)]
         layers = spec.rounds[:1] if spec.tied else spec.rounds
         self.rounds = nn.ModuleList(
-            Round(self._shape(width, layer), layer, spec.update)
-            for width, layer in zip(widths, layers, strict=False)
+            self._round(t, width, layer)
+            for t, (width, layer) in enumerate(zip(widths, layers, strict=False))
         )
         aggregation = AGGREGATORS[spec.readout]
         self.readout = aggregation.build(widths[-1])
@@ -66,6 +66,12 @@ class Network(nn.Module):
         pooled = self.readout(h, batch, dim_size=graphs)
         out: Tensor = self.head(pooled) * self.scale + self.shift
         return out
+
+    def _round(self, t: int, width: int, layer: Layer) -> Round:
+        try:
+            return Round(self._shape(width, layer), layer, self.spec.update)
+        except SpecError as fault:
+            raise fault.under(f"rounds.{t}") from fault
 
     def _shape(self, width: int, layer: Layer) -> Shape:
         if "x_0" in layer_entry(layer.name).reads and layer.width != self.spec.width:
