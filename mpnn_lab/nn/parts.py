@@ -38,8 +38,8 @@ def build_parts(spec: ModelSpec) -> dict[str, Any]:
     return {
         "project": nn.Linear(len(featurizer.atom_columns), spec.width),
         "rounds": nn.ModuleList(
-            build_round(_shape(spec, width, layer, bond_columns), layer, spec.update)
-            for width, layer in zip(widths, layers, strict=False)
+            _round(spec, t, width, layer, bond_columns)
+            for t, (width, layer) in enumerate(zip(widths, layers, strict=False))
         ),
         "times": len(spec.rounds),
         "readout": aggregation.build(widths[-1]),
@@ -47,6 +47,16 @@ def build_parts(spec: ModelSpec) -> dict[str, Any]:
         "targets": spec.targets,
         "bond_columns": bond_columns,
     }
+
+
+def _round(
+    spec: ModelSpec, t: int, width: int, layer: Layer, bond_columns: tuple[str, ...]
+) -> Round:
+    """Round t of the specification; its faults are led by its place there."""
+    try:
+        return build_round(_shape(spec, width, layer, bond_columns), layer, spec.update)
+    except SpecError as fault:
+        raise fault.under(f"rounds.{t}") from fault
 
 
 def build_round(shape: Shape, layer: Layer, update: str) -> Round:
