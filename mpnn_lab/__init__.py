@@ -16,6 +16,7 @@ _HOME = {
     "InputError": "errors",
     "Lab": "widgets",
     "LabError": "errors",
+    "LabWarning": "errors",
     "Layer": "nn",
     "ModelSpec": "nn",
     "SpecError": "errors",

@@ -50,6 +50,10 @@ class CheckpointError(LabError):
     """A saved run that cannot be loaded."""
 
 
+class LabWarning(UserWarning):
+    """Something was done in another way than asked for; says which, why, and how to mend it."""
+
+
 def excerpt(text: str, position: int, width: int = 60) -> tuple[str, int]:
     """One printable line of `text` round `position`, and where the caret goes under it."""
     start = max(0, min(position - width // 2, len(text) - width))

@@ -7,7 +7,6 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 
 from mpnn_lab.checks import seed_number
-from mpnn_lab.chem import Featurizer
 from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.aggregators import AGGREGATORS
 from mpnn_lab.nn.entry import Shape
@@ -32,7 +31,7 @@ class Network(nn.Module):
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        featurizer = Featurizer(hydrogens=spec.hydrogens)
+        featurizer = spec.featurizer()
         self.spec = spec
         self.record: TrainingRecord | None = None
         self.atom_columns = tuple(featurizer.atom_columns)
