@@ -5,13 +5,14 @@ from __future__ import annotations
 from rdkit.Chem import Mol
 
 from mpnn_lab.chem.depict import Depiction, depict
-from mpnn_lab.chem.features import DISTANCE_BINS, NO_BOND, Featurizer
+from mpnn_lab.chem.features import DISTANCE, DISTANCE_BINS, NO_BOND, Featurizer
 from mpnn_lab.chem.geometry import Geometry, geometry_of, with_conformer
 from mpnn_lab.chem.labels import atom_descriptions, atom_labels, bond_descriptions, bond_labels
 from mpnn_lab.chem.read import canonical_smiles, is_ready, read_molecule
 from mpnn_lab.chem.svg import DepictionPath
 
 __all__ = [
+    "DISTANCE",
     "DISTANCE_BINS",
     "NO_BOND",
     "Depiction",
