@@ -5,17 +5,22 @@ export interface Model<T> {
   get<K extends keyof T & string>(name: K): T[K];
   set<K extends keyof T & string>(name: K, value: T[K]): void;
   save_changes(): void;
-  on(event: string, callback: Heard): void;
-  off(event: string, callback: Heard): void;
-  /** A message of our own to the kernel. */
-  send(content: unknown): void;
+  on(event: string, callback: () => void): void;
+  off(event: string, callback: () => void): void;
 }
 
-/** Changes come with nothing; messages of the kernel's own with their content and buffers. */
-export type Heard = (content?: unknown, buffers?: DataView[]) => void;
+/** Changes come with nothing, messages of the kernel's with their content and buffers. */
+export type Heard = (message?: unknown, buffers?: DataView[]) => void;
 
-export interface RenderProps<T> {
-  model: Model<T>;
+/** A model that can also be sent messages, and that answers with some. */
+export interface Messenger<T> extends Model<T> {
+  send(content: unknown): void;
+  on(event: string, callback: Heard): void;
+  off(event: string, callback: Heard): void;
+}
+
+export interface RenderProps<T, M extends Model<T> = Model<T>> {
+  model: M;
   el: HTMLElement;
 }
 

@@ -1,7 +1,7 @@
 // What the unit tests share: a page, a model that behaves like anywidget's, and small traces.
 import { Window } from "happy-dom";
 import acetic from "../fixtures/acetic.bin";
-import type { Heard, Model } from "./anywidget";
+import type { Heard, Messenger } from "./anywidget";
 import type { NumArray, PropagationView, Quantity, StageView } from "./views";
 import { decode } from "./wire";
 
@@ -36,8 +36,9 @@ export function page(): Window {
 }
 
 /** A model with traits that fires change events as they are set, and counts its saves. */
-export class FakeModel<T extends object> implements Model<T> {
+export class FakeModel<T extends object> implements Messenger<T> {
   saves = 0;
+  /** What was sent, in order. */
   readonly sent: unknown[] = [];
   private readonly callbacks = new Map<string, Set<Heard>>();
 
@@ -66,9 +67,9 @@ export class FakeModel<T extends object> implements Model<T> {
     this.sent.push(content);
   }
 
-  /** A message of the kernel's. */
-  deliver(content: unknown, buffers: DataView[] = []): void {
-    for (const callback of [...(this.callbacks.get("msg:custom") ?? [])]) callback(content, buffers);
+  /** Hands over a message of Python's, with its buffers. */
+  answer(message: unknown, buffers: DataView[] = []): void {
+    for (const callback of [...(this.callbacks.get("msg:custom") ?? [])]) callback(message, buffers);
   }
 
   on(event: string, callback: Heard): void {

@@ -61,7 +61,7 @@ test("a message without an exact matrix: its Jacobian is asked of the kernel, an
   assert.equal(p.target.data[question.edge], model.get("selected_atom") ?? p.target.data[question.edge]);
   assert.match(text(BLOCK), /computes/);
   assert.equal(el.querySelector(`${BLOCK} button`), null);
-  model.deliver(answer(question.id), matrix([1, 2, 3, 4, 5, -6]));
+  model.answer(answer(question.id), matrix([1, 2, 3, 4, 5, -6]));
   await settle();
   assert.equal(find(`${BLOCK} .lab-matrix`).getAttribute("aria-label")?.split(":")[1], " 2 inputs by 3 outputs");
   assert.match(text(BLOCK), /Jacobian ∂m.*at this state.*small changes.*full colour ±6/);
@@ -72,13 +72,13 @@ test("what is known is kept for its edge, and asked for once", async () => {
   await show();
   await click(find(`${BLOCK} button`));
   const [first] = asked() as [Question];
-  model.deliver(answer(first.id), matrix([1, 2, 3, 4, 5, 6]));
+  model.answer(answer(first.id), matrix([1, 2, 3, 4, 5, 6]));
   await click(find(".lab-slim"));
   assert.match(text(BLOCK), /no exact matrix/, "the message the other way about is another one");
   await click(find(`${BLOCK} button`));
   const second = asked()[1]!;
   assert.notEqual(second.edge, first.edge);
-  model.deliver(answer(second.id, { exact: true }), matrix([1, 2, 3, 4, 5, 9]));
+  model.answer(answer(second.id, { exact: true }), matrix([1, 2, 3, 4, 5, 9]));
   await settle();
   assert.match(text(BLOCK), /Exact matrix.*m = h_?j · W full colour ±9/);
   await press(find(".lab-stage"), ".");
@@ -92,7 +92,7 @@ test("the kernel's refusal is said, and one may ask again", async () => {
   await show();
   await click(find(`${BLOCK} button`));
   const evil = "<img src=x> has 4,000,000 numbers";
-  model.deliver({ kind: "error", id: asked()[0]!.id, what: evil });
+  model.answer({ kind: "error", id: asked()[0]!.id, what: evil });
   await settle();
   assert.equal(text(`${BLOCK} [role=alert]`), `${evil} `);
   assert.equal(el.querySelectorAll("img").length, 0);
@@ -105,10 +105,10 @@ test("answers to nothing, of no shape or too short change nothing or are called 
   await click(find(`${BLOCK} button`));
   const { id } = asked()[0]!;
   for (const stray of [undefined, null, 3, {}, answer(id + 1), { kind: "error", id: null, what: "?" }])
-    model.deliver(stray, matrix([1, 2, 3, 4, 5, 6]));
+    model.answer(stray, matrix([1, 2, 3, 4, 5, 6]));
   await settle();
   assert.match(text(BLOCK), /computes/);
-  model.deliver(answer(id, { shape: [2, 4] }), matrix([1, 2, 3, 4, 5, 6]));
+  model.answer(answer(id, { shape: [2, 4] }), matrix([1, 2, 3, 4, 5, 6]));
   await settle();
   assert.match(text(BLOCK), /answer is no matrix/);
 });
@@ -118,7 +118,7 @@ test("an answer about a trace that has left the stage is not shown", async () =>
   await click(find(`${BLOCK} button`));
   model.set("_view", bare());
   await settle();
-  model.deliver(answer(asked()[0]!.id), matrix([1, 2, 3, 4, 5, 6]));
+  model.answer(answer(asked()[0]!.id), matrix([1, 2, 3, 4, 5, 6]));
   await settle();
   assert.match(text(BLOCK), /no exact matrix/);
   assert.ok(find(`${BLOCK} button`));

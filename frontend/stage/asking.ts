@@ -1,5 +1,5 @@
 // Asks the kernel for matrices that the view does not hold, and takes its answers.
-import type { Model } from "../shared/anywidget";
+import type { Messenger } from "../shared/anywidget";
 import { edgeKey, type AskedMatrix, type EdgePlace, type Store } from "./store";
 
 /** A kernel that has not answered for so long, in ms, is taken for gone, until it does. */
@@ -12,7 +12,7 @@ interface Waiting {
 }
 
 /** Lets the store ask; returns the clean-up. */
-export function askThrough<T>(store: Store, model: Model<T>): () => void {
+export function askThrough<T>(store: Store, model: Messenger<T>): () => void {
   const waiting = new Map<number, Waiting>();
   let last = 0;
   const settle = (id: number, matrix: AskedMatrix) => {

@@ -12,7 +12,7 @@ from torch_geometric.nn import MessagePassing
 from mpnn_lab.errors import TraceError
 from mpnn_lab.tracing.matrices import EdgeMatrix, to_float32
 from mpnn_lab.tracing.recorder import CallRecord, Keeper, rows_first
-from mpnn_lab.tracing.states import state_argument
+from mpnn_lab.tracing.starts import state_argument
 
 
 def edge_jacobian(

@@ -14,7 +14,7 @@ from torch_geometric import nn as pyg
 
 from mpnn_lab.nn import EdgeNetworkConv
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
-from mpnn_lab.tracing.states import start_states
+from mpnn_lab.tracing.starts import start_states
 
 Matrices = tuple[NDArray[np.float32], NDArray[np.int64]]
 

@@ -18,7 +18,7 @@ from mpnn_lab.tracing.forms.parts import numbered
 from mpnn_lab.tracing.jacobian import edge_jacobian
 from mpnn_lab.tracing.matrices import EdgeMatrix, exact_matrices
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
-from mpnn_lab.tracing.states import start_states
+from mpnn_lab.tracing.starts import start_states
 
 if TYPE_CHECKING:
     from mpnn_lab.tracing.ledger import Ledger
@@ -56,6 +56,11 @@ class Propagation:
         self.axes = message_axes(module, record.messages)
         self.label = label(module, place, len(call.propagations))
         self._place, self._call, self._trace, self._module = place, call, trace, module
+
+    @property
+    def trace(self) -> Trace:
+        """The trace that it belongs to."""
+        return self._trace
 
     @property
     def kind(self) -> type[nn.Module]:
@@ -119,7 +124,10 @@ class Propagation:
 
     @property
     def edge_role(self) -> tuple[str, ...]:
-        """What each edge is: ``bond``, ``self-loop`` or ``other``."""
+        """What each edge is: ``bond``, ``self-loop``, ``other``, or a pair without a bond.
+
+        Such a pair is ``virtual``, ``complete`` or ``radius``, by what made it an edge.
+        """
         return self._names.roles
 
     @property

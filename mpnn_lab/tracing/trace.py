@@ -105,7 +105,7 @@ def trace(
         tensor is not finite (it is named, with its round).
     """
     if isinstance(model, Network) and not hasattr(data, "edge_index"):
-        data = _like(model.project.weight, model.spec.featurize(data))
+        data = _like(model.scale, model.spec.featurize(data))
     if not hasattr(data, "edge_index"):
         raise TraceError(
             f"got a {type(data).__name__} to trace; expected a torch_geometric Data",
@@ -258,7 +258,7 @@ def _state_out(trace: Trace, call: CallRecord, place: int, following: CallRecord
     """What the round left: seen directly in our networks, else what the next part was given."""
     parent = call.name.rpartition(".")[0]
     if parent in trace.parts:
-        out: Tensor = trace.parts[parent][place].output
+        out: Tensor = trace.parts[parent][place].output[0]
         return out
     given = _state_in(following) if following else trace.readout.state if trace.readout else None
     output = _output(call)

@@ -57,6 +57,9 @@ def _right(quantity: Quantity, x: list[str], parts: str) -> str:
         "multiply": lambda: " · ".join(x),
         "power": lambda: f"{x[0]}^{{{quantity.constants['exponent']:g}}}",
         "dot": lambda: f"Σ {x[0]} · {x[1]}",
+        "point_pair": lambda: (
+            f"[‖{x[0]}‖, ∠({x[1]}, {x[0]}), ∠({x[2]}, {x[0]}), ∠({x[1]}, {x[2]})]"
+        ),
         "interpolate": lambda: f"(1 − {x[0]}) · {x[1]} + {x[0]} · {x[2]}",
         "mean_heads": lambda: f"mean over the {parts} of {x[0]}",
         "sum_heads": lambda: f"Σ over the {parts} of {x[0]}",
