@@ -104,7 +104,7 @@ def test_edge_matrices_take_the_state_to_the_message(name):
     if matrix.exact:
         state = ml.trace(model, "CC=O").rounds[0].state_in[p.edge_index[p.sends, 0]]
         made = state.float() @ torch.tensor(matrix.values)
-        torch.testing.assert_close(made, p.messages[0].float(), rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(made, p.messages[0].float().flatten(), rtol=1e-4, atol=1e-5)
 
 
 def test_every_convolution_of_pygs_is_there_or_says_why_not():

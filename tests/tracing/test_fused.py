@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch_geometric import EdgeIndex
 from torch_geometric import nn as pyg
+from torch_geometric.nn import MessagePassing
 from torch_geometric.utils import to_edge_index, to_torch_coo_tensor, to_torch_csr_tensor
 
 import mpnn_lab as ml
@@ -38,6 +39,16 @@ def _beta():
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*[Ss]parse")
         yield
+
+
+@pytest.fixture(autouse=True)
+def _generated_anew(monkeypatch):
+    """PyG generates a class's propagate once, and without the fused path where its first instance
+    had none, as one with an aggregation module has: other tests may have made such a one."""
+    for make in LAYERS.values():
+        cls = type(make())
+        monkeypatch.setattr(cls, "collect", cls.collect)
+        monkeypatch.setattr(cls, "propagate", MessagePassing.propagate)
 
 
 def adjacency(kind, values=False):
