@@ -1,5 +1,6 @@
 """Adjacencies along which PyG makes no messages: made if the bits stay the same, else said so."""
 
+import sys
 import warnings
 
 import pytest
@@ -49,6 +50,8 @@ def _generated_anew(monkeypatch):
         cls = type(make())
         monkeypatch.setattr(cls, "collect", cls.collect)
         monkeypatch.setattr(cls, "propagate", MessagePassing.propagate)
+        name = f"{cls.__module__}_{cls.__name__}_propagate"
+        monkeypatch.delitem(sys.modules, name, raising=False)
 
 
 def adjacency(kind, values=False):
