@@ -25,7 +25,9 @@ export function Jacobian({ scene, step, place }: { scene: Scene; step: StepView;
   return (
     <div class="lab-block" data-block="jacobian">
       <h4>
-        <span class="lab-block-name">{there?.exact ? "Exact matrix" : "Jacobian ∂m/∂h_j at this state"}</span>{" "}
+        <span class="lab-block-name">
+          <Formula text={there?.exact ? "Exact matrix" : "Jacobian ∂m/∂h_j at this state"} />
+        </span>{" "}
         <Formula text={`message ${label}`} />
       </h4>
       {there ? (
@@ -38,7 +40,7 @@ export function Jacobian({ scene, step, place }: { scene: Scene; step: StepView;
           {asked?.state === "fault" && <span role="alert">{asked.what} </span>}
           {store.ask !== null && asked?.state !== "asked" && (
             <button type="button" class="lab-button lab-slim" onClick={() => store.ask?.(where)}>
-              compute ∂m/∂h_j
+              <Formula text="compute ∂m/∂h_j" />
             </button>
           )}
         </p>
@@ -68,12 +70,12 @@ function Shown({ matrix, label }: { matrix: AskedMatrix & { state: "there" }; la
         onPoint={setAt}
       />
       <p class="lab-magnifier">
-        {at
-          ? `[${at[0]} → ${at[1]}] = ${num(values[at[0] * columns + at[1]]!, 4)}`
-          : exact
-            ? "m = h_j · W"
-            : "for small changes of h_j alone"}{" "}
-        full colour ±{num(limit, 2)}
+        {at ? (
+          `[${at[0]} → ${at[1]}] = ${num(values[at[0] * columns + at[1]]!, 4)}`
+        ) : (
+          <Formula text={exact ? "m = h_j · W" : "for small changes of h_j alone"} />
+        )}{" "}
+        · full colour ±{num(limit, 2)}
       </p>
     </div>
   );

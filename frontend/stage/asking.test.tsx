@@ -80,7 +80,7 @@ test("what is known is kept for its edge, and asked for once", async () => {
   assert.notEqual(second.edge, first.edge);
   model.answer(answer(second.id, { exact: true }), matrix([1, 2, 3, 4, 5, 9]));
   await settle();
-  assert.match(text(BLOCK), /Exact matrix.*m = h_?j · W full colour ±9/);
+  assert.match(text(BLOCK), /Exact matrix.*m = h_?j · W · full colour ±9/);
   await press(find(".lab-stage"), ".");
   assert.equal(el.querySelector(BLOCK), null);
   await press(find(".lab-stage"), ",");

@@ -77,7 +77,7 @@ def _kernels(ledger: Ledger, call: LayerCall) -> str:
                                sharpness, axes=("kernel",))  # fmt: skip
         return ledger.weighs(
             ledger.derive(
-                "kernels", "w_ij", "kernels: weight of each", "exp", inside, axes=("kernel",)
+                "kernels", "w_ij", "kernel weight", "exp", inside, axes=("kernel",)
             )
         )
 
