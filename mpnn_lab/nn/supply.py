@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from torch import Tensor
 from torch_geometric.data import Data
@@ -25,6 +26,7 @@ class Supply:
     x_0 : [N, F], the first states, after the projection.
     batch : int64 [N], the molecule of each atom.
     bond_columns : names of the bonds' features.
+    prepared : what a layer that runs in several rounds has worked out for all of them, if it does.
     """
 
     edge_index: Tensor
@@ -33,6 +35,7 @@ class Supply:
     x_0: Tensor
     batch: Tensor
     bond_columns: tuple[str, ...]
+    prepared: Any = None
 
     @cached_property
     def edge_type(self) -> Tensor:
