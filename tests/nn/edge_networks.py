@@ -56,7 +56,7 @@ def complete(*sizes: int, seed: int = 0):
     edge_index = edge_index[:, torch.randperm(edge_index.shape[1], generator=generator)]
     where = torch.randn(sum(sizes), 3, generator=generator)
     apart = (where[edge_index[0]] - where[edge_index[1]]).norm(dim=1, keepdim=True)
-    edge_attr = torch.cat([apart.pow(k) for k in range(COLUMNS)], dim=1)
+    edge_attr = torch.cat([torch.exp(-k * apart / 3) for k in range(COLUMNS)], dim=1)
     return torch.randn(sum(sizes), 6, generator=generator), edge_index, edge_attr
 
 
@@ -75,13 +75,15 @@ def graph(kinds: int = 4, nodes: int = NODES, edges: int = EDGES, senders: int |
     return x, torch.stack([sources, targets]), edge_attr
 
 
-def twins(in_channels=6, out_channels=7, *, inner=(), cls=EdgeNetworkConv, **options):
+def twins(in_channels=6, out_channels=7, *, inner=(), cls=EdgeNetworkConv, seed=0, **options):
     """PyG's layer and ours, with PyG's weights taken over key for key."""
     width = in_channels if isinstance(in_channels, int) else in_channels[0]
-    theirs, ours = (
-        cls(in_channels, out_channels, network(COLUMNS, width * out_channels, *inner), **options)
-        for cls in (NNConv, cls)
-    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        theirs, ours = (
+            c(in_channels, out_channels, network(COLUMNS, width * out_channels, *inner), **options)
+            for c in (NNConv, cls)
+        )
     ours.load_state_dict(theirs.state_dict())
     theirs.load_state_dict(ours.state_dict())
     assert list(ours.state_dict()) == list(theirs.state_dict())
