@@ -20,6 +20,10 @@ PRODUCT = {"cpu": 6e5, "cuda": 2e7}
 to be kept busy, it is an estimate: some 20 microseconds of launches."""
 
 
+FEW = 16
+"""So many small products are lost in what a call costs anyway, and count as nothing."""
+
+
 @dataclass(frozen=True)
 class Sizes:
     """What the costs depend on.
@@ -45,29 +49,38 @@ class Sizes:
 
 def costs(sizes: Sizes, device: str = "cpu") -> dict[Way, float]:
     """The cost of each way that may be taken, in multiply-adds."""
-    product = PRODUCT.get(device, PRODUCT["cuda"])
     edges, hidden = sizes.edges, sizes.hidden or 0
     matrix = sizes.inputs * sizes.outputs * (hidden + NUMBER)
     found: dict[Way, float] = {"each": edges * matrix}
     if sizes.kinds is not None:
-        found["kinds"] = sizes.kinds * (matrix + product) + edges * sizes.inputs * sizes.outputs
+        found["kinds"] = (
+            sizes.kinds * matrix
+            + edges * sizes.inputs * sizes.outputs
+            + _products(sizes.kinds, device)
+        )
     if sizes.hidden is not None:
-        # d edges need d atoms of degree 1, or fewer of more: so many distinct degrees at most.
-        degrees = min((2 * edges) ** 0.5, sizes.senders)
         found["senders"] = (
             min(sizes.senders, edges) * hidden * sizes.outputs * (sizes.inputs + NUMBER)
             + edges * hidden * sizes.outputs
-            + degrees * product
+            + _products(_degrees(sizes.senders, edges), device)
         )
     if sizes.hidden is not None and sizes.summed:
-        degrees = min((2 * edges) ** 0.5, sizes.receivers)
         found["receivers"] = (
             min(sizes.receivers, edges) * hidden * sizes.inputs * (sizes.outputs + NUMBER)
             + edges * hidden * sizes.inputs
-            + degrees * product
             + hidden * sizes.inputs * sizes.outputs * NUMBER  # weights, turned round
+            + _products(_degrees(sizes.receivers, edges), device)
         )
     return found
+
+
+def _products(count: float, device: str) -> float:
+    return max(count - FEW, 0) * PRODUCT.get(device, PRODUCT["cuda"])
+
+
+def _degrees(atoms: int, edges: int) -> float:
+    """At most so many degrees differ: 1 + 2 + ... edges are needed for them."""
+    return min((2 * edges) ** 0.5, atoms)
 
 
 def cheapest(sizes: Sizes, device: str = "cpu") -> Way:

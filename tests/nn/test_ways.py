@@ -14,6 +14,10 @@ from tests.nn.edge_networks import complete, twins
         # 128 drug-like molecules, with as many kinds as there are
         (Sizes(5640, 2624, 2624, 64, 64, kinds=9, hidden=128), "kinds"),
         (Sizes(5640, 2624, 2624, 64, 64, kinds=9, hidden=128, summed=True), "kinds"),
+        # one drug, narrow: few kinds are shared where it makes no difference in time either
+        (Sizes(26, 13, 13, 8, 8, kinds=4, hidden=5), "kinds"),
+        # narrow, many kinds: so many products cost more than a matrix for each edge
+        (Sizes(6120, 360, 360, 16, 16, kinds=1530), "each"),
         # 20 complete graphs with distances: half as many kinds as edges, as they lie both ways
         (Sizes(6120, 360, 360, 64, 64, kinds=3060, hidden=128), "senders"),
         (Sizes(6120, 360, 360, 64, 64, kinds=None, hidden=128), "senders"),
