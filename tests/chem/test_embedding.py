@@ -128,9 +128,9 @@ def test_without_parameters_it_is_not_relaxed_and_says_so(smiles):
 
 
 def test_what_cannot_be_says_why():
-    with pytest.raises(NotEmbeddedError, match="^no coordinates fit its bond lengths, angles and"):
+    with pytest.raises(NotEmbeddedError, match=r"^no coordinates fit its bond lengths, angles and"):
         embed(read_molecule("C1#CC1"), LIMITS)
-    with pytest.raises(NotEmbeddedError, match="^it has 4 atoms beside hydrogen .* at most 3$"):
+    with pytest.raises(NotEmbeddedError, match=r"^it has 4 atoms beside hydrogen .* at most 3$"):
         embed(read_molecule("CCCC"), Limits(embedded_atoms=3))
 
 

@@ -69,7 +69,9 @@ def test_what_has_no_drawing_is_laid_out_as_rdkit_does(smiles):
 
 
 def test_neither_in_space_nor_in_the_plane():
-    with pytest.raises(InputError, match="no positions: not in 3D, because .* not in 2D") as caught:
+    with pytest.raises(
+        InputError, match=r"no positions: not in 3D, because .* not in 2D"
+    ) as caught:
         geometry_of(read_molecule("CCCC"), limits=Limits(embedded_atoms=2, plane_atoms=3))
     assert "SDF" in caught.value.mend
 
