@@ -185,6 +185,13 @@ def test_the_seed_alone_draws_the_weights():
 def test_summary_reads_like_the_header():
     spec = ModelSpec(rounds=[Layer("NNConv", 4)] * 3, update="gru", readout="set2set")
     assert spec.summary() == "NNConv × 3 · sum · GRU · set2set"
+    for fields, said in (
+        ({"virtual_edges": True, "distances": "binned"}, "virtual edges · distances binned"),
+        ({"edges": "complete"}, "all pairs"),
+        ({"edges": "radius", "cutoff": 4.5, "distances": "raw"}, "within 4.5 Å · distances raw"),
+    ):
+        with_pairs = ModelSpec(rounds=[Layer("GINEConv", 4)], **fields)
+        assert with_pairs.summary() == f"GINEConv · sum · sum · {said}"
 
 
 def test_what_the_graph_holds_follows_from_what_is_asked():

@@ -58,6 +58,16 @@ def test_bins_stand_in_the_labels_of_what_is_no_bond():
     assert others
 
 
+def test_the_header_says_where_positions_come_from():
+    model = ml.ModelSpec(rounds=[ml.Layer("NNConv", 4)], distances="raw").build()
+    said = stage_view(ml.trace(model, ACETIC_ACID)).header
+    assert said.status == "untrained · positions 3D, ETKDGv3 and MMFF94"
+    assert said.model.endswith(" · distances raw")
+    with pytest.warns(ml.LabWarning, match="in 2D"):
+        flat = ml.trace(model, "C1#CC1")
+    assert ", because no coordinates fit" in stage_view(flat).header.status
+
+
 def test_bonds_alone_are_called_as_ever():
     _, p = staged()
     assert set(p.matrices.labels) == BONDS
