@@ -16,6 +16,7 @@ _HOME = {
     "InputError": "errors",
     "Lab": "widgets",
     "LabError": "errors",
+    "ModelBuilder": "widgets",
     "LabWarning": "errors",
     "Layer": "nn",
     "ModelSpec": "nn",
