@@ -191,7 +191,7 @@ def test_summary_reads_like_the_header():
         ({"edges": "radius", "cutoff": 4.5, "distances": "raw"}, "within 4.5 Å · distances raw"),
     ):
         with_pairs = ModelSpec(rounds=[Layer("GINEConv", 4)], **fields)
-        assert with_pairs.summary() == f"GINEConv · sum · sum · {said}"
+        assert with_pairs.summary() == f"GINEConv × 1 · sum · sum · {said}"
 
 
 def test_what_the_graph_holds_follows_from_what_is_asked():

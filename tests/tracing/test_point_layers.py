@@ -72,6 +72,7 @@ def test_shares_of_the_point_transformer_are_its_weights():
     trace = ml.trace(Brought(CONVS["transformer"]()), graph("transformer"))
     p = trace.rounds[0].propagations[0]
     assert p.weights.shape == p.messages.shape
+    assert p.weight_axes == ("edge", "channel")
     total = torch.zeros(13, 5).index_add_(0, p.edge_index[1], p.weights)
     torch.testing.assert_close(total, torch.ones(13, 5))
 
