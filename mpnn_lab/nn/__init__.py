@@ -8,6 +8,7 @@ from mpnn_lab.nn.network import Network, Round
 from mpnn_lab.nn.record import TrainingRecord, fingerprint
 from mpnn_lab.nn.registry import LAYERS, UNAVAILABLE, LayerEntry, layer_entry
 from mpnn_lab.nn.spec import Layer, ModelSpec
+from mpnn_lab.nn.stand_ins import stand_ins
 
 __all__ = [
     "AGGREGATORS",
@@ -25,4 +26,5 @@ __all__ = [
     "copied",
     "fingerprint",
     "layer_entry",
+    "stand_ins",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from torch_geometric.nn import (
 from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import EdgeNetworkConv
 from mpnn_lab.tracing.recorder import CallRecord, Keeper, PropagationRecord, rows_first
+from mpnn_lab.tracing.states import first_tensor, floating_state
 
 AS_IT_IS = (
     *(pyg.SimpleConv, pyg.SAGEConv, pyg.GraphConv, pyg.GINConv, pyg.MFConv),
@@ -169,13 +170,13 @@ def _jacobian(
     layer: MessagePassing, call: CallRecord, place: int, k: int, sender: int
 ) -> EdgeMatrix:
     copies = Keeper(copying=True)  # what was recorded in inference mode cannot be followed
-    args, kwargs = copies(call.args), copies(call.kwargs)
-    state, rebuild = _state_argument(call.name, args, kwargs)
+    own = replace(call, args=copies(call.args), kwargs=copies(call.kwargs))
+    state, rebuild = floating_state(own)
     x = state.clone().requires_grad_()
     seen: list[Tensor] = []
 
     def keep(module: Any, _inputs: Any, output: Tensor) -> None:
-        seen.append(rows_first(module, output))
+        seen.append(rows_first(module, first_tensor(output)))
 
     layer.register_message_forward_hook(keep)
     args, kwargs = rebuild(x)
@@ -190,26 +191,9 @@ def _jacobian(
 
 def _floating_state(call: CallRecord) -> Tensor | None:
     try:
-        return _state_argument(call.name, call.args, call.kwargs)[0]
+        return floating_state(call)[0]
     except TraceError:
         return None
-
-
-def _state_argument(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Tensor, Any]:
-    """The states the layer was called with, and how to call it with others."""
-    first = args[0] if args else kwargs.get("x")
-    other = first[1] if isinstance(first, tuple) else None
-    state = first[0] if isinstance(first, tuple) else first
-    if not isinstance(state, Tensor) or not state.is_floating_point():
-        raise TraceError(f"{name}: its first argument is not a tensor of states")
-
-    def rebuild(x: Tensor) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        new = (x, x if other is state else other) if isinstance(first, tuple) else x
-        if args:
-            return (new, *args[1:]), kwargs
-        return (), {**kwargs, "x": new}
-
-    return state, rebuild
 
 
 def _array(values: Tensor) -> NDArray[np.float32]:
