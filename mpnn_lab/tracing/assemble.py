@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
-from torch_geometric.nn import MessagePassing
+from torch_geometric.nn import HypergraphConv, MessagePassing
 
 from mpnn_lab.nn import Network
 from mpnn_lab.tracing.edges import Ends
@@ -43,7 +43,7 @@ def assemble_rounds(trace: Trace, recorder: Recorder) -> list[Round]:
         module = trace.model.get_submodule(call.name)
         propagations = []
         for p, record in enumerate(call.propagations):
-            ends = _ends(trace.data, entered, given, record, nodes)
+            ends = _ends(trace.data, call, entered, record, nodes)
             propagations.append(Propagation(record, p, call, trace, module, ends))
         kind = type(call.module).__name__
         states = entered, given, left
@@ -97,16 +97,19 @@ def _left(trace: Trace, call: CallRecord, place: int, following: CallRecord | No
 
 
 def _ends(
-    data: Any, entered: Tensor, given: Tensor, record: PropagationRecord, nodes: Nodes
+    data: Any, call: CallRecord, entered: Tensor, record: PropagationRecord, nodes: Nodes
 ) -> Ends:
     """Whether the two rows of the edges count the same nodes, and which atoms those are."""
-    heard = record.aggregated
-    senders, receivers = len(entered), len(heard if isinstance(heard, Tensor) else given)
-    if senders == receivers:
+    module: Any = call.module
+    heard = record.aggregated if isinstance(record.aggregated, Tensor) else state_out(call)
+    sends = 0 if module.flow == "source_to_target" else 1
+    senders = record.size[sends] or len(entered)
+    receivers = record.size[1 - sends] or len(heard)
+    if senders == receivers and not isinstance(module, HypergraphConv):
         return Ends(nodes.atoms(senders))
     total, _, graphs = counts(data)
     batch = data.get("batch")
     of = batch if isinstance(batch, Tensor) else torch.zeros(total, dtype=torch.long)
+    ends = record.edge_index.cpu()
     to_molecules = senders == total and receivers == graphs
-    source, target = record.edge_index.cpu()
-    return Ends(None, True, to_molecules and torch.equal(of.cpu()[source], target))
+    return Ends(None, True, to_molecules and torch.equal(of.cpu()[ends[sends]], ends[1 - sends]))

@@ -16,7 +16,7 @@ from mpnn_lab.tracing.arithmetic import Per, Quantity, state_symbol
 from mpnn_lab.tracing.evaluate import Ground
 from mpnn_lab.tracing.forms import SEVERAL, LayerCall, form_of, given_to
 from mpnn_lab.tracing.forms.generic import axes_of, generic
-from mpnn_lab.tracing.forms.parts import chain, linear
+from mpnn_lab.tracing.forms.parts import chain, linear, written
 from mpnn_lab.tracing.forms.readout import readout
 from mpnn_lab.tracing.forms.update import update
 from mpnn_lab.tracing.ledger import Ledger
@@ -120,7 +120,7 @@ def _layer(
     module = _module(trace, r.layer)
     call = LayerCall(
         module, state, [p.record for p in r.propagations], r.output, grounds, table,
-        ledger.ground.kind, given_to(r.call),
+        ledger.ground.kind, given_to(r.call), _per(r.per),
     )  # fmt: skip
     form = form_of(module) if _is_plain(trace, r) else generic
     layer = form(ledger, call)
@@ -153,11 +153,16 @@ def _entered(ledger: Ledger, trace: Trace, r: Round, books: list[Book]) -> str:
 
 def _unseen(ledger: Ledger, r: Round, state: str) -> str:
     """A round whose messages do not pass through PyG's propagate: its states alone."""
-    why = f"{r.kind} passes no messages through PyG's propagate; what it takes and gives is seen"
+    why = "they do not pass through PyG's propagate: only what modules take and give is seen"
     ledger.cannot_check("message", why)
+    module, words = r.call.module, "what the module gives"
+    symbol, given = state_symbol(r.number), (*r.call.args, *r.call.kwargs.values())
     with ledger.step("update"):
+        if len(given) == 1 and r.state_in.dim() == 2 and written(module):
+            return chain(ledger, "layer", symbol, words, module, state, r.output)
+        ledger.cannot_check("layer", f"no arithmetic is written down for {r.kind}")
         return ledger.derive(
-            "layer", state_symbol(r.number), "what the module gives", "opaque", state,
+            "layer", symbol, words, "opaque", state,
             recorded=r.output, axes=axes_of(r.output), per=_per(r.per),
         )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from threading import get_ident
@@ -30,7 +30,8 @@ class PropagationRecord:
     which are rows of the states; `edge_kwargs` those of the edge update before it, if any; `alpha`
     the attention that the message function left on the layer, as TransformerConv's does. Where
     several tensors are sent along an edge (ViSNet's scalars and vectors), `messages` and
-    `aggregated` are the first of them, and `sent` counts them.
+    `aggregated` are the first of them, and `sent` counts them. `size` is how many nodes the two
+    rows of `edge_index` count, where the layer said so.
     """
 
     edge_index: Tensor
@@ -40,6 +41,7 @@ class PropagationRecord:
     alpha: Tensor | None = None
     aggregated: Tensor | None = None
     sent: int = 1
+    size: tuple[int | None, int | None] = (None, None)
 
 
 @dataclass
@@ -117,7 +119,7 @@ class Recorder:
     keep : what makes tensors last.
     """
 
-    def __init__(self, watched: frozenset[str], keep: Keeper) -> None:
+    def __init__(self, watched: Collection[str], keep: Keeper) -> None:
         self.layers: list[CallRecord] = []
         self.parts: dict[str, list[CallRecord]] = {name: [] for name in watched}
         self.readouts: list[CallRecord] = []
@@ -173,14 +175,16 @@ class Recorder:
             pending.update(self.keep(_own_arguments(inputs[-1])))
 
         def propagate(module: nn.Module, inputs: Any) -> None:
-            edge_index, _, kwargs = inputs
+            edge_index, size, kwargs = inputs
             if not (isinstance(edge_index, Tensor) and edge_index.layout == torch.strided):
                 edge_index = torch.empty(2, 0, dtype=torch.long)
             owner = next((c for c in reversed(self._open) if c.module is module), None)
             if owner is None:
                 owner = CallRecord(name, module, (), self.keep(kwargs), began=self._began)
                 self.layers.append(owner)
-            owner.propagations.append(PropagationRecord(self.keep(edge_index), dict(pending)))
+            record = PropagationRecord(self.keep(edge_index), dict(pending))
+            record.size = (None, None) if size is None else (size[0], size[1])
+            owner.propagations.append(record)
             pending.clear()
 
         def message(module: nn.Module, inputs: Any, output: Any) -> None:

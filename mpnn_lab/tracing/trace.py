@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from threading import RLock
 from typing import Any
@@ -165,11 +165,12 @@ def trace(
             f"{type(model).__name__} ran without calling any of its message-passing layers",
             mend="Call them in forward, or pass forward=lambda m, d: ...",
         )
-    output = first_tensor(returned)
-    if output is None:
+    if first_tensor(returned) is None:
         raise TraceError(f"the model gave a {type(returned).__name__}; expected a tensor")
     given = Keeper(copying=True)(returned)
-    recorded = Trace(kept, own, _molecule(mol, data), first_tensor(given), given, recorder)
+    output = first_tensor(given)
+    assert output is not None
+    recorded = Trace(kept, own, _molecule(mol, data), output, given, recorder)
     check_run(recorded)
     return recorded
 
@@ -214,7 +215,7 @@ def _record(model: nn.Module, data: Any, forward: Any, hooked: bool) -> tuple[An
     before = [buffer.clone() for buffer in buffers]
     for copying in (False, True):
         used = _copy(data)
-        watched = _watched(model, modules) if hooked else frozenset(modules) - {""}
+        watched = _watched(model, modules) if hooked else [name for name in modules if name]
         recorder = Recorder(watched, Keeper([*weights, *buffers], copying=copying))
         with evaluating(modules.values()), recorder.attached(modules):
             output = caller(model, used, forward)()
@@ -242,7 +243,7 @@ def _copy(data: Any) -> Any:
     return own
 
 
-def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> frozenset[str]:
+def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> Collection[str]:
     """Parts of our own networks whose inputs and outputs are recorded beside the layers'."""
     if not isinstance(model, Network):
         return frozenset()

@@ -29,7 +29,7 @@ def generic(ledger: Ledger, call: LayerCall) -> str:
         ledger.cannot_check("layer", f"no arithmetic is written down for {name}")
         return ledger.derive(
             "layer", "c_i", "what the layer gives", "opaque", last, call.state,
-            recorded=call.output, axes=axes_of(call.output), per="node",
+            recorded=call.output, axes=axes_of(call.output), per=call.per,
         )  # fmt: skip
 
 
@@ -45,7 +45,10 @@ def _messages(ledger: Ledger, call: LayerCall, record: PropagationRecord, place:
     sources = (gather(ledger, call.state),) if place == 0 else ()
     with ledger.step("message", place):
         key = numbered("message", place)
-        ledger.cannot_check(key, f"no arithmetic is written down for {name}")
+        several = (
+            f"; the first of {record.sent} things it sends is shown" if record.sent > 1 else ""
+        )
+        ledger.cannot_check(key, f"no arithmetic is written down for {name}{several}")
         m_ij = ledger.derive(
             key, "m_ij", "message", "opaque", *sources,
             recorded=messages, axes=axes_of(messages), per="edge",
