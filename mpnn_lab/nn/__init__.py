@@ -4,10 +4,12 @@ from mpnn_lab.nn.aggregators import AGGREGATORS, AggregatorEntry
 from mpnn_lab.nn.copying import copied
 from mpnn_lab.nn.dropout import Dropout
 from mpnn_lab.nn.edge_network import EdgeNetworkConv
-from mpnn_lab.nn.network import Network, Round
+from mpnn_lab.nn.layer import Layer
+from mpnn_lab.nn.network import Network
 from mpnn_lab.nn.record import TrainingRecord, fingerprint
 from mpnn_lab.nn.registry import LAYERS, UNAVAILABLE, LayerEntry, layer_entry
-from mpnn_lab.nn.spec import Layer, ModelSpec
+from mpnn_lab.nn.round import Round
+from mpnn_lab.nn.spec import ModelSpec
 from mpnn_lab.nn.stand_ins import stand_ins
 
 __all__ = [

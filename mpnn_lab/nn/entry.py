@@ -16,7 +16,7 @@ from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn.aggregators import AGGREGATORS, IN_LAYERS, aggregator_entry
 
 if TYPE_CHECKING:
-    from mpnn_lab.nn.spec import Layer
+    from mpnn_lab.nn.layer import Layer
 
 Need = Literal["edge_attr", "edge_weight", "edge_type", "x_0", "batch"]
 """What a layer reads beside states and edges; `mpnn_lab.nn.supply` says how a molecule has it."""

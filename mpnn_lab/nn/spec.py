@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictInt,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, StrictBool, StrictInt, ValidationError, field_validator, model_validator
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
-from mpnn_lab.nn.options import Options
+from mpnn_lab.nn.layer import Layer
+from mpnn_lab.nn.strict import Strict, spec_error
 
 if TYPE_CHECKING:
     from torch_geometric.data import Data
@@ -26,56 +17,8 @@ if TYPE_CHECKING:
     from mpnn_lab.chem import Mol
     from mpnn_lab.nn.network import Network
 
-Width = Field(ge=1, le=LIMITS.width)
 
-
-class _Strict(BaseModel):
-    """Immutable; an unknown field is an error; faults are SpecErrors with the field's path."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    def __init__(self, **fields: Any) -> None:
-        try:
-            super().__init__(**fields)
-        except ValidationError as fault:
-            raise _spec_error(fault) from None
-
-
-class Layer(_Strict):
-    """One round's message-passing layer and what follows it.
-
-    A round is layer, activation, dropout, update, in this order.
-
-    Attributes
-    ----------
-    name : a name in the registry of layers, such as ``"NNConv"``.
-    width : channels of the atom states that leave the layer.
-    aggr : how messages are aggregated, by a name in the registry of aggregations; the layer's own
-        way where it is not given.
-    activation : applied to what the layer gives, before the update.
-    dropout : probability, in training only.
-    options : the layer's own arguments, such as ``{"heads": 4}``.
-    """
-
-    name: str
-    width: StrictInt = Width
-    aggr: str | None = None
-    activation: Literal["none", "relu", "elu", "silu", "tanh"] = "relu"
-    dropout: float = Field(default=0.0, ge=0, lt=1, strict=True)
-    options: Annotated[dict[str, bool | int | float | str], AfterValidator(Options)] = Options()
-
-    def __init__(self, name: str, width: int = 64, **fields: Any) -> None:
-        super().__init__(name=name, width=width, **fields)
-
-    @model_validator(mode="after")
-    def _known(self) -> Layer:
-        from mpnn_lab.nn.registry import layer_entry
-
-        layer_entry(self.name).check(self)
-        return self
-
-
-class ModelSpec(_Strict):
+class ModelSpec(Strict):
     """A message-passing network over a molecule.
 
     Attributes
@@ -184,23 +127,4 @@ class ModelSpec(_Strict):
         try:
             return cls.model_validate_json(text)
         except ValidationError as fault:
-            raise _spec_error(fault) from None
-
-
-def _spec_error(fault: ValidationError) -> SpecError:
-    """Every fault of a pydantic error, one a line, each led by its field's path."""
-    lines, mends = [], []
-    items = fault.errors(include_url=False)
-    for item in items:
-        if item["type"] == "too_short" and len(items) > 1:
-            continue  # its parts were refused one by one
-        path = ".".join(str(part) for part in item["loc"])
-        inner = item.get("ctx", {}).get("error")
-        if isinstance(inner, SpecError):
-            lines.append(".".join(filter(None, [path, inner.what])))
-            mends.append(inner.mend)
-            continue
-        given = repr(item["input"])
-        given = given if len(given) <= 60 else given[:57] + "..."
-        lines.append(f"{path or 'specification'}: {item['msg']} (given: {given})")
-    return SpecError("\n".join(lines), mend=" ".join(dict.fromkeys(filter(None, mends))))
+            raise spec_error(fault) from None

@@ -83,8 +83,7 @@ def _left(trace: Trace, call: CallRecord, place: int, following: CallRecord | No
     """What the round left: seen directly in our networks, else what the next part was given."""
     parent = call.name.rpartition(".")[0]
     if isinstance(trace.model, Network) and parent in trace.parts:
-        out: Tensor = trace.parts[parent][place].output
-        return out
+        return state_out(trace.parts[parent][place])
     output = state_out(call)
     if not _hooked(call):
         return output

@@ -1,0 +1,44 @@
+"""Layer: one round of a specification."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, StrictInt, model_validator
+
+from mpnn_lab.nn.options import Options
+from mpnn_lab.nn.strict import Strict, Width
+
+
+class Layer(Strict):
+    """One round's message-passing layer and what follows it.
+
+    A round is layer, activation, dropout, update, in this order.
+
+    Attributes
+    ----------
+    name : a name in the registry of layers, such as ``"NNConv"``.
+    width : channels of the atom states that leave the layer.
+    aggr : how messages are aggregated, by a name in the registry of aggregations; the layer's own
+        way where it is not given.
+    activation : applied to what the layer gives, before the update.
+    dropout : probability, in training only.
+    options : the layer's own arguments, such as ``{"heads": 4}``.
+    """
+
+    name: str
+    width: StrictInt = Width
+    aggr: str | None = None
+    activation: Literal["none", "relu", "elu", "silu", "tanh"] = "relu"
+    dropout: float = Field(default=0.0, ge=0, lt=1, strict=True)
+    options: Annotated[dict[str, bool | int | float | str], AfterValidator(Options)] = Options()
+
+    def __init__(self, name: str, width: int = 64, **fields: Any) -> None:
+        super().__init__(name=name, width=width, **fields)
+
+    @model_validator(mode="after")
+    def _known(self) -> Layer:
+        from mpnn_lab.nn.registry import layer_entry
+
+        layer_entry(self.name).check(self)
+        return self

@@ -1,0 +1,61 @@
+"""What all parts of a specification have in common: strict fields, and faults in one form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mpnn_lab.errors import SpecError
+from mpnn_lab.limits import LIMITS
+
+Width = Field(ge=1, le=LIMITS.width)
+
+
+class Strict(BaseModel):
+    """Immutable; an unknown field is an error; faults are SpecErrors with the field's path."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def __init__(self, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as fault:
+            raise spec_error(fault) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise SpecError(
+            f"{name}: a {type(self).__name__} is not changed once it is made",
+            mend=f"Make another: .replace({name}=...).",
+        )
+
+    def __delattr__(self, name: str) -> None:
+        raise SpecError(f"{name}: a {type(self).__name__} is not changed once it is made")
+
+    def replace(self, **changes: Any) -> Self:
+        """The same with some fields changed; checked like a new one."""
+        return type(self)(**{**dict(self), **changes})
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """`replace`, under pydantic's name: pydantic's own would check nothing."""
+        return self.replace(**(update or {}))
+
+
+def spec_error(fault: ValidationError) -> SpecError:
+    """Every fault of a pydantic error, one a line, each led by its field's path."""
+    lines, mends = [], []
+    items = fault.errors(include_url=False)
+    for item in items:
+        if item["type"] == "too_short" and len(items) > 1:
+            continue  # its parts were refused one by one
+        path = ".".join(str(part) for part in item["loc"])
+        inner = item.get("ctx", {}).get("error")
+        if isinstance(inner, SpecError):
+            lines.append(".".join(filter(None, [path, inner.what])))
+            mends.append(inner.mend)
+            continue
+        given = repr(item["input"])
+        given = given if len(given) <= 60 else given[:57] + "..."
+        lines.append(f"{path or 'specification'}: {item['msg']} (given: {given})")
+    return SpecError("\n".join(lines), mend=" ".join(dict.fromkeys(filter(None, mends))))
