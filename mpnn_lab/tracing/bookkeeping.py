@@ -172,12 +172,11 @@ def _per(rows: RowsOf) -> Per:
 
 
 def _is_plain(trace: Trace, r: Round) -> bool:
-    """Propagations from atoms to atoms, in plain sight: what the forms are written for."""
-    nodes, count = trace.data.num_nodes, len(r.propagations)
+    """Propagations among the nodes of one graph, in plain sight: what the forms are written for."""
+    nodes, count = len(r.state_in), len(r.propagations)
     return (
         (count == 1 or (count > 1 and type(_module(trace, r.layer)) in SEVERAL))
-        and all(_shows_all(p.record, nodes) for p in r.propagations)
-        and len(r.state_in) == nodes
+        and all(_shows_all(p.record, nodes) and not p.ends.apart for p in r.propagations)
         and len(r.output) == nodes
         and _sends_what_it_hears(r)
     )
