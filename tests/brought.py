@@ -171,7 +171,7 @@ def _visnet() -> nn.Module:
 
 
 def _dimenet() -> nn.Module:
-    return models.DimeNetPlusPlus(WIDTH, 1, 2, 4, 4, 4, 3, 3)
+    return models.DimeNetPlusPlus(WIDTH, 1, 2, 4, 4, 4, 2, 2)
 
 
 BROUGHT: dict[str, Brought] = {
@@ -199,7 +199,7 @@ BROUGHT: dict[str, Brought] = {
     "QM9 example, forward(x, ...)": Brought(QM9Fields, _whole),
     "SchNet": Brought(lambda: models.SchNet(WIDTH, WIDTH, 2, 6), _space, True),
     "ViSNet": Brought(_visnet, _batched_space, True),
-    "DimeNet": Brought(lambda: models.DimeNet(WIDTH, 1, 2, 4, 3, 3), _space, True),
+    "DimeNet": Brought(lambda: models.DimeNet(WIDTH, 1, 2, 4, 2, 2), _space, True),
     "DimeNetPlusPlus": Brought(_dimenet, _space, True),
     "GNNFF": Brought(lambda: models.GNNFF(WIDTH, WIDTH, 2), _space, True),
     "D-MPNN (as chemprop's)": Brought(DirectedMPNN, _whole),

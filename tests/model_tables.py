@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import NamedTuple
 
 import torch
@@ -118,7 +119,9 @@ def _rest(trace: Trace) -> str:
 
 def models() -> str:
     """Every model that was brought, and what else PyG has."""
-    lines = ["| " + " | ".join(row(name)) + " |" for name in BROUGHT]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        lines = ["| " + " | ".join(row(name)) + " |" for name in BROUGHT]
     rest = [
         f"| {name} | {status} | {reason} |"
         for name, (status, reason) in sorted(ELSEWHERE.items(), key=lambda item: item[0].lower())

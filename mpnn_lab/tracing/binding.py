@@ -46,7 +46,7 @@ def caller(
         hints = [MENDS[name] for name in missing if name in MENDS]
         raise TraceError(
             f"{type(model).__name__}.forward needs {', '.join(missing)}; the graph has "
-            f"{', '.join(data.keys())}",
+            f"{', '.join(sorted(data.keys()))}",
             mend=" ".join(
                 hints or ["Add what is missing to the graph, or pass forward=lambda m, d: ..."]
             ),
