@@ -64,7 +64,8 @@ def counts(data: Any) -> tuple[int, int, int]:
     """Numbers of nodes, directed edges and molecules."""
     batch = data.get("batch")
     graphs = int(batch.max()) + 1 if isinstance(batch, Tensor) and len(batch) else 1
-    return data.num_nodes, data.edge_index.shape[1], graphs
+    edges = 0 if data.edge_index is None else data.edge_index.shape[1]
+    return data.num_nodes, edges, graphs
 
 
 def entered_by(call: CallRecord) -> Tensor:

@@ -81,8 +81,7 @@ def field(data: Any, name: str) -> Any:
 
 
 def _batch(data: Any) -> Tensor:
-    batch: Tensor = data.edge_index.new_zeros(data.num_nodes)
-    return batch
+    return torch.zeros(data.num_nodes, dtype=torch.long, device=_device(data))
 
 
 def _atomic_numbers(data: Any) -> Tensor | None:
@@ -90,7 +89,7 @@ def _atomic_numbers(data: Any) -> Tensor | None:
     if mols is None:
         return None
     numbers = [atom.GetAtomicNum() for mol in mols for atom in mol.GetAtoms()]
-    return torch.tensor(numbers, dtype=torch.long, device=data.edge_index.device)
+    return torch.tensor(numbers, dtype=torch.long, device=_device(data))
 
 
 def _positions(data: Any) -> Tensor | None:
@@ -101,7 +100,7 @@ def _positions(data: Any) -> Tensor | None:
     ):
         return None
     rows = [row for mol in mols for row in mol.GetConformer().GetPositions().tolist()]
-    return torch.tensor(rows, dtype=torch.get_default_dtype(), device=data.edge_index.device)
+    return torch.tensor(rows, dtype=torch.get_default_dtype(), device=_device(data))
 
 
 def _molecules(data: Any) -> list[Mol] | None:
@@ -111,6 +110,11 @@ def _molecules(data: Any) -> list[Mol] | None:
     if not all(isinstance(mol, Mol) for mol in mols):
         return None
     return mols if sum(mol.GetNumAtoms() for mol in mols) == data.num_nodes else None
+
+
+def _device(data: Any) -> torch.device:
+    tensors = (value for value in data.to_dict().values() if isinstance(value, Tensor))
+    return next((t.device for t in tensors), torch.device("cpu"))
 
 
 def _graphs(data: Any) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from torch import Tensor, nn
@@ -82,8 +83,15 @@ def _named(call: CallRecord) -> tuple[int | str, Any]:
 
 def _positions(module: nn.Module, count: int) -> list[str]:
     """Names of the parameters that so many positional arguments were bound to."""
-    try:
-        names = list(inspect.signature(module.forward).parameters)
-    except (TypeError, ValueError):
-        names = []
+    own = "forward" in vars(module)
+    names = () if own else _parameters(type(module))  # type: ignore[arg-type]
     return [*names[:count], *[""] * (count - len(names))]
+
+
+@cache
+def _parameters(module: type[nn.Module]) -> tuple[str, ...]:
+    """Names of the parameters of `forward`, without the module itself."""
+    try:
+        return tuple(inspect.signature(module.forward).parameters)[1:]
+    except (TypeError, ValueError):
+        return ()

@@ -9,6 +9,7 @@ from threading import RLock
 from typing import Any
 
 from torch import Tensor, nn
+from torch_geometric.data import Data
 from torch_geometric.nn import MessagePassing
 
 from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
@@ -23,7 +24,7 @@ from mpnn_lab.tracing.frozen import frozen
 from mpnn_lab.tracing.recorder import Keeper, Recorder, evaluating
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.states import first_tensor
-from mpnn_lab.tracing.unhooked import found_rounds
+from mpnn_lab.tracing.unhooked import every_part, found_rounds
 
 _ONE_AT_A_TIME = RLock()
 _MENDS = {
@@ -127,9 +128,9 @@ def trace(
         If the model passes no messages, the graph lacks what `forward` needs, or a recorded
         tensor is not finite (it is named, with its round).
     """
-    if isinstance(model, Network) and not hasattr(data, "edge_index"):
+    if isinstance(model, Network) and not isinstance(data, Data):
         data = _like(model.scale, model.spec.featurize(data))
-    if not hasattr(data, "edge_index"):
+    if not isinstance(data, Data):
         raise TraceError(
             f"got a {type(data).__name__} to trace; expected a torch_geometric Data",
             mend=_MENDS.get(
@@ -215,7 +216,7 @@ def _record(model: nn.Module, data: Any, forward: Any, hooked: bool) -> tuple[An
     before = [buffer.clone() for buffer in buffers]
     for copying in (False, True):
         used = _copy(data)
-        watched = _watched(model, modules) if hooked else [name for name in modules if name]
+        watched = _watched(model, modules) if hooked else every_part(modules)
         recorder = Recorder(watched, Keeper([*weights, *buffers], copying=copying))
         with evaluating(modules.values()), recorder.attached(modules):
             output = caller(model, used, forward)()

@@ -17,6 +17,21 @@ from mpnn_lab.tracing.recorder import CallRecord
 from mpnn_lab.tracing.rounds import RowsOf
 from mpnn_lab.tracing.states import first_tensor
 
+FAST = (nn.TransformerEncoder, nn.TransformerEncoderLayer, nn.MultiheadAttention)
+"""Modules of torch's that compute in another way once there are hooks on them, or in them."""
+
+
+def every_part(modules: Mapping[str, nn.Module]) -> list[str]:
+    """Names of all modules but the model itself, and but those that hooks would change."""
+    left_out: tuple[str, ...] = ()
+    names = []
+    for name, module in modules.items():
+        if isinstance(module, FAST):
+            left_out += (f"{name}.",)
+        elif name and not name.startswith(left_out):
+            names.append(name)
+    return names
+
 
 def rows_of(values: Tensor, nodes: int, edges: int, graphs: int) -> RowsOf:
     """What the first axis counts; nodes come first where two counts are the same."""

@@ -12,7 +12,7 @@ import mpnn_lab as ml
 from mpnn_lab.nn import stand_ins
 from mpnn_lab.tracing.states import first_tensor
 from mpnn_lab.views import encode, stage_view
-from tests.brought import BROUGHT, WIDTH, DirectedMPNN, X, graph, made, stood_in
+from tests.brought import BROUGHT, WIDTH, DirectedMPNN, X, graph, in_space, made, stood_in
 from tests.molecules import ASPIRIN
 
 # PyG's GraphUNet multiplies sparse matrices; torch says once that they are new and unchecked.
@@ -74,56 +74,6 @@ def test_edges_among_atoms_are_named_after_the_molecules_bonds(name):
             assert (role, origin) == (wanted if bond is None else ("bond", bond.GetIdx()))
 
 
-def test_a_graph_that_shrinks_keeps_its_atoms_names():
-    """Poolings say which nodes they kept; two hops make edges that are no bonds."""
-    model, data = made("GraphUNet"), graph()
-    kept = []
-    hooks = [
-        pool.register_forward_hook(lambda m, i, out: kept.append(out[4])) for pool in model.pools
-    ]
-    model.eval()(data.x, data.edge_index)
-    for hook in hooks:
-        hook.remove()
-    first, second = kept[0], kept[0][kept[1]]
-    trace = ml.trace(model, data)
-    atoms = [torch.arange(13), first, second, first, torch.arange(13)]
-    for r, wanted in zip(trace.rounds, atoms, strict=True):
-        assert torch.equal(r.atoms, wanted)
-        assert len(r.state_in) == len(r.output) == len(wanted)
-        (p,) = r.propagations
-        for (s, t), role, origin in zip(p.edge_index.T, p.edge_role, p.edge_origin, strict=True):
-            bond = None if s == t else trace.mol.GetBondBetweenAtoms(int(wanted[s]), int(wanted[t]))
-            assert origin == (-1 if bond is None else bond.GetIdx())
-            assert (role == "bond") == (bond is not None)
-    roles = [role for r in trace.rounds[1:4] for role in r.propagations[0].edge_role]
-    assert {"bond", "other", "self-loop"} == set(roles)
-    with pytest.raises(
-        ml.InputError, match=r"round 2 \(down_convs.1\) .* node that a pooling left"
-    ):
-        stage_view(trace)
-
-
-def test_two_poolings_of_one_size_are_not_told_apart():
-    class Forked(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.one, self.other = pyg.TopKPooling(X), pyg.SAGPooling(X)
-            self.conv = pyg.GCNConv(X, 4)
-
-        def forward(self, x, edge_index):
-            outs = (pool(x, edge_index) for pool in (self.one, self.other))
-            return torch.cat([self.conv(out[0], out[1]) for out in outs])
-
-    model = Forked()
-    model.one.select.weight.data.neg_()
-    rounds = ml.trace(model, graph()).rounds
-    assert [r.layer for r in rounds] == ["conv", "other.gnn", "conv"]
-    assert rounds[0].atoms is not None
-    assert rounds[2].atoms is None
-    assert set(rounds[2].propagations[0].edge_role) <= {"self-loop", "other"}
-    assert (rounds[2].propagations[0].edge_origin == -1).all()
-
-
 def test_messages_to_the_molecule_are_drawn_on_no_bond():
     trace = traced("AttentiveFP")
     for r in trace.rounds[2:]:
@@ -148,92 +98,6 @@ def test_several_things_sent_along_an_edge_are_said():
     assert reasons == [
         "no arithmetic is written down for ViS_MP; the first of 2 things it sends is shown"
     ]
-
-
-@pytest.mark.parametrize("name", UNSEEN[:3])
-def test_states_of_models_that_show_no_messages(name):
-    model, data, seen = made(name).eval(), graph(), []
-    blocks = model.node_blocks if name == "GNNFF" else model.interaction_blocks
-    hooks = [
-        b.register_forward_hook(lambda m, given, out: seen.append((given[0], out))) for b in blocks
-    ]
-    with stand_ins():
-        BROUGHT[name].plain(model, data)
-        for hook in hooks:
-            hook.remove()
-        trace = ml.trace(model, data)
-    for r, (given, out) in zip(trace.rounds, seen, strict=True):
-        assert torch.equal(r.state_in, given)
-        assert torch.equal(r.output, out)
-        assert r.propagations == ()
-    unseen = {c.name: c.reason for c in trace.verify().unchecked}
-    assert "only what modules take and give is seen" in unseen["round 1/message"]
-    if name == "GNNFF":
-        assert len(stage_view(trace).rounds) == 2
-    else:
-        with pytest.raises(ml.InputError, match="one state for each edge"):
-            stage_view(trace)
-
-
-@pytest.mark.parametrize("depth", [3, 5])
-def test_states_of_directed_bonds(depth):
-    model, data = DirectedMPNN(depth).eval(), graph()
-    trace = ml.trace(model, data)
-    assert len(trace.rounds) == depth - 1
-    source, target = data.edge_index.tolist()
-    pairs = list(zip(source, target, strict=True))
-    start = model.W_i(torch.cat([data.x[data.edge_index[0]], data.edge_attr], dim=1))
-    states = torch.relu(start)
-    for r in trace.rounds:
-        assert (r.layer, r.kind, r.per, r.propagations) == ("W_h", "Linear", "edge", ())
-        heard = torch.stack(
-            [
-                sum(
-                    (states[k] for k, (u, w) in enumerate(pairs) if w == s and u != t),
-                    torch.zeros(WIDTH),
-                )
-                for s, t in pairs
-            ]
-        )
-        torch.testing.assert_close(r.state_in, heard)
-        torch.testing.assert_close(r.output, heard @ model.W_h.weight.T)
-        states = torch.relu(start + r.output)
-    passed = {c.name for c in trace.verify().passed}
-    assert {f"round {n}/layer" for n in range(1, depth)} <= passed
-    assert [c.output.shape for c in trace.parts["W_o"]] == [(13, WIDTH)]
-
-
-def test_rounds_that_are_not_found_can_be_named():
-    data = graph()
-    with pytest.raises(ml.TraceError, match=r"Name the modules.*rounds=\['W_i', 'W_h', 'W_o'"):
-        ml.trace(DirectedMPNN(2), data)
-    trace = ml.trace(DirectedMPNN(2), data, rounds=["W_h"])
-    assert [r.layer for r in trace.rounds] == ["W_h"]
-    with pytest.raises(ml.TraceError, match="'W_x' was not called"):
-        ml.trace(DirectedMPNN(2), data, rounds=["W_x"])
-    with pytest.raises(ml.TraceError, match="these are its rounds"):
-        ml.trace(made("GCN"), data, rounds=["convs.0"])
-
-
-def test_messages_and_updates_in_turns_are_rounds_of_atoms():
-    class Turns(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.first = nn.Linear(X, 8)
-            self.send = nn.ModuleList(nn.Linear(8, 8) for _ in range(3))
-            self.update = nn.ModuleList(nn.GRUCell(8, 8) for _ in range(3))
-
-        def forward(self, x, edge_index):
-            h = self.first(x)
-            for send, update in zip(self.send, self.update, strict=True):
-                m = send(h[edge_index[0]])
-                h = update(torch.zeros_like(h).index_add_(0, edge_index[1], m), h)
-            return h.sum(0)
-
-    trace = ml.trace(Turns(), graph())
-    assert [r.layer for r in trace.rounds] == ["update.0", "update.1", "update.2"]
-    assert {r.per for r in trace.rounds} == {"node"}
-    assert trace.parts["send.1"][0].output.shape == (26, 8)
 
 
 def test_a_layer_beside_another_is_not_after_it():
@@ -311,6 +175,28 @@ def test_the_jacobian_of_a_layer_whose_states_come_second():
     assert not matrix.exact
     assert matrix.values.shape == (WIDTH, WIDTH)
     assert np.array_equal(matrix.values, np.zeros((WIDTH, WIDTH)))  # it sends embeddings of its own
+
+
+def test_a_graph_without_edges_of_its_own():
+    """Atoms in space are enough for a model that finds its pairs itself."""
+    mol = in_space()
+    z = torch.tensor([atom.GetAtomicNum() for atom in mol.GetAtoms()])
+    data = Data(z=z, pos=torch.tensor(mol.GetConformer().GetPositions(), dtype=torch.float))
+    with stand_ins():
+        trace = ml.trace(made("SchNet"), data, mol=mol)
+        assert torch.equal(trace.output, made("SchNet").eval()(z, data.pos))
+        assert len(ml.trace(made("DimeNet"), data).rounds) == 2
+        assert ml.trace(made("ViSNet"), data).output.shape == (1, 1)
+    assert trace.rounds[0].propagations[0].edge_role.count("bond") == 26
+    assert len(stage_view(trace).rounds) == 2
+
+
+def test_what_is_no_graph_of_pygs_is_refused():
+    class BatchMolGraph:
+        edge_index = torch.zeros(2, 0)
+
+    with pytest.raises(ml.TraceError, match=r"got a BatchMolGraph(.|\n)*forward=lambda"):
+        ml.trace(DirectedMPNN(), BatchMolGraph())
 
 
 def test_a_graph_without_a_molecule():
