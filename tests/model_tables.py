@@ -27,11 +27,15 @@ recomputed. The matrix from a sender's state to its message is exact, or the Jac
 | --- | --- | --- | --- | --- | --- | --- | --- |
 """
 NOTES = """
-Rounds are calls of layers; where a model passes messages without PyG's `MessagePassing` (DimeNet,
-GNNFF, chemprop's D-MPNN), they are calls of the module that it does so with, found as the one it
-calls again and again with states of atoms or edges, or named: `ml.trace(model, data,
-rounds=["message_passing.W_h"])`. Such rounds have no propagations: what goes along an edge is
-inside. A model that takes graphs of another kind is brought with a function that makes them,
+Rounds are calls of layers. Those that gather atoms into the molecule (AttentiveFP's last) count,
+too; their edges are called `master`, and are no bonds. After a pooling (GraphUNet) a round has the
+atoms that are left, and edges between two that share no bond are called `other`.
+
+Where a model passes messages without PyG's `MessagePassing` (DimeNet, GNNFF, chemprop's D-MPNN),
+rounds are calls of the module that it does so with: found as the one it calls again and again with
+states of atoms or edges, or named, `ml.trace(model, data, rounds=["message_passing.W_h"])`. Such
+rounds have no propagations: what goes along an edge stays inside. A model that takes graphs of
+another kind is brought with a function that makes them:
 `forward=lambda model, data: model(theirs(data))`.
 
 PyG's SchNet, ViSNet, DimeNet and GNNFF ask for compiled packages (pyg-lib, torch-sparse). Inside

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from mpnn_lab.chem import Mol
 from mpnn_lab.errors import TraceError
 
-WHOLE = ("data", "batch_data", "graph", "inputs")
+WHOLE = ("data", "batch", "batch_data", "graph", "inputs")
+"""Names of a single parameter that takes the graph itself."""
 ATOMS = ("x", "z", "batch", "num_nodes", "num_graphs", "batch_size")
 """Fields that say nothing of which atom is beside which."""
 MENDS = {

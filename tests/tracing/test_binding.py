@@ -117,3 +117,20 @@ def test_a_missing_compiled_package_is_answered_with_its_stand_in():
     with pytest.raises(ImportError, match="pyg-lib") as caught:
         ml.trace(pyg.models.SchNet(8, 8, 1, 4), graph())
     assert any("stand_ins" in note for note in caught.value.__notes__)
+
+
+@pytest.mark.parametrize("name", ["data", "batch", "g"])
+def test_a_single_parameter_takes_the_graph_itself(name):
+    class Whole(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = pyg.SimpleConv()
+
+        def run(self, graph):
+            return self.conv(graph.x, graph.edge_index)
+
+    space = {}
+    exec(f"def forward(self, {name}):\n    return self.run({name})", space)
+    model = type("Whole", (Whole,), {"forward": space["forward"]})()
+    data = collate([ml.featurize("CO"), ml.featurize("N")])
+    assert torch.equal(ml.trace(model, data).output, model(data))

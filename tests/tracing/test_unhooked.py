@@ -97,7 +97,7 @@ def test_messages_and_updates_in_turns_are_rounds_of_atoms():
 
 
 def test_fast_paths_that_look_for_hooks_are_taken_all_the_same():
-    """Torch's transformer layers compute in another way, with other last bits, once hooked."""
+    """Torch's transformer layers leave their fast path once they are hooked."""
 
     class Attending(nn.Module):
         def __init__(self):
