@@ -10,7 +10,7 @@ import torch
 import mpnn_lab as ml
 from mpnn_lab.nn.elsewhere import ELSEWHERE
 from mpnn_lab.tracing import Trace
-from mpnn_lab.tracing.states import first_tensor
+from mpnn_lab.tracing.arguments import first_tensor
 from tests.brought import BROUGHT, graph, made, stood_in
 
 HEAD = """\

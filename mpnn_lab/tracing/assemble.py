@@ -9,11 +9,11 @@ from torch import Tensor
 from torch_geometric.nn import HypergraphConv, MessagePassing
 
 from mpnn_lab.nn import Network
+from mpnn_lab.tracing.arguments import state_in, state_out
 from mpnn_lab.tracing.edges import Ends
 from mpnn_lab.tracing.nodes import Nodes
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord, Recorder
 from mpnn_lab.tracing.rounds import Propagation, Readout, Round, RowsOf
-from mpnn_lab.tracing.states import state_in, state_out
 from mpnn_lab.tracing.unhooked import entering, rows_of
 
 if TYPE_CHECKING:

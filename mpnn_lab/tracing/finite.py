@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from mpnn_lab.errors import TraceError
-from mpnn_lab.tracing.states import first_tensor
+from mpnn_lab.tracing.arguments import first_tensor
 
 if TYPE_CHECKING:
     from mpnn_lab.tracing.trace import Trace

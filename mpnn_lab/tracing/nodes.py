@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mpnn_lab.tracing.arguments import first_tensor, state_in
 from mpnn_lab.tracing.recorder import CallRecord
-from mpnn_lab.tracing.states import first_tensor, state_in
 
 PERM = 4
 """Where a pooling says which nodes it kept."""

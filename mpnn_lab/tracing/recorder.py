@@ -28,10 +28,11 @@ class PropagationRecord:
 
     `kwargs` are the message function's arguments but for the lifted ones (``x_i``, ``x_j``),
     which are rows of the states; `edge_kwargs` those of the edge update before it, if any; `alpha`
-    the attention that the message function left on the layer, as TransformerConv's does. Where
-    several tensors are sent along an edge (ViSNet's scalars and vectors), `messages` and
-    `aggregated` are the first of them, and `sent` counts them. `size` is how many nodes the two
-    rows of `edge_index` count, where the layer said so.
+    the attention that the message function left on the layer, as TransformerConv's does; `sent`
+    what propagate was given as ``x``, whose rows are lifted; `aggregate_kwargs` what the
+    aggregation was given beside the messages; `size` how many nodes the two rows of `edge_index`
+    count, where the layer said so. Where several tensors are sent along an edge (ViSNet's scalars
+    and vectors), `messages` and `aggregated` are the first of them, and `tensors` counts them.
     """
 
     edge_index: Tensor
@@ -40,8 +41,10 @@ class PropagationRecord:
     messages: Tensor | None = None
     alpha: Tensor | None = None
     aggregated: Tensor | None = None
-    sent: int = 1
+    sent: Any = None
+    aggregate_kwargs: dict[str, Any] = field(default_factory=dict)
     size: tuple[int | None, int | None] = (None, None)
+    tensors: int = 1
 
 
 @dataclass
@@ -183,6 +186,7 @@ class Recorder:
                 owner = CallRecord(name, module, (), self.keep(kwargs), began=self._began)
                 self.layers.append(owner)
             record = PropagationRecord(self.keep(edge_index), dict(pending))
+            record.sent = self.keep(kwargs.get("x"))
             record.size = (None, None) if size is None else (size[0], size[1])
             owner.propagations.append(record)
             pending.clear()
@@ -190,12 +194,14 @@ class Recorder:
         def message(module: nn.Module, inputs: Any, output: Any) -> None:
             record = self._last(module)
             record.kwargs = self.keep(_own_arguments(inputs[0]))
-            record.sent = len(output) if isinstance(output, tuple | list) else 1
+            record.tensors = len(output) if isinstance(output, tuple | list) else 1
             record.messages = rows_first(module, self.keep(_first(output)))
             record.alpha = self.keep(getattr(module, "_alpha", None))
 
         def aggregate(module: nn.Module, inputs: Any, output: Any) -> None:
-            self._last(module).aggregated = rows_first(module, self.keep(_first(output)))
+            record = self._last(module)
+            record.aggregated = rows_first(module, self.keep(_first(output)))
+            record.aggregate_kwargs = self.keep(_own_arguments(inputs[0]))
 
         for handle in (
             module.register_edge_update_forward_pre_hook(self._here(edge_update)),

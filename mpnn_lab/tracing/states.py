@@ -1,97 +1,79 @@
-"""Which of a call's tensors are the states: what entered a module, and what it gave."""
+"""The states that each propagation of a layer starts from: the layer's own, or a step's."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional
+from torch_geometric import nn as pyg
 
 from mpnn_lab.errors import TraceError
+from mpnn_lab.tracing.arguments import state_argument
+from mpnn_lab.tracing.axes import RELATIONS
 from mpnn_lab.tracing.recorder import CallRecord
 
-EDGES = ("edge_index", "adj", "adj_t", "hyperedge_index")
-"""Parameters that hold edges, whatever their place."""
+
+def start_states(module: nn.Module, call: CallRecord, place: int) -> Tensor | None:
+    """What the senders of propagation `place` have, [N, F]; None where no one can tell.
+
+    The first propagation starts from the states that enter the layer, and so does each
+    relation's; a later step from what the steps before made of them.
+    """
+    first = floating_state(call)
+    if place == 0 or type(module) in RELATIONS or first is None:
+        return first
+    way = STEPS.get(type(module))
+    if way is None or any(p.aggregated is None for p in call.propagations[:place]):
+        return None
+    with torch.no_grad():
+        return way(module, call, place, first)
 
 
-def state_in(call: CallRecord) -> Tensor:
-    """The states that a layer was called with: of a pair, the senders'."""
-    first = _named(call)[1]
-    state = first[0] if isinstance(first, tuple | list) and first else first
-    if not isinstance(state, Tensor):
-        raise TraceError(f"{call.name}: its first argument is not a tensor of states")
+def _sent(module: Any, call: CallRecord, place: int, first: Tensor) -> Tensor | None:
+    """Layers that propagate their states as they are."""
+    sent = call.propagations[place].sent
+    return sent if isinstance(sent, Tensor) and sent.dim() == 2 else None
+
+
+def _gated(module: Any, call: CallRecord, place: int, first: Tensor) -> Tensor:
+    """The recurrent unit's state after so many steps."""
+    state = functional.pad(first, (0, module.out_channels - first.shape[1]))
+    for record in call.propagations[:place]:
+        state = module.rnn(record.aggregated, state)
     return state
 
 
-def state_out(call: CallRecord) -> Tensor:
-    """The states that a module gave: its output, or the first of several things it gave."""
-    given = first_tensor(call.output)
-    if given is None:
-        raise TraceError(f"{call.name}: its output is a {type(call.output).__name__}, not states")
-    return given
-
-
-def floating_state(call: CallRecord) -> tuple[Tensor, Callable[[Tensor], tuple[Any, Any]]]:
-    """The states of `state_in`, and the arguments to call the layer with others in their place."""
-    state = state_in(call)
-    if not state.is_floating_point():
-        raise TraceError(f"{call.name}: its first argument is not a tensor of states")
-    place, first = _named(call)
-    other = first[1] if isinstance(first, tuple) else None
-
-    def rebuild(x: Tensor) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        new = (x, x if other is state else other) if isinstance(first, tuple) else x
-        if isinstance(place, int):
-            return (*call.args[:place], new, *call.args[place + 1 :]), call.kwargs
-        return call.args, {**call.kwargs, place: new}
-
-    return state, rebuild
-
-
-def first_tensor(value: Any) -> Tensor | None:
-    """A tensor, or the first one in a tuple, list or dictionary."""
-    if isinstance(value, Tensor):
-        return value
-    inner = value.values() if isinstance(value, dict) else value
-    if not isinstance(value, tuple | list | dict):
+def _arma(module: Any, call: CallRecord, place: int, first: Tensor) -> Tensor | None:
+    """The stacks after so many steps, side by side."""
+    at = 0 if module.shared_weights else place - 1
+    heard = call.propagations[place - 1].aggregated
+    assert heard is not None
+    if heard.dim() != 3:
         return None
-    return next((found for v in inner if (found := first_tensor(v)) is not None), None)
+    state = heard + torch.einsum("ni,kio->nko", first, module.root_weight[at])
+    if module.bias is not None:
+        state = state + module.bias[at].squeeze(1)
+    return (state if module.act is None else module.act(state)).flatten(1)
 
 
-def _named(call: CallRecord) -> tuple[int | str, Any]:
-    """Place and value of the argument that holds the states: the one called ``x``, else the first.
-
-    TraceError where the first one holds edges: such a layer reads no states.
-    """
-    names = _positions(call.module, len(call.args))
-    if "x" in call.kwargs:
-        return "x", call.kwargs["x"]
-    if "x" in names and call.args[names.index("x")] is not None:
-        return names.index("x"), call.args[names.index("x")]
-    if not call.args:
-        return "x", None
-    if names[0] in EDGES:
-        raise TraceError(
-            f"{call.name} ({type(call.module).__name__}) reads edges and no states",
-            mend="A layer whose weights belong to the nodes of one graph says nothing of another.",
-        )
-    given = [k for k, value in enumerate(call.args) if value is not None]
-    return (given[0], call.args[given[0]]) if given else (0, None)
+STEPS: dict[type[nn.Module], Callable[[Any, CallRecord, int, Tensor], Tensor | None]] = {
+    pyg.GatedGraphConv: _gated,
+    pyg.ARMAConv: _arma,
+    pyg.SGConv: _sent,
+    pyg.SSGConv: _sent,
+    pyg.TAGConv: _sent,
+    pyg.APPNP: _sent,
+    pyg.ChebConv: _sent,
+    pyg.MixHopConv: _sent,
+}
 
 
-def _positions(module: nn.Module, count: int) -> list[str]:
-    """Names of the parameters that so many positional arguments were bound to."""
-    own = "forward" in vars(module)
-    names = () if own else _parameters(type(module))  # type: ignore[arg-type]
-    return [*names[:count], *[""] * (count - len(names))]
-
-
-@cache
-def _parameters(module: type[nn.Module]) -> tuple[str, ...]:
-    """Names of the parameters of `forward`, without the module itself."""
+def floating_state(call: CallRecord) -> Tensor | None:
+    """The states the layer was called with; None where they are no numbers, or no tensor."""
     try:
-        return tuple(inspect.signature(module.forward).parameters)[1:]
-    except (TypeError, ValueError):
-        return ()
+        return state_argument(call)[0]
+    except TraceError:
+        return None

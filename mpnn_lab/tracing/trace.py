@@ -16,6 +16,7 @@ from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
 from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
+from mpnn_lab.tracing.arguments import first_tensor
 from mpnn_lab.tracing.assemble import assemble_readout, assemble_rounds, counts
 from mpnn_lab.tracing.binding import caller, reads_edges
 from mpnn_lab.tracing.bookkeeping import Book, keep_books
@@ -23,7 +24,6 @@ from mpnn_lab.tracing.finite import check_graph, check_run
 from mpnn_lab.tracing.frozen import frozen
 from mpnn_lab.tracing.recorder import Keeper, Recorder, evaluating
 from mpnn_lab.tracing.report import Report
-from mpnn_lab.tracing.states import first_tensor
 from mpnn_lab.tracing.unhooked import every_part, found_rounds
 
 _ONE_AT_A_TIME = RLock()

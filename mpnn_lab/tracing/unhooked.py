@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from mpnn_lab.errors import TraceError
+from mpnn_lab.tracing.arguments import first_tensor
 from mpnn_lab.tracing.recorder import CallRecord
 from mpnn_lab.tracing.rounds import RowsOf
-from mpnn_lab.tracing.states import first_tensor
 
 FAST = (nn.TransformerEncoder, nn.TransformerEncoderLayer, nn.MultiheadAttention)
 """Modules of torch's that compute in another way once there are hooks on them, or in them."""

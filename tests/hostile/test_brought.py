@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 import mpnn_lab as ml
-from mpnn_lab.tracing.states import first_tensor
+from mpnn_lab.tracing.arguments import first_tensor
 from tests.brought import BROUGHT, DirectedMPNN, graph, made, stood_in
 
 # PyG's GraphUNet multiplies sparse matrices; torch says once that they are new and unchecked.

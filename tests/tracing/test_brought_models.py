@@ -10,7 +10,7 @@ from torch_geometric.nn import models
 
 import mpnn_lab as ml
 from mpnn_lab.nn import stand_ins
-from mpnn_lab.tracing.states import first_tensor
+from mpnn_lab.tracing.arguments import first_tensor
 from mpnn_lab.views import encode, stage_view
 from tests.brought import BROUGHT, WIDTH, DirectedMPNN, X, graph, in_space, made, stood_in
 from tests.molecules import ASPIRIN
@@ -92,7 +92,7 @@ def test_messages_to_the_molecule_are_drawn_on_no_bond():
 def test_several_things_sent_along_an_edge_are_said():
     trace = traced("ViSNet")
     scalars = trace.rounds[1].propagations[0]
-    assert scalars.record.sent == 2
+    assert scalars.record.tensors == 2
     assert scalars.messages.shape == (scalars.edge_index.shape[1], WIDTH)
     reasons = [c.reason for c in trace.verify().unchecked if c.name == "round 2/message"]
     assert reasons == [

@@ -45,10 +45,10 @@ def _messages(ledger: Ledger, call: LayerCall, record: PropagationRecord, place:
     sources = (gather(ledger, call.state),) if place == 0 else ()
     with ledger.step("message", place):
         key = numbered("message", place)
-        several = (
-            f"; the first of {record.sent} things it sends is shown" if record.sent > 1 else ""
-        )
-        ledger.cannot_check(key, f"no arithmetic is written down for {name}{several}")
+        why = f"no arithmetic is written down for {name}"
+        if record.tensors > 1:
+            why += f"; the first of {record.tensors} things it sends is shown"
+        ledger.cannot_check(key, why)
         m_ij = ledger.derive(
             key, "m_ij", "message", "opaque", *sources,
             recorded=messages, axes=axes_of(messages), per="edge",
