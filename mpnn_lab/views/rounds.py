@@ -25,27 +25,32 @@ def round_views(
     """Every round; tables of edge matrices that no ledger holds are added to `quantities`."""
     views = []
     for book, r in zip(trace.books[1:], trace.rounds, strict=False):
-        before = trace.books[r.number - 1].result
+        before = book.entered
+        after = book.result if quantities[book.result].per == "node" else before
         propagations = tuple(
-            _propagation(p, place, book, bond_labels, quantities)
-            for place, p in enumerate(r.propagations)
-            if p in drawn(trace, r)
+            _propagation(r.propagations[place], place, book, bond_labels, quantities)
+            for place in shown_propagations(r)
         )
         formula = LAYERS[r.kind].formula if r.kind in LAYERS else ""
-        views.append(
-            RoundView(r.number, r.layer, r.kind, formula, before, book.result, propagations)
-        )
+        views.append(RoundView(r.number, r.layer, r.kind, formula, before, after, propagations))
     return tuple(views)
 
 
-def drawn(trace: Trace, r: Round) -> tuple[Propagation, ...]:
-    """The propagations of a round that the stage shows: those whose messages the book holds."""
-    ledger = trace.books[r.number].ledger
-    return tuple(
-        p
+def shown_propagations(r: Round) -> list[int]:
+    """Which of a round's propagations can be drawn: those with messages between atoms.
+
+    These need not be recorded: where PyG made none, the round's arithmetic may.
+    """
+    return [
+        place
         for place, p in enumerate(r.propagations)
-        if ledger.holds(f"{ledger.prefix}/{numbered('message', place)}")
-    )
+        if not p.ends.apart and _messages(p.trace.books[r.number].ledger, place) is not None
+    ]
+
+
+def _messages(ledger: Ledger, place: int) -> str | None:
+    name = f"{ledger.prefix}/{numbered('message', place)}"
+    return name if ledger.holds(name) else None
 
 
 def _propagation(

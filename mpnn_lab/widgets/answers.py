@@ -11,7 +11,7 @@ import numpy as np
 from mpnn_lab.errors import InputError, LabError
 from mpnn_lab.limits import LIMITS
 from mpnn_lab.tracing import EdgeMatrix, Trace
-from mpnn_lab.views.rounds import drawn
+from mpnn_lab.views.rounds import shown_propagations
 
 Answer = tuple[dict[str, Any], list[bytes]]
 PLACES = ("round", "propagation", "edge")
@@ -57,7 +57,7 @@ class Answers:
     def _matrix(self, number: int, place: int, edge: int) -> EdgeMatrix:
         rounds = self._trace.rounds
         r = _at(rounds, number, "round")
-        p = _at(drawn(self._trace, r), place, "propagation")
+        p = r.propagations[_at(shown_propagations(r), place, "propagation")]
         _at(range(p.edge_index.shape[1]), edge, "message")
         if p.messages is None:
             raise InputError("this run made no messages: there is nothing to take the slope of")

@@ -11,6 +11,19 @@ from mpnn_lab.tracing.forms.parts import ACTIVATIONS, linear
 from mpnn_lab.tracing.ledger import Ledger
 
 
+def wrapped(ledger: Ledger, holder: Any, state: str, inner: str, before: Ledger) -> str | None:
+    """What a layer that holds this one makes of its result; None where that is not written down.
+
+    `before` is the ledger of the round before, where the holder's first layer may stand.
+    """
+    if type(holder) is pyg.AntiSymmetricConv:
+        return antisymmetric(ledger, holder, state, inner)
+    if type(holder) is pyg.DirGNNConv:
+        there = ledger.borrow(before[f"{before.prefix}/layer"])
+        return directed(ledger, holder, state, there, inner)
+    return None
+
+
 def antisymmetric(ledger: Ledger, module: Any, state: str, inner: str) -> str | None:
     """AntiSymmetricConv: h + ε σ(h (W − Wᵀ − γI)ᵀ + φ(h) + b), Gravina et al. 2023.
 
