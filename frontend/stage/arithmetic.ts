@@ -111,6 +111,7 @@ function align(scene: Scene, q: Quantity, arg: Quantity, channel: number): numbe
   const [shape, inner] = [scene.shape(q), scene.shape(arg)];
   const [size, argSize] = [scene.width(q), scene.width(arg)];
   if (argSize === size) return channel;
+  if (q.op === "repeat_heads") return channel % argSize;
   const left = shape.slice(0, inner.length).every((n, k) => n === inner[k]);
   if (left) return Math.floor(channel / (size / argSize));
   return channel % argSize;

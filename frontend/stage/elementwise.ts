@@ -1,6 +1,7 @@
 // The operations that look at one channel at a time, and layer norm, spelled out.
 import { num, signed } from "../shared/format";
 import { total, type Outcome, type Reader, type Term } from "./arithmetic";
+import { shareOf } from "./reductions";
 import { partName } from "./scene";
 
 export function elementwise(r: Reader): Outcome {
@@ -47,12 +48,12 @@ export function elementwise(r: Reader): Outcome {
     case "flatten":
       return inputs(r, `${r.symbol(0)}, ${parts(r)}s side by side`, [], r.values(0)[c]!);
     case "repeat_heads":
-      return repeated(r);
+      return inputs(r, `${r.symbol(0)}, the same for every ${partName(q)}`, [], r.aligned(0));
     case "mean_heads":
     case "sum_heads":
       return overHeads(r);
     case "softmax_heads":
-      return softmaxHeads(r);
+      return shareOf(headTerms(r, 1), c, r.symbol(0), `over ${r.values(0).length} ${parts(r)}s`);
     case "combine":
       return combine(r);
     case "concatenate":
@@ -153,15 +154,6 @@ function layerNorm(r: Reader): Outcome {
   };
 }
 
-/** A row that every head has alike. */
-function repeated(r: Reader): Outcome {
-  const values = r.values(0);
-  const at = r.channel % values.length;
-  const term = { ...single(`${r.symbol(0)}[${at}]`, values[at]!), from: r.from(0, undefined, at) };
-  const rule = `${r.symbol(0)}, the same for every ${partName(r.quantity)}`;
-  return { rule, terms: [term], join: "", lines: [], value: values[at]! };
-}
-
 /** What the first axis of the argument counts. */
 function parts(r: Reader): string {
   return partName(r.scene.quantity(r.quantity.args[0]!));
@@ -182,23 +174,6 @@ function overHeads(r: Reader): Outcome {
   const over = `${r.symbol(0)}[${parts(r)}, ${r.channel}] over ${terms.length} ${parts(r)}s`;
   const lines = mean ? [`${signed(sum)} ÷ ${terms.length}`] : [];
   return { rule: `${mean ? "mean of" : "Σ"} ${over}`, terms, join: "+", lines, value: mean ? sum / terms.length : sum };
-}
-
-function softmaxHeads(r: Reader): Outcome {
-  const [symbol, peak] = [r.symbol(0), Math.max(...r.values(0))];
-  // Written out plainly unless that would overflow.
-  const shift = Math.abs(peak) > 50 ? peak : 0;
-  const terms = headTerms(r, 1).map((t, k) => ({
-    ...t,
-    label: `exp ${t.label}`,
-    value: Math.exp(t.value - shift),
-    mark: k === r.channel,
-  }));
-  const [above, below] = [terms[r.channel]!.value, total(terms)];
-  const lines = [`${num(above)} ÷ ${num(below)}`];
-  if (shift) lines.unshift(`every exponent lowered by the largest, ${num(shift)}`);
-  const rule = `exp(${symbol}) ÷ Σ exp(${symbol}) over ${terms.length} ${parts(r)}s`;
-  return { rule, terms, join: "+", lines, value: above / below };
 }
 
 /** A row's own matrix product: the weights of one head times every base. */
