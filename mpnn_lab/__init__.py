@@ -26,6 +26,7 @@ _HOME = {
     "featurize": "graph",
     "load_dataset": "datasets",
     "read_molecule": "chem",
+    "to_code": "exporting",
     "trace": "tracing",
     "train": "training",
 }
