@@ -64,7 +64,7 @@ export interface StepView {
   chapter: number;
   round: number;
   propagation: number;
-  name: "features" | "project" | "gather" | "edge matrix" | "attention" | "message" | "aggregate" | "update" | "readout" | "predict";
+  name: "features" | "project" | "gather" | "edge matrix" | "attention" | "message" | "aggregate" | "update" | "edge update" | "readout" | "predict";
   quantities: string[];
   state: string;
 }

@@ -42,6 +42,8 @@ function sentence(scene: Scene, step: StepView, focus: Focus): string {
       return aggregate(scene, step, focus, name);
     case "update":
       return update(scene, step, focus, name);
+    case "edge update":
+      return edgeUpdate(scene, focus, name);
     case "readout":
       return readout(scene);
     case "predict":
@@ -172,6 +174,14 @@ function update(scene: Scene, step: StepView, focus: Focus, name: string): strin
   const change =
     before === undefined || after === undefined ? "" : ` Its size goes from ${num(before)} to ${num(after)}.`;
   return `${newState(scene, round.state_out, focus, name)}${change} ${reachOf(scene, focus.node, step.round)}`;
+}
+
+/** A layer that has states for bonds, too. */
+function edgeUpdate(scene: Scene, focus: Focus, name: string): string {
+  if (focus.edge < 0) return `${name} has no bond whose state could change.`;
+  const p = focus.propagation!;
+  const ends = list([p.source, p.target].map((x) => scene.view.node_labels[x.data[focus.edge]!]!));
+  return `the bond between ${ends} hears both its atoms, and changes its own state.`;
 }
 
 /** How the new state comes about. */

@@ -40,10 +40,10 @@ class Network(nn.Module):
         self.project = nn.Linear(len(self.atom_columns), spec.width)
         widths = [spec.width, *(layer.width for layer in spec.rounds)]
         layers = spec.rounds[:1] if spec.tied else spec.rounds
-        self.rounds = nn.ModuleList(
-            Round(self._shape(width, layer), layer, spec.update)
-            for width, layer in zip(widths, layers, strict=False)
-        )
+        self.rounds = nn.ModuleList()
+        for width, layer in zip(widths, layers, strict=False):
+            self.rounds.append(Round(self._shape(width, layer), layer, spec.update))
+        _check_tied_edges(self.rounds[0], spec, len(self.bond_columns))
         aggregation = AGGREGATORS[spec.readout]
         self.readout = aggregation.build(widths[-1])
         self.head = _build_head(widths[-1] * aggregation.widens, spec)
@@ -74,7 +74,21 @@ class Network(nn.Module):
                 f"{self.spec.width} channels"
             )
         types = len(bond_type_columns(self.bond_columns))
-        return Shape(width, layer.width, len(self.bond_columns), types)
+        edges = len(self.bond_columns)
+        for before in self.rounds:
+            edges = getattr(before.conv, "edge_width", edges)
+        return Shape(width, layer.width, edges, types)
+
+
+def _check_tied_edges(first: nn.Module, spec: ModelSpec, bonds: int) -> None:
+    """Refuse tied rounds whose edges leave in another width than they enter."""
+    edges = getattr(first.conv, "edge_width", bonds)
+    if spec.tied and len(spec.rounds) > 1 and edges != bonds:
+        raise SpecError(
+            f"tied: {spec.rounds[0].name} makes states of {edges} channels of the bonds' {bonds} "
+            "features, so that the next round cannot be the same",
+            mend=f"Give options={{'edge_width': {bonds}}}, or set tied=False.",
+        )
 
 
 def _build_head(width: int, spec: ModelSpec) -> nn.Sequential:

@@ -30,7 +30,7 @@ class Round(nn.Module):
         self.activation = ACTIVATIONS[layer.activation]()
         self.dropout = Dropout(layer.dropout)
         self.update = build_update(update, layer.width)
-        self.reads: tuple[str, ...] = entry.reads
+        self.reads: tuple[str, ...] = getattr(self.conv, "reads", entry.reads)
         if entry.name == "NNConv":
             self.reads += ("kinds",)
 
@@ -38,5 +38,8 @@ class Round(nn.Module):
         """States [N, F_in] to states [N, F], and what the next round finds of the graph."""
         given = {name: getattr(supply, name) for name in self.reads}
         m = self.conv(h, edge_index=supply.edge_index, **given)
+        if getattr(self.conv, "updates_edges", False):
+            m, edges = m
+            supply = supply.with_edges(edges)
         out: Tensor = self.update(self.dropout(self.activation(m)), h)
         return out, supply

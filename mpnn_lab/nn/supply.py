@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from torch import Tensor
@@ -25,6 +25,8 @@ class Supply:
     x_0 : [N, F], the first states, after the projection.
     batch : int64 [N], the molecule of each atom.
     bond_columns : names of the bonds' features.
+    bonds : [E, D], the features as the molecule has them, where `edge_attr` are states of the
+        edges that a layer has updated.
     """
 
     edge_index: Tensor
@@ -33,12 +35,19 @@ class Supply:
     x_0: Tensor
     batch: Tensor
     bond_columns: tuple[str, ...]
+    bonds: Tensor | None = None
+
+    def with_edges(self, edge_attr: Tensor) -> Supply:
+        """The same graph, its edges in other states; types and weights stay the bonds' own."""
+        bonds = self.edge_attr if self.bonds is None else self.bonds
+        return replace(self, edge_attr=edge_attr, kinds=None, bonds=bonds)
 
     @cached_property
     def edge_type(self) -> Tensor:
         """The type of each edge's bond, int64 [E], numbered as `bond_type_columns` lists them."""
         places = list(bond_type_columns(self.bond_columns).values())
-        return self.edge_attr[:, places].argmax(dim=1)
+        bonds = self.edge_attr if self.bonds is None else self.bonds
+        return bonds[:, places].argmax(dim=1)
 
     @cached_property
     def edge_weight(self) -> Tensor:

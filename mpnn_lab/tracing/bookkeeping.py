@@ -19,7 +19,8 @@ from mpnn_lab.tracing.forms.generic import generic
 from mpnn_lab.tracing.forms.parts import chain, linear
 from mpnn_lab.tracing.forms.readout import readout
 from mpnn_lab.tracing.forms.update import update
-from mpnn_lab.tracing.ledger import Ledger
+from mpnn_lab.tracing.forms.weave import EDGE_STATE
+from mpnn_lab.tracing.ledger import Ledger, to_array
 from mpnn_lab.tracing.recorder import PropagationRecord
 
 if TYPE_CHECKING:
@@ -29,11 +30,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Book:
-    """The ledger of one chapter, and the name of the state (or result) it leaves."""
+    """The ledger of one chapter, and the name of the state (or result) it leaves.
+
+    `edges` holds the edges' states, where a layer has made them anew.
+    """
 
     title: str
     ledger: Ledger
     result: str
+    edges: Quantity | None = None
 
 
 def keep_books(trace: Trace) -> tuple[Book, ...]:
@@ -100,22 +105,32 @@ def _round(trace: Trace, r: Round, before: Book) -> Book:
     module = _module(trace, r.layer)
     call = LayerCall(
         module, state, [p.record for p in r.propagations], r.output, grounds, table,
-        ledger.ground.kind, given_to(r.call),
+        ledger.ground.kind, given_to(r.call), _edge_state(ledger, r, before.edges),
+        r.edge_state_out,
     )  # fmt: skip
     form = form_of(module) if _is_plain(trace, r) else generic
     layer = form(ledger, call)
+    edges = ledger.get(f"{ledger.prefix}/{EDGE_STATE}") or before.edges
     parent = _module(trace, r.layer.rpartition(".")[0])
     symbol = state_symbol(r.number)
     if isinstance(parent, NetworkRound):
-        return Book(
-            f"Round {r.number}", ledger, update(ledger, parent, layer, state, r.state_out, symbol)
-        )
+        out = update(ledger, parent, layer, state, r.state_out, symbol)
+        return Book(f"Round {r.number}", ledger, out, edges)
     if r.state_out is r.output:
         return Book(f"Round {r.number}", ledger, layer)
     with ledger.step("update"):
         ledger.cannot_check("state", "what the model does between its layers is not known")
         out = _opaque(ledger, "state", symbol, "new state", layer, state, recorded=r.state_out)
     return Book(f"Round {r.number}", ledger, out)
+
+
+def _edge_state(ledger: Ledger, r: Round, edges: Quantity | None) -> str | None:
+    """The name of the edges' states, where the messages were given those that a round made."""
+    given = r.propagations[0].record.kwargs.get("edge_attr") if r.propagations else None
+    if edges is None or given is None or edges.values is None:
+        return None
+    same = np.array_equal(edges.values, to_array(given))
+    return ledger.borrow(edges) if same else None
 
 
 def _is_plain(trace: Trace, r: Round) -> bool:

@@ -82,6 +82,10 @@ class Ledger:
     def __getitem__(self, name: str) -> Quantity:
         return self._by_name[name]
 
+    def get(self, name: str) -> Quantity | None:
+        """The quantity of this name, if it is here."""
+        return self._by_name.get(name)
+
     def borrow(self, quantity: Quantity) -> str:
         """Make a quantity of another ledger available as an argument here."""
         self._by_name[quantity.name] = quantity

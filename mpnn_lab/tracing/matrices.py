@@ -23,6 +23,7 @@ from torch_geometric.nn import (
 
 from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import EdgeNetworkConv
+from mpnn_lab.nn.convs import EdgeGINConv, MatrixMultiplicationConv
 from mpnn_lab.tracing.recorder import CallRecord, Keeper, PropagationRecord, rows_first
 
 AS_IT_IS = (
@@ -62,6 +63,8 @@ def exact_matrices(
         return _relations(module, record, call)
     if place:
         return None
+    if type(module) is MatrixMultiplicationConv:
+        return _labels(module, record)
     if type(module) is GatedGraphConv:
         return _gated(module, record, call)
     if type(module) is GeneralConv:
@@ -70,6 +73,8 @@ def exact_matrices(
         return _edge_network(module, record)
     if type(module) is GCNConv:
         return _gcn(module, record)
+    if type(module) is EdgeGINConv and module.lin is None:
+        return _identity(module, record)
     if type(module) in AS_IT_IS and not getattr(module, "project", False):
         return _identity(module, record)
     return None
@@ -120,6 +125,11 @@ def _relations(module: Any, record: PropagationRecord, call: CallRecord) -> Matr
     assert kind is not None
     used, rows = torch.unique(kind, return_inverse=True)
     return _array(weight[used]), rows.cpu().numpy()
+
+
+def _labels(module: Any, record: PropagationRecord) -> Matrices:
+    used, rows = torch.unique(record.kwargs["edge_type"], return_inverse=True)
+    return _array(module.weight.detach()[used]), rows.cpu().numpy()
 
 
 def _gated(module: Any, record: PropagationRecord, call: CallRecord) -> Matrices | None:
@@ -181,6 +191,8 @@ def _jacobian(
     args, kwargs = rebuild(x)
     layer(*args, **kwargs)
     message = seen[place][k].reshape(-1)
+    if not message.requires_grad:  # a message of the bond alone
+        return EdgeMatrix(_array(x.new_zeros(x.shape[-1], len(message))), False)
     rows = [
         torch.autograd.grad(value, x, retain_graph=True, allow_unused=True)[0] for value in message
     ]

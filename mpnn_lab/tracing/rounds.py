@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from mpnn_lab.errors import TraceError
 from mpnn_lab.tracing.edges import EdgeNames, name_edges
+from mpnn_lab.tracing.forms.call import given_to
 from mpnn_lab.tracing.matrices import EdgeMatrix, edge_jacobian, exact_matrices
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
 
@@ -161,6 +162,8 @@ class Round:
         layer or its readout was given.
     propagations : one for each propagate call in it.
     call : the layer's recorded call.
+    edge_state_in, edge_state_out : Tensor [E, D] and [E, D'] or None
+        The states of the edges before and after, of a layer that updates them.
     """
 
     number: int
@@ -171,6 +174,16 @@ class Round:
     state_out: Tensor
     propagations: tuple[Propagation, ...]
     call: CallRecord
+    edge_state_in: Tensor | None = None
+    edge_state_out: Tensor | None = None
+
+
+def edge_states(call: CallRecord) -> tuple[Tensor | None, Tensor | None]:
+    """The edges' states before and after a layer of ours that updates them."""
+    if not getattr(call.module, "updates_edges", False):
+        return None, None
+    before = given_to(call)["edge_attr"]
+    return before, call.output[1]
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from mpnn_lab.tracing.bookkeeping import Book, keep_books
 from mpnn_lab.tracing.frozen import frozen
 from mpnn_lab.tracing.recorder import CallRecord, Keeper, Recorder, evaluating
 from mpnn_lab.tracing.report import Report
-from mpnn_lab.tracing.rounds import Propagation, Readout, Round
+from mpnn_lab.tracing.rounds import Propagation, Readout, Round, edge_states
 
 _ONE_AT_A_TIME = RLock()
 
@@ -226,6 +226,7 @@ def _rounds(trace: Trace, recorder: Recorder) -> list[Round]:
                 state_out,
                 propagations,
                 call,
+                *edge_states(call),
             )
         )
     return rounds
