@@ -6,6 +6,8 @@ from mpnn_lab.nn.dropout import Dropout
 from mpnn_lab.nn.edge_network import EdgeNetworkConv
 from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.network import Network
+from mpnn_lab.nn.presets import PRESETS, PresetEntry, preset
+from mpnn_lab.nn.readouts import READOUTS, ReadoutEntry
 from mpnn_lab.nn.record import TrainingRecord, fingerprint
 from mpnn_lab.nn.registry import LAYERS, UNAVAILABLE, LayerEntry, layer_entry
 from mpnn_lab.nn.round import Round
@@ -14,6 +16,8 @@ from mpnn_lab.nn.spec import ModelSpec
 __all__ = [
     "AGGREGATORS",
     "LAYERS",
+    "PRESETS",
+    "READOUTS",
     "UNAVAILABLE",
     "AggregatorEntry",
     "Dropout",
@@ -22,9 +26,12 @@ __all__ = [
     "LayerEntry",
     "ModelSpec",
     "Network",
+    "PresetEntry",
+    "ReadoutEntry",
     "Round",
     "TrainingRecord",
     "copied",
     "fingerprint",
     "layer_entry",
+    "preset",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
@@ -9,10 +11,11 @@ from torch_geometric.data import Data
 from mpnn_lab.checks import seed_number
 from mpnn_lab.chem import Featurizer
 from mpnn_lab.errors import SpecError
-from mpnn_lab.nn.aggregators import AGGREGATORS
 from mpnn_lab.nn.entry import Shape
 from mpnn_lab.nn.given import check_graph
 from mpnn_lab.nn.layer import Layer
+from mpnn_lab.nn.padding import ZeroPad
+from mpnn_lab.nn.readouts import readout_entry
 from mpnn_lab.nn.record import TrainingRecord
 from mpnn_lab.nn.registry import layer_entry
 from mpnn_lab.nn.round import Round
@@ -37,16 +40,19 @@ class Network(nn.Module):
         self.record: TrainingRecord | None = None
         self.atom_columns = tuple(featurizer.atom_columns)
         self.bond_columns = tuple(featurizer.bond_columns)
-        self.project = nn.Linear(len(self.atom_columns), spec.width)
+        columns = len(self.atom_columns)
+        self.project = (
+            ZeroPad(columns, spec.width) if spec.pad_input else nn.Linear(columns, spec.width)
+        )
         widths = [spec.width, *(layer.width for layer in spec.rounds)]
         layers = spec.rounds[:1] if spec.tied else spec.rounds
         self.rounds = nn.ModuleList()
         for width, layer in zip(widths, layers, strict=False):
             self.rounds.append(Round(self._shape(width, layer), layer, spec.update))
         _check_tied_edges(self.rounds[0], spec, len(self.bond_columns))
-        aggregation = AGGREGATORS[spec.readout]
-        self.readout = aggregation.build(widths[-1])
-        self.head = _build_head(widths[-1] * aggregation.widens, spec)
+        readout = readout_entry(spec.readout, "readout")
+        self.readout = readout.build(widths, columns)
+        self.head = _build_head(widths[-1] * readout.widens, spec)
         self.register_buffer("scale", torch.ones(spec.targets))
         self.register_buffer("shift", torch.zeros(spec.targets))
 
@@ -60,12 +66,21 @@ class Network(nn.Module):
             graphs = data.num_graphs
         h = self.project(data.x)
         supply = supply_of(data, h, batch, self.bond_columns)
+        states = [h]
         for t in range(len(self.spec.rounds)):
             round_ = self.rounds[0 if self.spec.tied else t]
             h, supply = round_(h, supply)
-        pooled = self.readout(h, batch, dim_size=graphs)
+            states.append(h)
+        given = self._given(states, data.x)
+        pooled = self.readout(h, batch, dim_size=graphs, **given)
         out: Tensor = self.head(pooled) * self.scale + self.shift
         return out
+
+    def _given(self, states: list[Tensor], features: Tensor) -> dict[str, Any]:
+        """What the readout reads beside the last states."""
+        reads = readout_entry(self.spec.readout, "readout").reads
+        given = {"h_0": states[0], "features": features, "states": tuple(states)}
+        return {name: given[name] for name in reads}
 
     def _shape(self, width: int, layer: Layer) -> Shape:
         if "x_0" in layer_entry(layer.name).reads and layer.width != self.spec.width:

@@ -8,6 +8,7 @@ from pydantic import Field, StrictBool, StrictInt, ValidationError, field_valida
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
+from mpnn_lab.nn.family import check_family
 from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.strict import Strict, spec_error
 
@@ -28,10 +29,14 @@ class ModelSpec(Strict):
     update : how the aggregated message m changes the state h: ``none`` (h' = m), ``residual``
         (h' = h + m) or ``gru`` (h' = GRU(m, h), Gilmer et al. 2017).
     readout : how the atoms' last states become one vector: a name in the registry of
-        aggregations, such as ``sum``, ``mean`` or ``set2set``.
+        aggregations, such as ``sum``, ``mean`` or ``set2set``, or of readouts that read more:
+        ``gated`` (the first states too), ``set2set with x`` (the features), ``fingerprint`` (the
+        states of all rounds), ``atomwise``.
     head : widths of the hidden layers between readout and targets.
     targets : how many numbers are predicted.
     hydrogens : whether hydrogens are atoms of the graph.
+    pad_input : whether the atoms' features are padded with zeros to the first width, instead of
+        projected (Gilmer et al. 2017, section 6).
     """
 
     rounds: tuple[Layer, ...] = Field(min_length=1, max_length=LIMITS.rounds)
@@ -41,13 +46,14 @@ class ModelSpec(Strict):
     head: tuple[StrictInt, ...] = (64,)
     targets: StrictInt = Field(default=1, ge=1, le=1_000)
     hydrogens: StrictBool = False
+    pad_input: StrictBool = False
 
     @field_validator("readout")
     @classmethod
     def _known_readout(cls, readout: str) -> str:
-        from mpnn_lab.nn.aggregators import aggregator_entry
+        from mpnn_lab.nn.readouts import readout_entry
 
-        aggregator_entry(readout, "readout")
+        readout_entry(readout, "readout")
         return readout
 
     @field_validator("head")
@@ -74,6 +80,7 @@ class ModelSpec(Strict):
                         f"the width {self.rounds[0].width} of round 0",
                         mend="Give all rounds one width, or use update='none'.",
                     )
+        check_family(self)
         return self
 
     @property

@@ -34,7 +34,8 @@ def spec_error(fault: ValidationError) -> SpecError:
         path = ".".join(str(part) for part in item["loc"])
         inner = item.get("ctx", {}).get("error")
         if isinstance(inner, SpecError):
-            lines.append(".".join(filter(None, [path, inner.what])))
+            led = inner.what.startswith(f"{path}:")  # a field's own check names it already
+            lines.append(inner.what if led else ".".join(filter(None, [path, inner.what])))
             mends.append(inner.mend)
             continue
         given = repr(item["input"])

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
+from mpnn_lab.nn.padding import ZeroPad
 from mpnn_lab.tracing.arithmetic import Per, Quantity, state_symbol
 from mpnn_lab.tracing.evaluate import Ground
 from mpnn_lab.tracing.forms import SEVERAL, LayerCall, form_of, given_to
@@ -26,6 +27,9 @@ from mpnn_lab.tracing.recorder import PropagationRecord
 if TYPE_CHECKING:
     from mpnn_lab.tracing.rounds import Round
     from mpnn_lab.tracing.trace import Trace
+
+READ = ("h_0", "features", "states")
+"""What readouts of ours are given beside the last states."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def keep_books(trace: Trace) -> tuple[Book, ...]:
     for r in trace.rounds:
         books.append(_round(trace, r, books[-1]))
     if trace.readout is not None:
-        books.append(_readout(trace, books[-1]))
+        books.append(_readout(trace, books))
     books.append(_prediction(trace, books[-1]))
     return tuple(books)
 
@@ -78,7 +82,15 @@ def _input(trace: Trace) -> Book:
         return Book("Input", ledger, state)
     with ledger.step("features"):
         x = ledger.recorded("features", "x_i", "atom features", features, "node", ("feature",))
-    if isinstance(trace.model, Network):
+    if isinstance(trace.model, Network) and isinstance(trace.model.project, ZeroPad):
+        with ledger.step("project"):
+            missing = np.zeros((len(features), trace.model.project.zeros))
+            zeros = ledger.recorded("zeros", "0", "zeros", missing, "node", shown=False)
+            state = ledger.derive(
+                "state", state_symbol(0), "first state: features and zeros", "concatenate", x,
+                zeros, recorded=trace.parts["project"][0].output, axes=("channel",),
+            )  # fmt: skip
+    elif isinstance(trace.model, Network):
         with ledger.step("project"):
             given = trace.parts["project"][0].output
             state = linear(
@@ -172,16 +184,42 @@ def _module(trace: Trace, name: str) -> nn.Module:
     return modules[name]
 
 
-def _readout(trace: Trace, before: Book) -> Book:
-    found = trace.readout
+def _readout(trace: Trace, books: list[Book]) -> Book:
+    found, before = trace.readout, books[-1]
     assert found is not None
     ledger = Ledger("readout", _ground(trace))
     state = ledger.borrow(before.ledger[before.result])
     if not np.array_equal(ledger.rows(state), found.state.cpu().numpy()):
         ledger.cannot_check("state", "the readout was given something else than the last state")
         state = ledger.recorded("state", "x_i", "what the readout is given", found.state, "node")
-    result = readout(ledger, _module(trace, found.layer), state, found.output)
+    given = {
+        name: _known(ledger, books, name, value if isinstance(value, tuple) else (value,))
+        for name, value in found.given.items()
+        if name in READ
+    }
+    result = readout(ledger, _module(trace, found.layer), state, found.output, given)
     return Book("Readout", ledger, result)
+
+
+def _known(
+    ledger: Ledger, books: list[Book], name: str, values: tuple[Tensor, ...]
+) -> tuple[str, ...]:
+    """Names of the states, or features, that these are; recorded where they are none of those."""
+    states = [book.ledger[book.result] for book in books]
+    features = books[0].ledger.get("input/features")
+    found = []
+    for t, value in enumerate(values):
+        # Of equal ones that of the same round.
+        candidates = [*states[t:], *states[:t], *([features] if features else [])]
+        array = to_array(value)
+        same = (q for q in candidates if q.values is not None and np.array_equal(q.values, array))
+        quantity = next(same, None)
+        found.append(
+            ledger.borrow(quantity)
+            if quantity is not None
+            else ledger.recorded(f"{name} {t}", "x_i", "given to the readout", array, "node")
+        )
+    return tuple(found)
 
 
 def _prediction(trace: Trace, before: Book) -> Book:

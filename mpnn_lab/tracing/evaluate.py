@@ -113,6 +113,12 @@ def _layer_norm(x: Operand, weight: Operand, bias: Operand, eps: float) -> Opera
     )
 
 
+def _softmax_channels(x: Operand) -> Operand:
+    e = np.exp(x.value - x.value.max(-1, keepdims=True))
+    size = max(1.0, float(x.magnitude.max(initial=0.0)))
+    return Operand(e / e.sum(-1, keepdims=True), np.full_like(e, size))
+
+
 def _dot(a: Operand, b: Operand) -> Operand:
     return Operand((a.value * b.value).sum(-1), (a.magnitude * b.magnitude).sum(-1))
 
@@ -140,6 +146,7 @@ def evaluate(
         "tanh": _bounded(np.tanh),
         "layer_norm": _layer_norm,
         "dot": _dot,
+        "softmax_channels": _softmax_channels,
         "interpolate": _interpolate,
         "split_heads": lambda x, heads: _both(lambda a: _split(a, int(heads)))(x),
         "flatten": _both(lambda x: x.reshape(len(x), math.prod(x.shape[1:]))),

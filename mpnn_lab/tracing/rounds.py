@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -190,10 +190,11 @@ def edge_states(call: CallRecord) -> tuple[Tensor | None, Tensor | None]:
 class Readout:
     """The aggregation over the atoms: its name and class, what it was given, what it gave.
 
-    `state` is [N, F], `output` [graphs, ...].
+    `state` is [N, F], `output` [graphs, ...]; `given` holds what it was called with by name.
     """
 
     layer: str
     kind: str
     state: Tensor
     output: Tensor
+    given: dict[str, Any] = field(default_factory=dict)

@@ -104,7 +104,7 @@ def trace(
         tensor is not finite (it is named, with its round).
     """
     if isinstance(model, Network) and not hasattr(data, "edge_index"):
-        data = _like(model.project.weight, model.spec.featurize(data))
+        data = _like(model.scale, model.spec.featurize(data))
     if not hasattr(data, "edge_index"):
         raise TraceError(
             f"got a {type(data).__name__} to trace; expected a torch_geometric Data",
@@ -263,7 +263,8 @@ def _readout(recorder: Recorder) -> Readout | None:
     if not recorder.readouts:
         return None
     call = recorder.readouts[-1]
-    return Readout(call.name, type(call.module).__name__, _state_in(call), call.output)
+    state = _state_in(call)
+    return Readout(call.name, type(call.module).__name__, state, call.output, call.kwargs)
 
 
 def _check_finite(trace: Trace) -> None:

@@ -14,6 +14,7 @@ FUNCTIONS = {
     "sigmoid": "σ",
     "tanh": "tanh",
     "layer_norm": "LayerNorm",
+    "softmax_channels": "softmax",
     "mean_heads": "mean over the heads of ",
 }
 
