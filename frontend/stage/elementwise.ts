@@ -45,6 +45,12 @@ export function elementwise(r: Reader): Outcome {
       return inputs(r, `one entry of ${r.symbol(0)}`, [], r.values(0)[c]!);
     case "flatten":
       return inputs(r, `${r.symbol(0)}, heads side by side`, [], r.values(0)[c]!);
+    case "channels": {
+      const at = c + (q.constants.start ?? 0);
+      const value = r.values(0)[at]!;
+      const term = { ...single(`${r.symbol(0)}[${at}]`, value), from: r.from(0, undefined, at) };
+      return { rule: `channel ${at} of ${r.symbol(0)}`, terms: [term], join: "", lines: [], value };
+    }
     case "softmax_channels":
       return softmaxChannels(r);
     case "mean_heads":

@@ -49,6 +49,7 @@ Op = Literal[
     "flatten",  # heads side by side: [heads, channels] -> [heads * channels]
     "mean_heads",  # the mean over the first axis
     "concatenate",  # (a, b, ...) end to end
+    "channels",  # constants: start, stop; these of each row
     "softmax_channels",  # within each row
     "softmax_nodes",  # (node) -> node: over the atoms of a graph
     "sum_nodes",  # (node) -> graph

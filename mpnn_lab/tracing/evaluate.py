@@ -146,6 +146,7 @@ def evaluate(
         "tanh": _bounded(np.tanh),
         "layer_norm": _layer_norm,
         "dot": _dot,
+        "channels": lambda x, start, stop: _both(lambda a: a[..., int(start) : int(stop)])(x),
         "softmax_channels": _softmax_channels,
         "interpolate": _interpolate,
         "split_heads": lambda x, heads: _both(lambda a: _split(a, int(heads)))(x),
