@@ -22,6 +22,7 @@ class Limits:
         but not spelled out.
     rounds : most rounds of message passing in one model.
     width : widest state, in channels.
+    towers : most towers that messages are passed in side by side.
     json_bytes : largest model specification, in bytes of JSON.
     """
 
@@ -34,6 +35,7 @@ class Limits:
     weight_bytes: int = 256_000
     rounds: int = 64
     width: int = 2_048
+    towers: int = 64
     json_bytes: int = 1_000_000
 
 

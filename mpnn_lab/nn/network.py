@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -18,9 +19,9 @@ from mpnn_lab.nn.padding import ZeroPad
 from mpnn_lab.nn.readouts import readout_entry
 from mpnn_lab.nn.record import TrainingRecord
 from mpnn_lab.nn.registry import layer_entry
-from mpnn_lab.nn.round import Round
 from mpnn_lab.nn.spec import ModelSpec
 from mpnn_lab.nn.supply import bond_type_columns, supply_of
+from mpnn_lab.nn.towers import build_round
 
 
 class Network(nn.Module):
@@ -48,7 +49,7 @@ class Network(nn.Module):
         layers = spec.rounds[:1] if spec.tied else spec.rounds
         self.rounds = nn.ModuleList()
         for width, layer in zip(widths, layers, strict=False):
-            self.rounds.append(Round(self._shape(width, layer), layer, spec.update))
+            self.rounds.append(build_round(self._shape(width, layer), layer, spec))
         _check_tied_edges(self.rounds[0], spec, len(self.bond_columns))
         readout = readout_entry(spec.readout, "readout")
         self.readout = readout.build(widths, columns)
@@ -66,6 +67,8 @@ class Network(nn.Module):
             graphs = data.num_graphs
         h = self.project(data.x)
         supply = supply_of(data, h, batch, self.bond_columns)
+        if self.spec.master_node:
+            supply = replace(supply, master=h.new_zeros(graphs, self.spec.master_node))
         states = [h]
         for t in range(len(self.spec.rounds)):
             round_ = self.rounds[0 if self.spec.tied else t]
@@ -91,13 +94,13 @@ class Network(nn.Module):
         types = len(bond_type_columns(self.bond_columns))
         edges = len(self.bond_columns)
         for before in self.rounds:
-            edges = getattr(before.conv, "edge_width", edges)
+            edges = getattr(getattr(before, "conv", None), "edge_width", edges)
         return Shape(width, layer.width, edges, types)
 
 
 def _check_tied_edges(first: nn.Module, spec: ModelSpec, bonds: int) -> None:
     """Refuse tied rounds whose edges leave in another width than they enter."""
-    edges = getattr(first.conv, "edge_width", bonds)
+    edges = getattr(getattr(first, "conv", None), "edge_width", bonds)
     if spec.tied and len(spec.rounds) > 1 and edges != bonds:
         raise SpecError(
             f"tied: {spec.rounds[0].name} makes states of {edges} channels of the bonds' {bonds} "

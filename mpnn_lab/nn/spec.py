@@ -8,7 +8,7 @@ from pydantic import Field, StrictBool, StrictInt, ValidationError, field_valida
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
-from mpnn_lab.nn.family import check_family
+from mpnn_lab.nn.family import check_family, described
 from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.strict import Strict, spec_error
 
@@ -35,6 +35,12 @@ class ModelSpec(Strict):
     head : widths of the hidden layers between readout and targets.
     targets : how many numbers are predicted.
     hydrogens : whether hydrogens are atoms of the graph.
+    towers : in how many parts each atom's state passes messages; a network mixes them after every
+        round (Gilmer et al. 2017, section 5.4).
+    master_node : the width d_master of a node that every atom writes to and reads from in every
+        round (section 5.2); 0 for none.
+    both_directions : whether messages along the edges and against them have layers of their own
+        (section 5: a channel for incoming and one for outgoing edges).
     pad_input : whether the atoms' features are padded with zeros to the first width, instead of
         projected (Gilmer et al. 2017, section 6).
     """
@@ -46,6 +52,9 @@ class ModelSpec(Strict):
     head: tuple[StrictInt, ...] = (64,)
     targets: StrictInt = Field(default=1, ge=1, le=1_000)
     hydrogens: StrictBool = False
+    towers: StrictInt = Field(default=1, ge=1, le=LIMITS.towers)
+    master_node: StrictInt = Field(default=0, ge=0, le=LIMITS.width)
+    both_directions: StrictBool = False
     pad_input: StrictBool = False
 
     @field_validator("readout")
@@ -100,7 +109,8 @@ class ModelSpec(Strict):
         )
         update = {"none": "", "residual": " · residual", "gru": " · GRU"}[self.update]
         tied = " · tied" if self.tied and len(names) > 1 else ""
-        return f"{first}{count}{tied} · {'/'.join(aggrs)}{update} · {self.readout}"
+        parts = "".join(f" · {part}" for part in described(self))
+        return f"{first}{count}{tied} · {'/'.join(aggrs)}{update}{parts} · {self.readout}"
 
     def featurize(self, mol: Mol | str) -> Data:
         """The molecule as the `Data` that this model reads."""

@@ -25,6 +25,7 @@ class Supply:
     x_0 : [N, F], the first states, after the projection.
     batch : int64 [N], the molecule of each atom.
     bond_columns : names of the bonds' features.
+    master : [graphs, d_master], the state of each molecule's master node, where it has one.
     bonds : [E, D], the features as the molecule has them, where `edge_attr` are states of the
         edges that a layer has updated.
     """
@@ -35,6 +36,7 @@ class Supply:
     x_0: Tensor
     batch: Tensor
     bond_columns: tuple[str, ...]
+    master: Tensor | None = None
     bonds: Tensor | None = None
 
     def with_edges(self, edge_attr: Tensor) -> Supply:

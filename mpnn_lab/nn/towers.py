@@ -1,0 +1,62 @@
+"""Towers: states in k parts, each passing messages by itself, mixed after every round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from mpnn_lab.nn.entry import Shape
+from mpnn_lab.nn.layer import Layer
+from mpnn_lab.nn.round import Round
+from mpnn_lab.nn.supply import Supply
+
+if TYPE_CHECKING:
+    from mpnn_lab.nn.spec import ModelSpec
+
+
+class Towers(nn.Module):
+    r"""k rounds side by side, and a network over what they leave, shared by all atoms.
+
+    .. math:: (h_v^{t,1}, ..., h_v^{t,k}) = g(\tilde h_v^{t,1}, ..., \tilde h_v^{t,k})
+
+    (Gilmer et al. 2017, section 5.4.) Each tower has message and update functions of its own, on
+    d / k of the d channels. The paper leaves g open; here it is two linear layers with a ReLU.
+
+    Parameters
+    ----------
+    towers : k rounds of width d / k.
+    width : d.
+    """
+
+    def __init__(self, towers: Iterable[Round], width: int) -> None:
+        super().__init__()
+        self.towers = nn.ModuleList(towers)
+        self.mix = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
+
+    def forward(self, h: Tensor, supply: Supply) -> tuple[Tensor, Supply]:
+        """States [N, d_in] to states [N, d], and what the next round finds of the graph."""
+        k = len(self.towers)
+        parts = zip(self.towers, h.chunk(k, -1), supply.x_0.chunk(k, -1), strict=True)
+        apart = [tower(h_k, replace(supply, x_0=x_0))[0] for tower, h_k, x_0 in parts]
+        out: Tensor = self.mix(torch.cat(apart, dim=-1))
+        return out, supply
+
+
+def narrowed(layer: Layer, towers: int) -> Layer:
+    """One tower's layer: a part of the width, all else alike."""
+    return layer.model_copy(update={"width": layer.width // towers})
+
+
+def build_round(shape: Shape, layer: Layer, spec: ModelSpec) -> nn.Module:
+    """One round of a specification, in towers where it has several."""
+    more: dict[str, Any] = {"both_directions": spec.both_directions, "d_master": spec.master_node}
+    if spec.towers == 1:
+        return Round(shape, layer, spec.update, **more)
+    k = spec.towers
+    part = replace(shape, width_in=shape.width_in // k, width=shape.width // k)
+    towers = (Round(part, narrowed(layer, k), spec.update, **more) for _ in range(k))
+    return Towers(towers, layer.width)
