@@ -1,121 +1,40 @@
-"""The network that a specification describes: projection, rounds, readout, head, unit."""
+"""Network: the network of a specification, which it carries with it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch_geometric.data import Data
 
 from mpnn_lab.checks import seed_number
 from mpnn_lab.chem import Featurizer
-from mpnn_lab.errors import SpecError
-from mpnn_lab.nn.entry import Shape
 from mpnn_lab.nn.given import check_graph
-from mpnn_lab.nn.layer import Layer
-from mpnn_lab.nn.padding import ZeroPad
-from mpnn_lab.nn.readouts import readout_entry
+from mpnn_lab.nn.mpnn import MPNN
+from mpnn_lab.nn.parts import build_parts
 from mpnn_lab.nn.record import TrainingRecord
-from mpnn_lab.nn.registry import layer_entry
 from mpnn_lab.nn.spec import ModelSpec
-from mpnn_lab.nn.supply import bond_type_columns, supply_of
-from mpnn_lab.nn.towers import build_round
 
 
-class Network(nn.Module):
+class Network(MPNN):
     """A message-passing network over molecules, as its `spec` says.
 
     It ends in the fixed buffers `scale` and `shift`, so that `forward` answers in the target's
     unit. `record` says what it was trained on; ``None`` while it is untrained.
     """
 
-    scale: Tensor
-    shift: Tensor
-
     def __init__(self, spec: ModelSpec) -> None:
-        super().__init__()
-        featurizer = Featurizer(hydrogens=spec.hydrogens)
+        super().__init__(**build_parts(spec))
         self.spec = spec
         self.record: TrainingRecord | None = None
-        self.atom_columns = tuple(featurizer.atom_columns)
-        self.bond_columns = tuple(featurizer.bond_columns)
-        columns = len(self.atom_columns)
-        self.project = (
-            ZeroPad(columns, spec.width) if spec.pad_input else nn.Linear(columns, spec.width)
-        )
-        widths = [spec.width, *(layer.width for layer in spec.rounds)]
-        layers = spec.rounds[:1] if spec.tied else spec.rounds
-        self.rounds = nn.ModuleList()
-        for width, layer in zip(widths, layers, strict=False):
-            self.rounds.append(build_round(self._shape(width, layer), layer, spec))
-        _check_tied_edges(self.rounds[0], spec, len(self.bond_columns))
-        readout = readout_entry(spec.readout, "readout")
-        self.readout = readout.build(widths, columns)
-        self.head = _build_head(widths[-1] * readout.widens, spec)
-        self.register_buffer("scale", torch.ones(spec.targets))
-        self.register_buffer("shift", torch.zeros(spec.targets))
+        self.atom_columns = tuple(Featurizer(hydrogens=spec.hydrogens).atom_columns)
 
     def forward(self, data: Data) -> Tensor:
-        """Predict [graphs, targets], in the target's unit, for a `Data` or a batch of them."""
+        """Predict [graphs, targets], in the target's unit, for a `Data` or a batch of them.
+
+        InputError where the graph is not as the specification's `featurize` makes it.
+        """
         check_graph(self, data)
-        batch, graphs = data.batch, 1
-        if batch is None:
-            batch = data.edge_index.new_zeros(data.x.shape[0])
-        else:
-            graphs = data.num_graphs
-        h = self.project(data.x)
-        supply = supply_of(data, h, batch, self.bond_columns)
-        if self.spec.master_node:
-            supply = replace(supply, master=h.new_zeros(graphs, self.spec.master_node))
-        states = [h]
-        for t in range(len(self.spec.rounds)):
-            round_ = self.rounds[0 if self.spec.tied else t]
-            h, supply = round_(h, supply)
-            states.append(h)
-        given = self._given(states, data.x)
-        pooled = self.readout(h, batch, dim_size=graphs, **given)
-        out: Tensor = self.head(pooled) * self.scale + self.shift
-        return out
-
-    def _given(self, states: list[Tensor], features: Tensor) -> dict[str, Any]:
-        """What the readout reads beside the last states."""
-        reads = readout_entry(self.spec.readout, "readout").reads
-        given = {"h_0": states[0], "features": features, "states": tuple(states)}
-        return {name: given[name] for name in reads}
-
-    def _shape(self, width: int, layer: Layer) -> Shape:
-        if "x_0" in layer_entry(layer.name).reads and layer.width != self.spec.width:
-            raise SpecError(
-                f"width: {layer.width}, but {layer.name} mixes in the first states, which have "
-                f"{self.spec.width} channels"
-            )
-        types = len(bond_type_columns(self.bond_columns))
-        edges = len(self.bond_columns)
-        for before in self.rounds:
-            edges = getattr(getattr(before, "conv", None), "edge_width", edges)
-        return Shape(width, layer.width, edges, types)
-
-
-def _check_tied_edges(first: nn.Module, spec: ModelSpec, bonds: int) -> None:
-    """Refuse tied rounds whose edges leave in another width than they enter."""
-    edges = getattr(getattr(first, "conv", None), "edge_width", bonds)
-    if spec.tied and len(spec.rounds) > 1 and edges != bonds:
-        raise SpecError(
-            f"tied: {spec.rounds[0].name} makes states of {edges} channels of the bonds' {bonds} "
-            "features, so that the next round cannot be the same",
-            mend=f"Give options={{'edge_width': {bonds}}}, or set tied=False.",
-        )
-
-
-def _build_head(width: int, spec: ModelSpec) -> nn.Sequential:
-    head = nn.Sequential()
-    for hidden in spec.head:
-        head.append(nn.Linear(width, hidden))
-        head.append(nn.ReLU())
-        width = hidden
-    return head.append(nn.Linear(width, spec.targets))
+        return super().forward(data)
 
 
 def build(spec: ModelSpec, seed: int = 0) -> Network:

@@ -1,4 +1,7 @@
-"""One round of message passing: layer, activation, dropout, update."""
+"""One round of message passing: layer, activation, dropout, update.
+
+This file and those it imports of this package are written so that exported code can hold them.
+"""
 
 from __future__ import annotations
 
@@ -6,48 +9,37 @@ from dataclasses import replace
 
 from torch import Tensor, nn
 
-from mpnn_lab.nn.both_directions import BothDirections
-from mpnn_lab.nn.dropout import Dropout
-from mpnn_lab.nn.entry import Shape
-from mpnn_lab.nn.layer import Layer
-from mpnn_lab.nn.master_node import MasterNode
-from mpnn_lab.nn.registry import layer_entry
 from mpnn_lab.nn.supply import Supply
-from mpnn_lab.nn.updates import build_update
-
-ACTIVATIONS: dict[str, type[nn.Module]] = {
-    "none": nn.Identity,
-    "relu": nn.ReLU,
-    "elu": nn.ELU,
-    "silu": nn.SiLU,
-    "tanh": nn.Tanh,
-}
 
 
 class Round(nn.Module):
-    """One round of message passing: layer, activation, dropout, update.
+    """One round of message passing: layer, activation, dropout, update, in this order.
 
-    With `both_directions` two layers send, along the edges and against them; with `d_master` the
-    atoms also hear a master node of that width, and write to it.
+    Parameters
+    ----------
+    conv : the layer; states [N, F_in] to [N, F].
+    activation, dropout : of what the layer gives.
+    update : from what was heard and the states before, both [N, F], to the states after.
+    reads : what the layer is given beside states and edges: names of a `Supply`'s fields.
+    master : the node that all atoms read from and write to, where there is one.
     """
 
     def __init__(
-        self, shape: Shape, layer: Layer, update: str, *, both_directions: bool = False,
-        d_master: int = 0,
-    ) -> None:  # fmt: skip
+        self,
+        conv: nn.Module,
+        activation: nn.Module,
+        dropout: nn.Module,
+        update: nn.Module,
+        reads: tuple[str, ...] = (),
+        master: nn.Module | None = None,
+    ) -> None:
         super().__init__()
-        entry = layer_entry(layer.name)
-        self.conv = entry.build(shape, layer)
-        heard = layer.width
-        if both_directions:
-            self.conv, heard = BothDirections(self.conv, entry.build(shape, layer)), 2 * heard
-        self.master = MasterNode(shape.width_in, heard, d_master) if d_master else None
-        self.activation = ACTIVATIONS[layer.activation]()
-        self.dropout = Dropout(layer.dropout)
-        self.update = build_update(update, layer.width, heard)
-        self.reads: tuple[str, ...] = getattr(self.conv, "reads", entry.reads)
-        if entry.name == "NNConv":
-            self.reads += ("kinds",)
+        self.conv = conv
+        self.activation = activation
+        self.dropout = dropout
+        self.update = update
+        self.reads = reads
+        self.master = master
 
     def forward(self, h: Tensor, supply: Supply) -> tuple[Tensor, Supply]:
         """States [N, F_in] to states [N, F], and what the next round finds of the graph."""

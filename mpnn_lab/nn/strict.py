@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,6 +23,23 @@ class Strict(BaseModel):
             super().__init__(**fields)
         except ValidationError as fault:
             raise spec_error(fault) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise SpecError(
+            f"{name}: a {type(self).__name__} is not changed once it is made",
+            mend=f"Make another: .replace({name}=...).",
+        )
+
+    def __delattr__(self, name: str) -> None:
+        raise SpecError(f"{name}: a {type(self).__name__} is not changed once it is made")
+
+    def replace(self, **changes: Any) -> Self:
+        """The same with some fields changed; checked like a new one."""
+        return type(self)(**{**dict(self), **changes})
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """`replace`, under pydantic's name: pydantic's own would check nothing."""
+        return self.replace(**(update or {}))
 
 
 def spec_error(fault: ValidationError) -> SpecError:

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
-from mpnn_lab.nn.entry import Shape
-from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.round import Round
 from mpnn_lab.nn.supply import Supply
-
-if TYPE_CHECKING:
-    from mpnn_lab.nn.spec import ModelSpec
 
 
 class Towers(nn.Module):
@@ -44,19 +38,3 @@ class Towers(nn.Module):
         apart = [tower(h_k, replace(supply, x_0=x_0))[0] for tower, h_k, x_0 in parts]
         out: Tensor = self.mix(torch.cat(apart, dim=-1))
         return out, supply
-
-
-def narrowed(layer: Layer, towers: int) -> Layer:
-    """One tower's layer: a part of the width, all else alike."""
-    return layer.model_copy(update={"width": layer.width // towers})
-
-
-def build_round(shape: Shape, layer: Layer, spec: ModelSpec) -> nn.Module:
-    """One round of a specification, in towers where it has several."""
-    more: dict[str, Any] = {"both_directions": spec.both_directions, "d_master": spec.master_node}
-    if spec.towers == 1:
-        return Round(shape, layer, spec.update, **more)
-    k = spec.towers
-    part = replace(shape, width_in=shape.width_in // k, width=shape.width // k)
-    towers = (Round(part, narrowed(layer, k), spec.update, **more) for _ in range(k))
-    return Towers(towers, layer.width)

@@ -45,10 +45,7 @@ def preset(
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise SpecError(f"{field}: {value!r}; expected a whole number from 1")
     spec = entry.make(given["width"], given["rounds"])
-    if not fields:
-        return spec
-    kept = {field: getattr(spec, field) for field in ModelSpec.model_fields}
-    return ModelSpec(**{**kept, **fields})
+    return spec.replace(**fields)
 
 
 __all__ = ["PRESETS", "PresetEntry", "preset"]
