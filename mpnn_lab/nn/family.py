@@ -82,9 +82,7 @@ def _check_edges(spec: ModelSpec, field: str, why: str) -> None:
 
 
 def _check_padding(spec: ModelSpec) -> None:
-    from mpnn_lab.chem import Featurizer
-
-    columns = len(Featurizer(hydrogens=spec.hydrogens).atom_columns)
+    columns = len(spec.featurizer().atom_columns)
     if spec.width < columns:
         raise SpecError(
             f"pad_input: atoms have {columns} features, which are more than the {spec.width} "

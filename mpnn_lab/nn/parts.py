@@ -7,7 +7,6 @@ from typing import Any
 
 from torch import nn
 
-from mpnn_lab.chem import Featurizer
 from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.both_directions import BothDirections
 from mpnn_lab.nn.dropout import Dropout
@@ -36,7 +35,7 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 
 def build_parts(spec: ModelSpec) -> dict[str, Any]:
     """The arguments of `MPNN`; weights are drawn in the order in which they stand there."""
-    featurizer = Featurizer(hydrogens=spec.hydrogens)
+    featurizer = spec.featurizer()
     bond_columns = tuple(featurizer.bond_columns)
     widths = [spec.width, *(layer.width for layer in spec.rounds)]
     readout, columns = readout_entry(spec.readout, "readout"), len(featurizer.atom_columns)

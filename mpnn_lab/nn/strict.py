@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from mpnn_lab.errors import SpecError
+from mpnn_lab.errors import Fault, SpecError
 from mpnn_lab.limits import LIMITS
 
 Width = Field(ge=1, le=LIMITS.width)
@@ -44,7 +44,8 @@ class Strict(BaseModel):
 
 def spec_error(fault: ValidationError) -> SpecError:
     """Every fault of a pydantic error, one a line, each led by its field's path."""
-    lines, mends = [], []
+    lines: list[str] = []
+    faults: list[Fault] = []
     items = fault.errors(include_url=False)
     for item in items:
         if item["type"] == "too_short" and len(items) > 1:
@@ -54,9 +55,33 @@ def spec_error(fault: ValidationError) -> SpecError:
         if isinstance(inner, SpecError):
             led = inner.what.startswith(f"{path}:")  # a field's own check names it already
             lines.append(inner.what if led else ".".join(filter(None, [path, inner.what])))
-            mends.append(inner.mend)
+            faults += (inner.under(path) if path and not led else inner).faults
             continue
         given = repr(item["input"])
         given = given if len(given) <= 60 else given[:57] + "..."
-        lines.append(f"{path or 'specification'}: {item['msg']} (given: {given})")
-    return SpecError("\n".join(lines), mend=" ".join(dict.fromkeys(filter(None, mends))))
+        said = f"{item['msg'].removeprefix('Value error, ')} (given: {given})"
+        lines.append(f"{path or 'specification'}: {said}")
+        faults.append(Fault(path, _words(item)))
+    mends = dict.fromkeys(f.mend for f in faults if f.mend)
+    return SpecError("\n".join(lines), mend=" ".join(mends), faults=faults)
+
+
+WORDS = {
+    "bool_type": "expected True or False",
+    "float_type": "expected a number",
+    "greater_than": "expected more than {gt}",
+    "greater_than_equal": "expected {ge} or more",
+    "int_type": "expected a whole number",
+    "less_than": "expected less than {lt}",
+    "less_than_equal": "expected {le} or less",
+    "literal_error": "expected {expected}",
+    "tuple_type": "expected whole numbers with commas between them",
+}
+"""What some of pydantic's faults say where the field, and what it holds, are in sight."""
+
+
+def _words(item: Any) -> str:
+    if item["type"] in WORDS:
+        return WORDS[item["type"]].format(**item.get("ctx", {}))
+    said = str(item["msg"]).removeprefix("Value error, ")
+    return said[:1].lower() + said[1:]

@@ -48,7 +48,7 @@ def _pna(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
         **_with_edges(shape, options),
         "aggregators": ["mean", "min", "max", "std"],
         "scalers": ["identity", "amplification", "attenuation"],
-        "deg": torch.tensor(DEGREES),
+        "deg": torch.tensor(DEGREES, device="cpu"),
     }
 
 
