@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.nn.padding import ZeroPad
+from mpnn_lab.nn.towers import Towers
 from mpnn_lab.tracing.arithmetic import Per, Quantity, state_symbol
-from mpnn_lab.tracing.evaluate import Ground
-from mpnn_lab.tracing.forms import SEVERAL, LayerCall, form_of, given_to
-from mpnn_lab.tracing.forms.generic import generic
+from mpnn_lab.tracing.compound import Compound
 from mpnn_lab.tracing.forms.parts import chain, linear
 from mpnn_lab.tracing.forms.readout import readout
 from mpnn_lab.tracing.forms.update import update
 from mpnn_lab.tracing.forms.weave import EDGE_STATE
+from mpnn_lab.tracing.layer_form import ground, ground_of, write_layer
 from mpnn_lab.tracing.ledger import Ledger, to_array
-from mpnn_lab.tracing.recorder import PropagationRecord
 
 if TYPE_CHECKING:
     from mpnn_lab.tracing.rounds import Round
@@ -36,13 +34,14 @@ READ = ("h_0", "features", "states")
 class Book:
     """The ledger of one chapter, and the name of the state (or result) it leaves.
 
-    `edges` holds the edges' states, where a layer has made them anew.
+    `edges` holds the edges' states, where a layer has made them anew, `master` a master node's.
     """
 
     title: str
     ledger: Ledger
     result: str
     edges: Quantity | None = None
+    master: Quantity | None = None
 
 
 def keep_books(trace: Trace) -> tuple[Book, ...]:
@@ -56,23 +55,8 @@ def keep_books(trace: Trace) -> tuple[Book, ...]:
     return tuple(books)
 
 
-def _graph(trace: Trace) -> np.ndarray[Any, np.dtype[np.int64]]:
-    batch = trace.data.get("batch")
-    if isinstance(batch, Tensor):
-        return batch.cpu().numpy()
-    return np.zeros(trace.data.num_nodes, dtype=np.int64)
-
-
-def _ground(trace: Trace, edge_index: Any = None, kind: Any = None, sends: int = 0) -> Ground:
-    graph = _graph(trace)
-    empty = np.zeros(0, dtype=np.int64)
-    ends = edge_index.cpu().numpy() if edge_index is not None else np.stack([empty, empty])
-    graphs = int(graph.max()) + 1 if len(graph) else 1
-    return Ground(ends[sends], ends[1 - sends], empty if kind is None else kind, graph, graphs)
-
-
 def _input(trace: Trace) -> Book:
-    ledger = Ledger("input", _ground(trace))
+    ledger = Ledger("input", ground(trace))
     features = trace.data.get("x")
     first = trace.rounds[0].state_in
     if not isinstance(features, Tensor) or features.dim() != 2:
@@ -106,70 +90,27 @@ def _input(trace: Trace) -> Book:
 
 
 def _round(trace: Trace, r: Round, before: Book) -> Book:
-    exact = r.propagations[0].exact_matrices if r.propagations else None
-    table, kind = exact if exact is not None else (None, None)
-    grounds = tuple(
-        _ground(trace, p.edge_index, None if place else kind, p.sends)
-        for place, p in enumerate(r.propagations)
-    )
-    ledger = Ledger(f"round {r.number}", grounds[0] if grounds else _ground(trace))
+    title = f"Round {r.number}"
+    ledger = Ledger(f"round {r.number}", ground_of(trace, r.propagations))
     state = ledger.borrow(before.ledger[before.result])
-    module = _module(trace, r.layer)
-    call = LayerCall(
-        module, state, [p.record for p in r.propagations], r.output, grounds, table,
-        ledger.ground.kind, given_to(r.call), _edge_state(ledger, r, before.edges),
-        r.edge_state_out,
-    )  # fmt: skip
-    form = form_of(module) if _is_plain(trace, r) else generic
-    layer = form(ledger, call)
+    symbol = state_symbol(r.number)
+    if isinstance(r.call.module, NetworkRound | Towers):
+        parts = Compound(trace, r, ledger, before.edges, before.master)
+        out = parts.write(r.call, state, symbol)
+        edges = ledger.get(f"{ledger.prefix}/{EDGE_STATE}") or before.edges
+        return Book(title, ledger, out, edges, parts.master)
+    layer = write_layer(trace, ledger, r.call, r.propagations, state, before.edges)
     edges = ledger.get(f"{ledger.prefix}/{EDGE_STATE}") or before.edges
     parent = _module(trace, r.layer.rpartition(".")[0])
-    symbol = state_symbol(r.number)
     if isinstance(parent, NetworkRound):
         out = update(ledger, parent, layer, state, r.state_out, symbol)
-        return Book(f"Round {r.number}", ledger, out, edges)
+        return Book(title, ledger, out, edges)
     if r.state_out is r.output:
-        return Book(f"Round {r.number}", ledger, layer)
+        return Book(title, ledger, layer)
     with ledger.step("update"):
         ledger.cannot_check("state", "what the model does between its layers is not known")
         out = _opaque(ledger, "state", symbol, "new state", layer, state, recorded=r.state_out)
-    return Book(f"Round {r.number}", ledger, out)
-
-
-def _edge_state(ledger: Ledger, r: Round, edges: Quantity | None) -> str | None:
-    """The name of the edges' states, where the messages were given those that a round made."""
-    given = r.propagations[0].record.kwargs.get("edge_attr") if r.propagations else None
-    if edges is None or given is None or edges.values is None:
-        return None
-    same = np.array_equal(edges.values, to_array(given))
-    return ledger.borrow(edges) if same else None
-
-
-def _is_plain(trace: Trace, r: Round) -> bool:
-    """Propagations from atoms to atoms, in plain sight: what the forms are written for."""
-    nodes, count = trace.data.num_nodes, len(r.propagations)
-    return (
-        (count == 1 or (count > 1 and type(_module(trace, r.layer)) in SEVERAL))
-        and all(_shows_all(p.record, nodes) for p in r.propagations)
-        and len(r.state_in) == nodes
-        and len(r.output) == nodes
-        and _sends_what_it_hears(r)
-    )
-
-
-def _shows_all(record: PropagationRecord, nodes: int) -> bool:
-    aggregated = record.aggregated
-    heard = isinstance(aggregated, Tensor) and len(aggregated) == nodes
-    return heard and record.messages is not None
-
-
-def _sends_what_it_hears(r: Round) -> bool:
-    """Whether senders and receivers have one state; a pair (x_j, x_i) of two may be given."""
-    first = r.call.args[0] if r.call.args else r.call.kwargs.get("x")
-    if not isinstance(first, tuple):
-        return True
-    one, other = first
-    return isinstance(other, Tensor) and one.shape == other.shape and torch.equal(one, other)
+    return Book(title, ledger, out)
 
 
 def _opaque(
@@ -187,7 +128,7 @@ def _module(trace: Trace, name: str) -> nn.Module:
 def _readout(trace: Trace, books: list[Book]) -> Book:
     found, before = trace.readout, books[-1]
     assert found is not None
-    ledger = Ledger("readout", _ground(trace))
+    ledger = Ledger("readout", ground(trace))
     state = ledger.borrow(before.ledger[before.result])
     if not np.array_equal(ledger.rows(state), found.state.cpu().numpy()):
         ledger.cannot_check("state", "the readout was given something else than the last state")
@@ -223,7 +164,7 @@ def _known(
 
 
 def _prediction(trace: Trace, before: Book) -> Book:
-    ledger = Ledger("prediction", _ground(trace))
+    ledger = Ledger("prediction", ground(trace))
     given: Quantity = before.ledger[before.result]
     x = ledger.borrow(given)
     model = trace.model

@@ -34,9 +34,12 @@ class PropagationRecord:
     aggregate_kwargs: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(eq=False)
 class CallRecord:
-    """One call of a module: its dotted name, inputs, output, and what it propagated."""
+    """One call of a module: its dotted name, inputs, output, and what it propagated.
+
+    `within` is the call of the recorded part that made it, if one did.
+    """
 
     name: str
     module: nn.Module
@@ -44,6 +47,7 @@ class CallRecord:
     kwargs: dict[str, Any]
     output: Any = None
     propagations: list[PropagationRecord] = field(default_factory=list)
+    within: CallRecord | None = None
 
 
 class Keeper:
@@ -132,6 +136,7 @@ class Recorder:
     ) -> None:
         def before(module: nn.Module, args: Any, kwargs: Any) -> None:
             record = CallRecord(name, module, self.keep(args), self.keep(kwargs))
+            record.within = self._open[-1] if self._open else None
             into.append(record)
             self._open.append(record)
 

@@ -70,6 +70,23 @@ STEPS: dict[type[nn.Module], Callable[[Any, CallRecord, int, Tensor], Tensor | N
 }
 
 
+def state_of(call: CallRecord) -> Tensor:
+    """The states that entered a layer; TraceError where they are no tensor."""
+    first = call.args[0] if call.args else call.kwargs.get("x")
+    state = first[0] if isinstance(first, tuple) else first
+    if not isinstance(state, Tensor):
+        raise TraceError(f"{call.name}: its first argument is not a tensor of states")
+    return state
+
+
+def output_of(call: CallRecord) -> Tensor:
+    """The layer's states: what it gave, or the first of several things it gave."""
+    given = call.output[0] if isinstance(call.output, tuple) and call.output else call.output
+    if not isinstance(given, Tensor):
+        raise TraceError(f"{call.name}: its output is a {type(given).__name__}, not states")
+    return given
+
+
 def floating_state(call: CallRecord) -> Tensor | None:
     """The states the layer was called with; None where they are no numbers, or no tensor."""
     try:

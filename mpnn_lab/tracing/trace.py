@@ -16,12 +16,17 @@ from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
 from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
+from mpnn_lab.nn.both_directions import BothDirections
+from mpnn_lab.nn.master_node import MasterNode
+from mpnn_lab.nn.towers import Towers
 from mpnn_lab.tracing.binding import caller
 from mpnn_lab.tracing.bookkeeping import Book, keep_books
 from mpnn_lab.tracing.frozen import frozen
-from mpnn_lab.tracing.recorder import CallRecord, Keeper, Recorder, evaluating
+from mpnn_lab.tracing.recorder import Keeper, Recorder, evaluating
 from mpnn_lab.tracing.report import Report
-from mpnn_lab.tracing.rounds import Propagation, Readout, Round, edge_states
+from mpnn_lab.tracing.rounds import Readout
+from mpnn_lab.tracing.rounds_of import rounds_of
+from mpnn_lab.tracing.states import state_of
 
 _ONE_AT_A_TIME = RLock()
 
@@ -52,7 +57,7 @@ class Trace:
         self.model, self.data, self.mol, self.output = model, data, mol, output
         self.parts = recorder.parts
         self.readout = _readout(recorder)
-        self.rounds = tuple(_rounds(self, recorder))
+        self.rounds = tuple(rounds_of(self, recorder))
 
     @cached_property
     def books(self) -> tuple[Book, ...]:
@@ -199,71 +204,16 @@ def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> frozenset[str]:
     """Parts of our own networks whose inputs and outputs are recorded beside the layers'."""
     if not isinstance(model, Network):
         return frozenset()
-    rounds = {n for n, m in modules.items() if isinstance(m, NetworkRound)}
+    parts = (NetworkRound, Towers, BothDirections, MasterNode)
+    rounds = {n for n, m in modules.items() if isinstance(m, parts)}
     return frozenset({"project", "head", *rounds})
-
-
-def _rounds(trace: Trace, recorder: Recorder) -> list[Round]:
-    calls = recorder.layers
-    seen: dict[str, int] = {}
-    rounds = []
-    for number, call in enumerate(calls, 1):
-        place = seen.get(call.name, 0)
-        seen[call.name] = place + 1
-        propagations = tuple(
-            Propagation(record, p, call, trace, trace.model.get_submodule(call.name))
-            for p, record in enumerate(call.propagations)
-        )
-        following = calls[number] if number < len(calls) else None
-        state_out = _state_out(trace, call, place, following)
-        rounds.append(
-            Round(
-                number,
-                call.name,
-                type(call.module).__name__,
-                _state_in(call),
-                _output(call),
-                state_out,
-                propagations,
-                call,
-                *edge_states(call),
-            )
-        )
-    return rounds
-
-
-def _state_in(call: CallRecord) -> Tensor:
-    first = call.args[0] if call.args else call.kwargs.get("x")
-    state = first[0] if isinstance(first, tuple) else first
-    if not isinstance(state, Tensor):
-        raise TraceError(f"{call.name}: its first argument is not a tensor of states")
-    return state
-
-
-def _output(call: CallRecord) -> Tensor:
-    """The layer's states: what it gave, or the first of several things it gave."""
-    given = call.output[0] if isinstance(call.output, tuple) and call.output else call.output
-    if not isinstance(given, Tensor):
-        raise TraceError(f"{call.name}: its output is a {type(given).__name__}, not states")
-    return given
-
-
-def _state_out(trace: Trace, call: CallRecord, place: int, following: CallRecord | None) -> Tensor:
-    """What the round left: seen directly in our networks, else what the next part was given."""
-    parent = call.name.rpartition(".")[0]
-    if parent in trace.parts:
-        out: Tensor = trace.parts[parent][place].output[0]
-        return out
-    given = _state_in(following) if following else trace.readout.state if trace.readout else None
-    output = _output(call)
-    return given if given is not None and len(given) == len(output) else output
 
 
 def _readout(recorder: Recorder) -> Readout | None:
     if not recorder.readouts:
         return None
     call = recorder.readouts[-1]
-    state = _state_in(call)
+    state = state_of(call)
     return Readout(call.name, type(call.module).__name__, state, call.output, call.kwargs)
 
 
