@@ -83,6 +83,7 @@ export interface MatricesView {
 /** One call of propagate: its own edges, and the names of what was recorded on them. */
 export interface PropagationView {
   label: string;
+  hop: number;
   source: NumArray<Int32Array>;
   target: NumArray<Int32Array>;
   bond: NumArray<Int32Array>;

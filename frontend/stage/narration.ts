@@ -56,7 +56,7 @@ function stateWidth(scene: Scene, step: StepView): number {
 }
 
 function features(scene: Scene, step: StepView, name: string): string {
-  const atoms = scene.view.node_labels.length;
+  const atoms = scene.view.molecule.atom_labels.length;
   const width = scene.view.feature_names.length || stateWidth(scene, step);
   const start = `starts as ${count(width, "number")} that describe it`;
   if (atoms === 1) return `${name}, the only atom, ${start}.`;
@@ -64,7 +64,7 @@ function features(scene: Scene, step: StepView, name: string): string {
 }
 
 function readout(scene: Scene): string {
-  const atoms = scene.view.node_labels.length;
+  const atoms = scene.view.molecule.atom_labels.length;
   if (atoms === 1) return "the state of the only atom is made into one vector for the whole molecule.";
   return `the states of all ${atoms} atoms are put together into one vector for the whole molecule.`;
 }
