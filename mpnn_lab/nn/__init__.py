@@ -4,6 +4,7 @@ from mpnn_lab.nn.aggregators import AGGREGATORS, AggregatorEntry
 from mpnn_lab.nn.copying import copied
 from mpnn_lab.nn.dropout import Dropout
 from mpnn_lab.nn.edge_network import EdgeNetworkConv
+from mpnn_lab.nn.ensemble import Ensemble
 from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.network import Network
 from mpnn_lab.nn.presets import PRESETS, PresetEntry, preset
@@ -22,6 +23,7 @@ __all__ = [
     "AggregatorEntry",
     "Dropout",
     "EdgeNetworkConv",
+    "Ensemble",
     "Layer",
     "LayerEntry",
     "ModelSpec",

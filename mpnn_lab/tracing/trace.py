@@ -14,7 +14,7 @@ from torch_geometric.nn import MessagePassing
 
 from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
 from mpnn_lab.errors import TraceError
-from mpnn_lab.nn import Network
+from mpnn_lab.nn import Ensemble, Network
 from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.nn.both_directions import BothDirections
 from mpnn_lab.nn.master_node import MasterNode
@@ -108,6 +108,11 @@ def trace(
         If the model passes no messages, the graph lacks what `forward` needs, or a recorded
         tensor is not finite (it is named, with its round).
     """
+    if isinstance(model, Ensemble):
+        raise TraceError(
+            f"an ensemble runs {len(model.members)} networks side by side",
+            mend="Trace one of them: trace(ensemble.members[0], data).",
+        )
     if isinstance(model, Network) and not hasattr(data, "edge_index"):
         data = _like(model.scale, model.spec.featurize(data))
     if not hasattr(data, "edge_index"):

@@ -61,7 +61,7 @@ class Graph:
     def __init__(self, data, columns):
         self.x = list(data.x)
         self.heard = [[] for _ in self.x]
-        types = [k for k, name in enumerate(columns) if name in TYPES]
+        types = [k for k, name in enumerate(columns) if name in TYPES or name.startswith("no bond")]
         for (w, v), e in zip(data.edge_index.T.tolist(), data.edge_attr, strict=True):
             label = next(k for k, column in enumerate(types) if e[column] == 1)
             self.heard[v].append((w, e, label))
@@ -93,8 +93,7 @@ def run_spec(spec, smiles):
     """The same of any specification."""
     model = spec.build(seed=3).double().eval()
     data = model.spec.featurize(smiles)
-    data.x, data.edge_attr = data.x.double(), data.edge_attr.double()
-    data.kind_attr = data.kind_attr.double()
+    data = data.apply(lambda t: t.double() if t.is_floating_point() else t)
     return model, Graph(data, model.bond_columns), ml.trace(model, data)
 
 
