@@ -12,6 +12,7 @@ import mpnn_lab as ml
 from mpnn_lab.nn import AGGREGATORS, LAYERS, UNAVAILABLE
 from mpnn_lab.tracing import Trace
 from tests.molecules import ASPIRIN
+from tests.preset_table import presets
 
 DOCS = Path(__file__).parents[1] / "docs"
 WIDTH = 12
@@ -127,7 +128,7 @@ def layers() -> str:
     return HEAD + "\n".join(lines) + "\n" + count + TAIL + "\n".join(missing) + "\n"
 
 
-TABLES = {"layers.md": layers, "aggregators.md": aggregators}
+TABLES = {"layers.md": layers, "aggregators.md": aggregators, "presets.md": presets}
 
 if __name__ == "__main__":
     for file, table in TABLES.items():
