@@ -11,6 +11,7 @@ import torch
 import mpnn_lab as ml
 from mpnn_lab.nn import AGGREGATORS, LAYERS, UNAVAILABLE
 from mpnn_lab.tracing import Trace
+from tests.model_tables import models
 from tests.molecules import ASPIRIN
 from tests.preset_table import presets
 
@@ -128,7 +129,12 @@ def layers() -> str:
     return HEAD + "\n".join(lines) + "\n" + count + TAIL + "\n".join(missing) + "\n"
 
 
-TABLES = {"layers.md": layers, "aggregators.md": aggregators, "presets.md": presets}
+TABLES = {
+    "layers.md": layers,
+    "aggregators.md": aggregators,
+    "models.md": models,
+    "presets.md": presets,
+}
 
 if __name__ == "__main__":
     for file, table in TABLES.items():

@@ -6,6 +6,7 @@ This file and those it imports of this package are written so that exported code
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -70,6 +71,9 @@ class MPNN(nn.Module):
         if self.d_master:
             supply = replace(supply, master=h.new_zeros(graphs, self.d_master))
         states = [h]
+        if len(self.rounds) < self.times:
+            first: Any = self.rounds[0]
+            supply = first.prepare(h, supply)
         for t in range(self.times):
             h, supply = self.rounds[t % len(self.rounds)](h, supply)
             states.append(h)

@@ -101,8 +101,10 @@ def build_round(
     entry = layer_entry(layer.name)
     conv = entry.build(shape, layer)
     heard = layer.width
-    kinds = ("kinds",) if isinstance(conv, EdgeNetworkConv) else ()
-    reads = (*getattr(conv, "reads", entry.reads), *kinds)
+    shared: tuple[str, ...] = ()
+    if isinstance(conv, EdgeNetworkConv):  # what is prepared for one layer does not fit another
+        shared = ("kinds",) if both_directions else ("kinds", "prepared")
+    reads = (*getattr(conv, "reads", entry.reads), *shared)
     if both_directions:
         conv, heard = BothDirections(conv, entry.build(shape, layer)), 2 * heard
     return Round(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-from mpnn_lab.chem import DISTANCE_BINS, NO_BOND
+from mpnn_lab.chem.features import DISTANCE_BINS, NO_BOND
 
 ORDERS = {"single": 1.0, "double": 2.0, "triple": 3.0, "aromatic": 1.5}
 """The weight of a bond: its order; of any other type 1."""
@@ -36,6 +37,7 @@ class Supply:
     bonds : [E, D], the features as the molecule has them, where `edge_attr` are states of the
         edges that a layer has updated.
     given_pos : [N, 3] in Å, where the graph has positions.
+    prepared : what a layer that runs in several rounds has worked out for all of them, if it does.
     """
 
     edge_index: Tensor
@@ -45,13 +47,14 @@ class Supply:
     batch: Tensor
     bond_columns: tuple[str, ...]
     given_pos: Tensor | None = None
+    prepared: Any = None
     master: Tensor | None = None
     bonds: Tensor | None = None
 
     def with_edges(self, edge_attr: Tensor) -> Supply:
         """The same graph, its edges in other states; types and weights stay the bonds' own."""
         bonds = self.edge_attr if self.bonds is None else self.bonds
-        return replace(self, edge_attr=edge_attr, kinds=None, bonds=bonds)
+        return replace(self, edge_attr=edge_attr, kinds=None, prepared=None, bonds=bonds)
 
     @property
     def pos(self) -> Tensor:

@@ -31,6 +31,10 @@ class Towers(nn.Module):
         self.towers = nn.ModuleList(towers)
         self.mix = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
 
+    def prepare(self, h: Tensor, supply: Supply) -> Supply:
+        """As it is: what one tower could work out for all its rounds is no other's."""
+        return supply
+
     def forward(self, h: Tensor, supply: Supply) -> tuple[Tensor, Supply]:
         """States [N, d_in] to states [N, d], and what the next round finds of the graph."""
         k = len(self.towers)

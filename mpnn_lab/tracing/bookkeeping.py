@@ -15,7 +15,8 @@ from mpnn_lab.nn.padding import ZeroPad
 from mpnn_lab.nn.towers import Towers
 from mpnn_lab.tracing.arithmetic import Per, Quantity, state_symbol
 from mpnn_lab.tracing.compound import Compound
-from mpnn_lab.tracing.forms.parts import chain, linear
+from mpnn_lab.tracing.forms.generic import axes_of
+from mpnn_lab.tracing.forms.parts import chain, linear, written
 from mpnn_lab.tracing.forms.readout import readout
 from mpnn_lab.tracing.forms.update import update
 from mpnn_lab.tracing.forms.weave import EDGE_STATE
@@ -23,7 +24,7 @@ from mpnn_lab.tracing.layer_form import ground, ground_of, write_layer
 from mpnn_lab.tracing.ledger import Ledger, to_array
 
 if TYPE_CHECKING:
-    from mpnn_lab.tracing.rounds import Round
+    from mpnn_lab.tracing.rounds import Round, RowsOf
     from mpnn_lab.tracing.trace import Trace
 
 READ = ("h_0", "features", "states")
@@ -32,7 +33,7 @@ READ = ("h_0", "features", "states")
 
 @dataclass(frozen=True)
 class Book:
-    """The ledger of one chapter, and the name of the state (or result) it leaves.
+    """The ledger of one chapter, and the names of the states it starts from and leaves.
 
     `edges` holds the edges' states, where a layer has made them anew, `master` a master node's.
     """
@@ -40,6 +41,7 @@ class Book:
     title: str
     ledger: Ledger
     result: str
+    entered: str = ""
     edges: Quantity | None = None
     master: Quantity | None = None
 
@@ -48,7 +50,7 @@ def keep_books(trace: Trace) -> tuple[Book, ...]:
     """One book for the input, one a round, one for the readout and one for the prediction."""
     books = [_input(trace)]
     for r in trace.rounds:
-        books.append(_round(trace, r, books[-1]))
+        books.append(_round(trace, r, books))
     if trace.readout is not None:
         books.append(_readout(trace, books))
     books.append(_prediction(trace, books[-1]))
@@ -89,28 +91,72 @@ def _input(trace: Trace) -> Book:
     return Book("Input", ledger, state)
 
 
-def _round(trace: Trace, r: Round, before: Book) -> Book:
-    title = f"Round {r.number}"
+def _round(trace: Trace, r: Round, books: list[Book]) -> Book:
+    before = books[-1]
     ledger = Ledger(f"round {r.number}", ground_of(trace, r.propagations))
-    state = ledger.borrow(before.ledger[before.result])
-    symbol = state_symbol(r.number)
+    state = _entered(ledger, trace, r, books)
+    master = before.master
     if isinstance(r.call.module, NetworkRound | Towers):
-        parts = Compound(trace, r, ledger, before.edges, before.master)
-        out = parts.write(r.call, state, symbol)
-        edges = ledger.get(f"{ledger.prefix}/{EDGE_STATE}") or before.edges
-        return Book(title, ledger, out, edges, parts.master)
-    layer = write_layer(trace, ledger, r.call, r.propagations, state, before.edges)
+        parts = Compound(trace, r, ledger, before.edges, master)
+        result, master = parts.write(r.call, state, state_symbol(r.number)), parts.master
+    elif r.hooked:
+        result = _layer(trace, r, ledger, state, before.edges)
+    else:
+        result = _unseen(ledger, r, state)
     edges = ledger.get(f"{ledger.prefix}/{EDGE_STATE}") or before.edges
+    return Book(f"Round {r.number}", ledger, result, state, edges, master)
+
+
+def _layer(trace: Trace, r: Round, ledger: Ledger, state: str, edges: Quantity | None) -> str:
+    """The arithmetic of a layer, and of what the model does with what it gives."""
+    layer = write_layer(
+        trace, ledger, r.call, r.propagations, state, edges, per=_per(r.per)
+    )  # fmt: skip
     parent = _module(trace, r.layer.rpartition(".")[0])
+    symbol = state_symbol(r.number)
     if isinstance(parent, NetworkRound):
-        out = update(ledger, parent, layer, state, r.state_out, symbol)
-        return Book(title, ledger, out, edges)
+        return update(ledger, parent, layer, state, r.state_out, symbol)
     if r.state_out is r.output:
-        return Book(title, ledger, layer)
+        return layer
     with ledger.step("update"):
         ledger.cannot_check("state", "what the model does between its layers is not known")
-        out = _opaque(ledger, "state", symbol, "new state", layer, state, recorded=r.state_out)
-    return Book(title, ledger, out)
+        return _opaque(ledger, "state", symbol, "new state", layer, state, recorded=r.state_out)
+
+
+def _entered(ledger: Ledger, trace: Trace, r: Round, books: list[Book]) -> str:
+    """The state that a round starts from: the last one, a former round's, or another."""
+    last = books[-1]
+    given = r.state_in.detach().cpu().float().numpy()
+    if r.number == 1 or np.array_equal(last.ledger.rows(last.result), given):
+        return ledger.borrow(last.ledger[last.result])
+    for book, former in zip(books[1:], trace.rounds, strict=False):
+        if r.state_in.data_ptr() == former.state_in.data_ptr():
+            return ledger.borrow(book.ledger[book.entered])
+    ledger.cannot_check("entering", "what the model does between its layers is not known")
+    with ledger.step("update"):
+        symbol, per = f"{state_symbol(r.number - 1)}'", _per(r.per)
+        axes = axes_of(r.state_in)
+        return ledger.recorded("entering", symbol, "state that enters", given, per, axes)
+
+
+def _unseen(ledger: Ledger, r: Round, state: str) -> str:
+    """A round whose messages do not pass through PyG's propagate: its states alone."""
+    why = "they do not pass through PyG's propagate: only what modules take and give is seen"
+    ledger.cannot_check("message", why)
+    module, words = r.call.module, "what the module gives"
+    symbol, given = state_symbol(r.number), (*r.call.args, *r.call.kwargs.values())
+    with ledger.step("update"):
+        if len(given) == 1 and r.state_in.dim() == 2 and written(module):
+            return chain(ledger, "layer", symbol, words, module, state, r.output)
+        ledger.cannot_check("layer", f"no arithmetic is written down for {r.kind}")
+        return ledger.derive(
+            "layer", symbol, words, "opaque", state,
+            recorded=r.output, axes=axes_of(r.output), per=_per(r.per),
+        )  # fmt: skip
+
+
+def _per(rows: RowsOf) -> Per:
+    return "edge" if rows == "other" else rows
 
 
 def _opaque(

@@ -8,14 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mpnn_lab.tracing.arithmetic import Quantity
+from mpnn_lab.tracing.arguments import state_in, state_out
+from mpnn_lab.tracing.arithmetic import Per, Quantity
 from mpnn_lab.tracing.evaluate import Ground
 from mpnn_lab.tracing.forms import SEVERAL, Form, LayerCall, form_of, given_to
 from mpnn_lab.tracing.forms.generic import generic
 from mpnn_lab.tracing.ledger import Ledger, to_array
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
 from mpnn_lab.tracing.rounds import Propagation, edge_states
-from mpnn_lab.tracing.states import output_of, state_of
 
 if TYPE_CHECKING:
     from mpnn_lab.tracing.trace import Trace
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def write_layer(
     trace: Trace, ledger: Ledger, call: CallRecord, propagations: tuple[Propagation, ...],
-    state: str, edges: Quantity | None = None, form: Form | None = None,
+    state: str, edges: Quantity | None = None, form: Form | None = None, per: Per = "node",
 ) -> str:  # fmt: skip
     """Enter a layer's arithmetic; gives the name of what the layer gave.
 
@@ -33,21 +33,20 @@ def write_layer(
     state : name of the states that entered.
     edges : the edges' states, where a round before made them.
     form : the form to take, whatever is known of the layer's class.
+    per : what the rows of its output count.
     """
     module: Any = trace.model.get_submodule(call.name)
     exact = propagations[0].exact_matrices if propagations else None
     table = exact[0] if exact is not None else None
     here = ground_of(trace, propagations)
-    grounds = tuple(
-        ground(trace, p.record.edge_index, None, p.sends) if place else here
-        for place, p in enumerate(propagations)
-    )
+    grounds = tuple(ground(trace, p) if place else here for place, p in enumerate(propagations))
     written = LayerCall(
-        module, state, [p.record for p in propagations], output_of(call), grounds, table,
+        module, state, [p.record for p in propagations], state_out(call), grounds, table,
         here.kind, given_to(call), _edge_state(ledger, propagations, edges), edge_states(call)[1],
+        per,
     )  # fmt: skip
     if form is None:
-        form = form_of(module) if _is_plain(trace, module, call, propagations) else generic
+        form = form_of(module) if _is_plain(module, call, propagations) else generic
     with ledger.on(here):
         return form(ledger, written)
 
@@ -64,19 +63,26 @@ def ground_of(trace: Trace, propagations: tuple[Propagation, ...]) -> Ground:
     """What the rows of the first of these stand on, their kinds those of its exact matrices."""
     if not propagations:
         return ground(trace)
-    first = propagations[0]
-    exact = first.exact_matrices
-    kind = exact[1] if exact is not None else None
-    return ground(trace, first.record.edge_index, kind, first.sends)
+    exact = propagations[0].exact_matrices
+    return ground(trace, propagations[0], exact[1] if exact is not None else None)
 
 
-def ground(trace: Trace, edge_index: Any = None, kind: Any = None, sends: int = 0) -> Ground:
-    """What rows stand on; without edges where there are none."""
+def ground(trace: Trace, p: Propagation | None = None, kind: Any = None) -> Ground:
+    """The edges of a propagation; the graph of each node that hears."""
     graph = graph_of(trace)
-    empty = np.zeros(0, dtype=np.int64)
-    ends = edge_index.cpu().numpy() if edge_index is not None else np.stack([empty, empty])
     graphs = int(graph.max()) + 1 if len(graph) else 1
-    return Ground(ends[sends], ends[1 - sends], empty if kind is None else kind, graph, graphs)
+    empty = np.zeros(0, dtype=np.int64)
+    if p is None:
+        return Ground(empty, empty, empty, graph, graphs)
+    if p.ends.molecules:
+        graph = np.arange(graphs)
+    elif p.ends.atoms is not None:
+        graph = graph[p.ends.atoms.numpy()]
+    elif isinstance(p.aggregated, Tensor):
+        graph = np.zeros(len(p.aggregated), dtype=np.int64)
+    ends = p.edge_index.cpu().numpy()
+    kinds = empty if kind is None else kind
+    return Ground(ends[p.sends], ends[1 - p.sends], kinds, graph, graphs)
 
 
 def _edge_state(
@@ -90,16 +96,13 @@ def _edge_state(
     return ledger.borrow(edges) if same else None
 
 
-def _is_plain(
-    trace: Trace, module: Any, call: CallRecord, propagations: tuple[Propagation, ...]
-) -> bool:
-    """Propagations from atoms to atoms, in plain sight: what the forms are written for."""
-    nodes, count = trace.data.num_nodes, len(propagations)
+def _is_plain(module: Any, call: CallRecord, propagations: tuple[Propagation, ...]) -> bool:
+    """Propagations among the nodes of one graph, in plain sight: what the forms are written for."""
+    nodes, count = len(state_in(call)), len(propagations)
     return (
         (count == 1 or (count > 1 and type(module) in SEVERAL))
-        and all(_shows_all(p.record, nodes) for p in propagations)
-        and len(state_of(call)) == nodes
-        and len(output_of(call)) == nodes
+        and all(_shows_all(p.record, nodes) and not p.ends.apart for p in propagations)
+        and len(state_out(call)) == nodes
         and _sends_what_it_hears(call)
     )
 

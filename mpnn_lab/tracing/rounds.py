@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch_geometric.nn import MessagePassing
 
 from mpnn_lab.errors import TraceError
 from mpnn_lab.nn.master_node import MasterMessage
 from mpnn_lab.tracing.axes import RELATIONS, label, message_axes, weight_axes
-from mpnn_lab.tracing.edges import EdgeNames, name_edges
+from mpnn_lab.tracing.edges import EdgeNames, Ends, name_edges
 from mpnn_lab.tracing.forms.call import given_to
 from mpnn_lab.tracing.forms.parts import numbered
 from mpnn_lab.tracing.jacobian import edge_jacobian
@@ -25,6 +26,8 @@ from mpnn_lab.tracing.states import start_states
 if TYPE_CHECKING:
     from mpnn_lab.tracing.ledger import Ledger
     from mpnn_lab.tracing.trace import Trace
+
+RowsOf = Literal["node", "edge", "graph", "other"]
 
 
 class Propagation:
@@ -39,13 +42,6 @@ class Propagation:
     label : str
         Which of several this is: ``"relation 0"``, ``"step 2"``, ``"tower 1, along"``; empty where
         there is but one.
-    call : CallRecord
-        The recorded call of the layer that propagated.
-    module : torch.nn.Module
-        That layer, in the trace's own copy of the model.
-    place, number, part : int, int, str
-        Its place among the propagations of its layer, and among those of the round, from 0; where
-        in the round its layer stands, such as ``"tower 1/along"``; empty for an only layer.
     weights : Tensor [M, ...] or None
         Coefficients of the messages: attention, degree factors, a mixture's kernels, the receiver's
         combination weights, the shares of a softmax aggregation. As recorded; where a layer
@@ -53,24 +49,32 @@ class Propagation:
         None where there are none. `weight_axes` names the axes, such as ("edge", "kernel").
     aggregated : Tensor [N, ...] or None
         The messages aggregated at each node.
+    ends : Ends
+        What the nodes are: atoms, some of them, molecules.
+    master : bool
+        Whether it joins the atoms to a master node of ours, which is numbered after them.
+    call, module : CallRecord, torch.nn.Module
+        The recorded call of the layer that propagated; that layer in the trace's copy of the model.
+    place, number, part : int, int, str
+        Its place among the propagations of its layer, and among those of the round, from 0; where
+        in the round its layer stands, such as ``"tower 1/along"``; empty for an only layer.
     """
 
     def __init__(
         self, record: PropagationRecord, place: int, call: CallRecord, trace: Trace,
-        module: nn.Module, number: int = 0, part: str = "",
+        module: nn.Module, ends: Ends, number: int | None = None, part: str = "",
     ) -> None:  # fmt: skip
         self.record = record
-        self.edge_index = record.edge_index
+        self.ends = ends
         self.master = isinstance(module, MasterMessage)
-        if self.master:
-            self.edge_index = _with_masters(call)
+        self.edge_index = _with_masters(call) if self.master else record.edge_index
         self.messages = record.messages
         self.aggregated = record.aggregated
         self.axes = message_axes(module, record.messages)
         own = label(module, place, len(call.propagations))
         self.label = ", ".join([*(part.split("/") if part else ()), *([own] if own else ())])
-        self.number, self.part, self.place = number, part, place
-        self.call, self.module, self._trace = call, module, trace
+        self.number, self.part = place if number is None else number, part
+        self.place, self.call, self._trace, self.module = place, call, trace, module
 
     @property
     def trace(self) -> Trace:
@@ -137,13 +141,14 @@ class Propagation:
         if self.master:
             count = self.edge_index.shape[1]
             return EdgeNames(("master",) * count, np.full(count, -1))
-        return name_edges(self.edge_index, self._trace.data, self._trace.mol)
+        return name_edges(self.edge_index, self._trace.data, self._trace.mol, self.ends)
 
     @property
     def edge_role(self) -> tuple[str, ...]:
         """What each edge is: ``bond``, ``self-loop``, ``other``, or a pair without a bond.
 
-        Such a pair is ``virtual``, ``complete`` or ``radius``, by what made it an edge.
+        Such a pair is ``virtual``, ``complete`` or ``radius``, by what made it an edge, and
+        ``master`` where it joins an atom to a node for the whole molecule.
         """
         return self._names.roles
 
@@ -218,11 +223,16 @@ class Round:
     state_in : Tensor [N, F_in], entering the layer.
     output : Tensor [N, F], what the layer gave.
     state_out : Tensor [N, F], after the round's update; of a model of your own, what its next
-        layer or its readout was given.
-    propagations : one for each propagate call in it.
+        layer or its readout was given, where that has the shape of `output`, else `output`.
+    propagations : one for each propagate call in it; none where the model passes its messages
+        without PyG's propagate.
     call : the layer's recorded call.
+    per : what the rows of `output` count: ``node``, ``edge`` (directed, as in the graph's
+        `edge_index`), ``graph`` (molecules), or ``other``.
+    atoms : int64, the atom of each row of `state_in`; None where that is not known.
     edge_state_in, edge_state_out : Tensor [E, D] and [E, D'] or None
         The states of the edges before and after, of a layer that updates them.
+    on_atoms : whether states come in and go out one for each atom of the graph, in its order.
     """
 
     number: int
@@ -233,8 +243,16 @@ class Round:
     state_out: Tensor
     propagations: tuple[Propagation, ...]
     call: CallRecord
+    per: RowsOf = "node"
+    atoms: Tensor | None = None
+    on_atoms: bool = True
     edge_state_in: Tensor | None = None
     edge_state_out: Tensor | None = None
+
+    @property
+    def hooked(self) -> bool:
+        """Whether its layer passes messages through PyG's propagate, where they can be seen."""
+        return bool(self.propagations) or isinstance(self.call.module, MessagePassing)
 
 
 def edge_states(call: CallRecord) -> tuple[Tensor | None, Tensor | None]:
