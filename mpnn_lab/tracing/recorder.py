@@ -91,6 +91,8 @@ class Keeper:
         """Keep tensors (in tuples, lists and dictionaries too); the rest goes as it is."""
         if isinstance(value, Tensor):
             return self._tensor(value)
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return type(value)(*map(self, value))  # a named tuple takes its fields one by one
         if isinstance(value, tuple | list):
             return type(value)(self(v) for v in value)
         if isinstance(value, dict):
