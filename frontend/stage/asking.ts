@@ -31,12 +31,7 @@ export function askThrough<T>(store: Store, model: Messenger<T>): () => void {
     const late = () => settle(id, { state: "fault", what: "The kernel does not answer: it is busy, or gone." });
     waiting.set(id, { place, scene: store.state.scene, timer: setTimeout(late, PATIENCE) });
     store.hold(place, { state: "asked" });
-    try {
-      model.send({ kind: "matrix", id, ...place });
-    } catch {
-      settle(id, { state: "fault", what: "The kernel cannot be reached." });
-      done(id);
-    }
+    model.send({ kind: "matrix", id, ...place });
   };
   const hear = (content: unknown, buffers: DataView[] = []) => {
     const answer = (content ?? {}) as Record<string, unknown>;

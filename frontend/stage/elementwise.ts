@@ -49,9 +49,16 @@ export function elementwise(r: Reader): Outcome {
       return inputs(r, `${r.symbol(0)}, ${parts(r)}s side by side`, [], r.values(0)[c]!);
     case "repeat_heads":
       return inputs(r, `${r.symbol(0)}, the same for every ${partName(q)}`, [], r.aligned(0));
+    case "channels": {
+      const at = c + (q.constants.start ?? 0);
+      const value = r.values(0)[at]!;
+      const term = { ...single(`${r.symbol(0)}[${at}]`, value), from: r.from(0, undefined, at) };
+      return { rule: `channel ${at} of ${r.symbol(0)}`, terms: [term], join: "", lines: [], value };
+    }
     case "mean_heads":
     case "sum_heads":
       return overHeads(r);
+    case "softmax_channels":
     case "softmax_heads":
       return shareOf(headTerms(r, 1), c, r.symbol(0), `over ${r.values(0).length} ${parts(r)}s`);
     case "combine":
@@ -156,7 +163,8 @@ function layerNorm(r: Reader): Outcome {
 
 /** What the first axis of the argument counts. */
 function parts(r: Reader): string {
-  return partName(r.scene.quantity(r.quantity.args[0]!));
+  const first = r.scene.quantity(r.quantity.args[0]!);
+  return first.axes.length === 1 && first.axes[0] === "channel" ? "channel" : partName(first);
 }
 
 /** The channel of every head, as terms. */

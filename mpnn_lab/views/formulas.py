@@ -17,6 +17,7 @@ FUNCTIONS = {
     "softplus": "softplus",
     "exp": "exp",
     "log": "log",
+    "softmax_channels": "softmax",
 }
 
 
@@ -69,6 +70,7 @@ def _right(quantity: Quantity, x: list[str], parts: str) -> str:
         "repeat_heads": lambda: f"the same for all {quantity.axes[0]}s",
         "combine": lambda: f"{x[0]} · {x[1]}",
         "concatenate": lambda: f"[{', '.join(x)}]",
+        "channels": lambda: f"some channels of {x[0]}",
         "clamp": lambda: f"{x[0]} within bounds",
     }
     return table[op]() if op in table else ""
