@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-from mpnn_lab.chem import DISTANCE_BINS, NO_BOND
+from mpnn_lab.chem.features import DISTANCE_BINS, NO_BOND
 
 ORDERS = {"single": 1.0, "double": 2.0, "triple": 3.0, "aromatic": 1.5}
 """The weight of a bond: its order; of any other type 1."""
