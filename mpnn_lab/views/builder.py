@@ -15,9 +15,13 @@ from mpnn_lab.nn.layers import FAMILIES
 from mpnn_lab.nn.words import READS
 from mpnn_lab.views.fields import FieldView, model_fields, option_field
 
-GRAPH = ("hydrogens", "edges", "geometry", "distances", "virtual_edges", "master_node")
+GRAPH = (
+    "hydrogens", "edges", "cutoff", "geometry", "distances", "virtual_edges", "master_node",
+    "both_directions",
+)  # fmt: skip
 """Fields of a specification that say what graph a molecule becomes."""
-REGISTRIES = {"aggregators": tuple(AGGREGATORS), "layers": tuple(LAYERS)}
+REGISTRIES = {"readout": tuple(AGGREGATORS)}
+"""What a text of a specification can be, by the field's name."""
 
 
 @dataclass(frozen=True)
