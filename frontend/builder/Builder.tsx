@@ -1,5 +1,5 @@
 // The builder: presets, what the network does, its rounds as cards, and the rest of its fields.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isPlain } from "../shared/keys";
 import { useDark } from "../shared/theme";
 import type { BuilderForm, BuilderState, FieldView, PresetView } from "../shared/views";
@@ -26,7 +26,7 @@ export function Builder({ form, state, busy, refusal, ask }: Props) {
   const focus = (round: number, tool: string) => {
     wanted.current = `[data-round="${round}"] [data-tool="${tool}"]`;
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!wanted.current) return;
     root.current?.querySelector<HTMLElement>(wanted.current)?.focus({ preventScroll: true });
     wanted.current = null;

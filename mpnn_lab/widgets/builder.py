@@ -33,6 +33,13 @@ class _Shown:
     words: str = ""
 
 
+class _Spec(traitlets.TraitType):
+    """A specification, and nothing else."""
+
+    def validate(self, obj: Any, value: object) -> ModelSpec:
+        return _checked(value)
+
+
 class ModelBuilder(Guarded, anywidget.AnyWidget):
     """Presets, then rounds as cards, then the rest of a specification; what it does and costs.
 
@@ -55,7 +62,7 @@ class ModelBuilder(Guarded, anywidget.AnyWidget):
     _css = built("builder.css")
     _form = traitlets.Dict().tag(sync=True)
     _state = traitlets.Dict().tag(sync=True)
-    spec = traitlets.Any()
+    spec: Any = _Spec()
 
     def __init__(
         self,
@@ -88,7 +95,7 @@ class ModelBuilder(Guarded, anywidget.AnyWidget):
 
     @traitlets.validate("spec")  # type: ignore[untyped-decorator]
     def _valid_spec(self, proposal: Any) -> ModelSpec:
-        spec = _checked(proposal["value"])
+        spec: ModelSpec = proposal["value"]
         if spec is not self._taken:
             self._accept(spec)
         return spec
