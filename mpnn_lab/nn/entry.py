@@ -17,7 +17,7 @@ from mpnn_lab.nn.ranges import Option, option_of
 if TYPE_CHECKING:
     from mpnn_lab.nn.layer import Layer
 
-Need = Literal["edge_attr", "edge_weight", "edge_type", "x_0", "batch"]
+Need = Literal["edge_attr", "edge_weight", "edge_type", "x_0", "batch", "pos", "normal"]
 """What a layer reads beside states and edges; `mpnn_lab.nn.supply` says how a molecule has it."""
 
 NAMED = ("sum", "mean", "max")
@@ -73,6 +73,7 @@ class LayerEntry:
     multiple_of : what its width is a multiple of.
     ours : options that are ours, or that its class has without a default, with theirs.
     fixed : constructor arguments that are no options, each with the reason.
+    turns : whether what it gives changes when the molecule is turned about in space.
     """
 
     name: str
@@ -87,6 +88,12 @@ class LayerEntry:
     multiple_of: int = 1
     ours: dict[str, int | float] = field(default_factory=dict)
     fixed: dict[str, str] = field(default_factory=dict)
+    turns: bool = False
+
+    @property
+    def positions(self) -> bool:
+        """Whether it reads the atoms' positions, or what is made of them."""
+        return "pos" in self.reads or "normal" in self.reads
 
     @property
     def edge_features(self) -> bool:

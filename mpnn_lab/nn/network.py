@@ -7,7 +7,6 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from mpnn_lab.checks import seed_number
-from mpnn_lab.chem import Featurizer
 from mpnn_lab.nn.given import check_graph
 from mpnn_lab.nn.mpnn import MPNN
 from mpnn_lab.nn.parts import build_parts
@@ -26,7 +25,7 @@ class Network(MPNN):
         super().__init__(**build_parts(spec))
         self.spec = spec
         self.record: TrainingRecord | None = None
-        self.atom_columns = tuple(Featurizer(hydrogens=spec.hydrogens).atom_columns)
+        self.atom_columns = tuple(spec.featurizer().atom_columns)
 
     def forward(self, data: Data) -> Tensor:
         """Predict [graphs, targets], in the target's unit, for a `Data` or a batch of them.

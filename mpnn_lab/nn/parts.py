@@ -6,7 +6,6 @@ from typing import Any
 
 from torch import nn
 
-from mpnn_lab.chem import Featurizer
 from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.aggregators import AGGREGATORS
 from mpnn_lab.nn.dropout import Dropout
@@ -30,7 +29,7 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 
 def build_parts(spec: ModelSpec) -> dict[str, Any]:
     """The arguments of `MPNN`; weights are drawn in the order in which they stand there."""
-    featurizer = Featurizer(hydrogens=spec.hydrogens)
+    featurizer = spec.featurizer()
     bond_columns = tuple(featurizer.bond_columns)
     widths = [spec.width, *(layer.width for layer in spec.rounds)]
     layers = spec.rounds[:1] if spec.tied else spec.rounds
@@ -38,7 +37,7 @@ def build_parts(spec: ModelSpec) -> dict[str, Any]:
     return {
         "project": nn.Linear(len(featurizer.atom_columns), spec.width),
         "rounds": nn.ModuleList(
-            _round(t, spec, width, layer, bond_columns)
+            _round(spec, t, width, layer, bond_columns)
             for t, (width, layer) in enumerate(zip(widths, layers, strict=False))
         ),
         "times": len(spec.rounds),
@@ -49,27 +48,28 @@ def build_parts(spec: ModelSpec) -> dict[str, Any]:
     }
 
 
+def _round(
+    spec: ModelSpec, t: int, width: int, layer: Layer, bond_columns: tuple[str, ...]
+) -> Round:
+    """Round t of the specification; its faults are led by its place there."""
+    try:
+        return build_round(_shape(spec, width, layer, bond_columns), layer, spec.update)
+    except SpecError as fault:
+        raise fault.under(f"rounds.{t}") from fault
+
+
 def build_round(shape: Shape, layer: Layer, update: str) -> Round:
     """The round that `layer` describes."""
     entry = layer_entry(layer.name)
     conv = entry.build(shape, layer)
-    kinds = ("kinds",) if isinstance(conv, EdgeNetworkConv) else ()
+    shared = ("kinds", "prepared") if isinstance(conv, EdgeNetworkConv) else ()
     return Round(
         conv,
         ACTIVATIONS[layer.activation](),
         Dropout(layer.dropout),
         build_update(update, layer.width),
-        (*entry.reads, *kinds),
+        (*entry.reads, *shared),
     )
-
-
-def _round(
-    t: int, spec: ModelSpec, width: int, layer: Layer, bond_columns: tuple[str, ...]
-) -> Round:
-    try:
-        return build_round(_shape(spec, width, layer, bond_columns), layer, spec.update)
-    except SpecError as fault:
-        raise fault.under(f"rounds.{t}") from fault
 
 
 def _shape(spec: ModelSpec, width: int, layer: Layer, bond_columns: tuple[str, ...]) -> Shape:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mpnn_lab.nn import LAYERS
-from mpnn_lab.tracing import Propagation, Quantity, Trace, numbered
+from mpnn_lab.tracing import Propagation, Quantity, Round, Trace, numbered
 from mpnn_lab.tracing.bookkeeping import Book
 from mpnn_lab.tracing.ledger import Ledger
+from mpnn_lab.views.edges import PAIRS, edge_label, edge_lengths
 from mpnn_lab.views.stage import MatricesView, PropagationView, Role, RoundView
 
 MOST_LABELS = 2
-ROLES: tuple[Role, ...] = ("bond", "self-loop", "virtual", "master", "radius", "other")
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 def round_views(
@@ -24,17 +25,24 @@ def round_views(
     """Every round; tables of edge matrices that no ledger holds are added to `quantities`."""
     views = []
     for book, r in zip(trace.books[1:], trace.rounds, strict=False):
-        before = trace.books[r.number - 1].result
+        before = book.entered
+        after = book.result if quantities[book.result].per == "node" else before
         propagations = tuple(
-            _propagation(p, place, book, bond_labels, quantities)
-            for place, p in enumerate(r.propagations)
-            if p.messages is not None
+            _propagation(r.propagations[place], place, book, bond_labels, quantities)
+            for place in shown_propagations(r)
         )
         formula = LAYERS[r.kind].formula if r.kind in LAYERS else ""
-        views.append(
-            RoundView(r.number, r.layer, r.kind, formula, before, book.result, propagations)
-        )
+        views.append(RoundView(r.number, r.layer, r.kind, formula, before, after, propagations))
     return tuple(views)
+
+
+def shown_propagations(r: Round) -> list[int]:
+    """Which of a round's propagations can be drawn: those that show messages between atoms."""
+    return [
+        place
+        for place, p in enumerate(r.propagations)
+        if p.messages is not None and not p.ends.apart
+    ]
 
 
 def _propagation(
@@ -92,9 +100,9 @@ def _matrices(
     bonds = [len(set(origins[(kind == k) & (origins >= 0)].tolist())) for k in range(len(table))]
     scaled = p.weights is not None and p.weights.dim() == 1
     return MatricesView(
-        caption=_caption(len(table), scaled),
+        caption=_caption(len(table), scaled, bool(PAIRS.keys() & set(p.edge_role))),
         table=name,
-        labels=tuple(_kind_label(p, kind, k, bond_labels) for k in range(len(table))),
+        labels=_kind_labels(p, kind, len(table), bond_labels),
         counts=np.bincount(kind, minlength=len(table)).astype(np.int32),
         bonds=np.asarray(bonds, dtype=np.int32),
         sigma=np.linalg.norm(table, ord=2, axis=(1, 2)).astype(np.float32),
@@ -102,21 +110,26 @@ def _matrices(
     )
 
 
-def _caption(matrices: int, scaled: bool) -> str:
+def _caption(matrices: int, scaled: bool, pairs: bool) -> str:
+    edge = "edge" if pairs else "bond"
     if scaled:
-        return "one W for all bonds, times the factor c"
-    return "one for each kind of bond in this molecule" if matrices > 1 else "one for all bonds"
-
-
-def _kind_label(p: Propagation, kind: NDArray[Any], k: int, bond_labels: Sequence[str]) -> str:
-    """The bond's label where all edges of the kind share one, else the weight they share."""
-    edges = np.flatnonzero(kind == k)
-    labels = list(
-        dict.fromkeys(
-            bond_labels[p.edge_origin[e]] if p.edge_origin[e] >= 0 else p.edge_role[e]
-            for e in edges
-        )
+        return f"one W for all {edge}s, times the factor c"
+    return (
+        f"one for each kind of {edge} in this molecule" if matrices > 1 else f"one for all {edge}s"
     )
-    if p.weights is not None and p.weights.dim() == 1:
-        return f"c = {float(p.weights[edges[0]]):.3f}"
-    return " / ".join(labels) if len(labels) <= MOST_LABELS else "all bonds"
+
+
+def _kind_labels(
+    p: Propagation, kind: NDArray[Any], kinds: int, bond_labels: Sequence[str]
+) -> tuple[str, ...]:
+    """The label that all edges of a kind share, else the weight they share."""
+    weights = p.weights
+    edges: list[list[int]] = [[] for _ in range(kinds)]
+    for edge, k in enumerate(kind.tolist()):
+        edges[k].append(edge)
+    if weights is not None and weights.dim() == 1:
+        return tuple(f"c = {float(weights[own[0]]):.3f}" for own in edges)
+    lengths = edge_lengths(p, p.trace)
+    every = "all edges" if PAIRS.keys() & set(p.edge_role) else "all bonds"
+    said = (dict.fromkeys(edge_label(p, e, bond_labels, lengths) for e in own) for own in edges)
+    return tuple(" / ".join(labels) if len(labels) <= MOST_LABELS else every for labels in said)
