@@ -47,8 +47,8 @@ function layer(name: string, family: string, reason = "") {
 
 const FORM: BuilderForm = {
   presets: [
-    { name: "one", label: "One", description: "The first of them." },
-    { name: "two", label: "Two", description: "Another." },
+    { name: "one", label: "One", description: "The first of them.", group: "a" },
+    { name: "two", label: "Two", description: "Another.", group: "b" },
   ],
   layers: [layer("GCN", "degrees"), layer("GAT", "attention"), layer("HAN", "Not available", "several types")],
   aggregators: [
@@ -148,6 +148,7 @@ afterEach(async () => {
 
 test("presets come first; the one in hand is pressed and said in a sentence", async () => {
   assert.deepEqual(all(".lab-chip").map((e) => e.getAttribute("aria-pressed")), ["true", "false"]);
+  assert.deepEqual(all(".lab-chips").map((e) => e.getAttribute("aria-label")), ["a", "b"]);
   assert.equal(find(".lab-preset-words").textContent, "The first of them.");
   find('[data-preset="two"]').click();
   await settle();

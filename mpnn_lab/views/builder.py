@@ -26,11 +26,12 @@ REGISTRIES = {"readout": tuple(AGGREGATORS)}
 
 @dataclass(frozen=True)
 class PresetView:
-    """A named specification, with a sentence on what it does."""
+    """A named specification, with a sentence on what it does, among others of its group."""
 
     name: str
     label: str
     description: str
+    group: str
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ class ModelBuilder(Guarded, anywidget.AnyWidget):
         self._taken: ModelSpec | None = None
         spec = CHOICES[0].spec if spec is None else _checked(spec)
         self._draft, self._shown = draft_of(spec), _Shown()
-        presets = [PresetView(c.name, c.label, c.description) for c in CHOICES]
+        presets = [PresetView(c.name, c.label, c.description, c.group) for c in CHOICES]
         super().__init__(_form=plain(builder_form(presets)), spec=spec, **traits)
         self.on_msg(self._on_message)
         self._take(spec)

@@ -18,6 +18,7 @@ class Choice:
     label: str
     description: str
     spec: ModelSpec
+    group: str = "To begin with"
 
 
 CHOICES = (

@@ -19,7 +19,7 @@ from mpnn_lab.views.builder import (
 )
 from mpnn_lab.views.fields import attribute_docs, label_of, model_fields, option_field
 
-FORM = builder_form([PresetView("a", "A", "What it does.")])
+FORM = builder_form([PresetView("a", "A", "What it does.", "Some")])
 FIELDS = {f.name: f for f in (*FORM.network_fields, *FORM.graph_fields)}
 
 
@@ -47,6 +47,7 @@ class Later(BaseModel):
     widths: tuple[int, ...] = (3, 4)
     name: str = "x"
     chosen: str | None = None
+    other: str = Field(default="two", json_schema_extra={"registry": "chosen"})
     part: Part | None = None
     anything: dict[str, Any] = {}
 
@@ -58,13 +59,13 @@ def test_a_field_that_nobody_foresaw_has_a_kind():
     kinds = {name: field.kind for name, field in LATER.items()}
     assert kinds == {
         "colour": "choice", "fast": "flag", "loud": "flag", "depth": "whole", "share": "number",
-        "widths": "list", "name": "text", "chosen": "choice", "part": "json", "anything": "json",
+        "widths": "list", "name": "text", "chosen": "choice", "other": "choice", "part": "json", "anything": "json",
     }  # fmt: skip
     assert LATER["colour"].choices == ("red", "blue")
     assert (LATER["depth"].least, LATER["depth"].most, LATER["depth"].default) == (1, 5, 2)
     assert (LATER["share"].most, LATER["share"].below) == (1, True)
     assert LATER["widths"].default == (3, 4)
-    assert LATER["chosen"].choices == ("one", "two")
+    assert LATER["chosen"].choices == LATER["other"].choices == ("one", "two")
     assert [n for n, f in LATER.items() if f.optional] == ["loud", "chosen", "part"]
 
 
