@@ -26,7 +26,12 @@ export function RoundCard({ form, state, faults, round, ask, focus }: Props) {
   const [opened, setOpened] = useState(round === 0);
   const [picking, setPicking] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  const open = opened || isFaulty(faults, path);
+  const wrong = isFaulty(faults, path);
+  const open = opened || wrong;
+  // What a fault has unfolded stays so: nothing folds away under one's hands once it is mended.
+  useEffect(() => {
+    if (wrong) setOpened(true);
+  }, [wrong]);
   const title = `Round ${round + 1}`;
   const closePicker = () => {
     setPicking(false);

@@ -93,11 +93,6 @@ UPDATES = {
     "gru": "a GRU mixes the result into the atom's state",
 }
 ACTIVATIONS = {"relu": "a ReLU", "elu": "an ELU", "silu": "a SiLU", "tanh": "a tanh"}
-PAIRS = {
-    "bonds": "Bonds carry messages, both ways.",
-    "complete": "Every pair of atoms exchanges messages, bonded or not.",
-    "radius": "Besides bonds, pairs of atoms within {cutoff:g} Å exchange messages.",
-}
 TOLD = {"name", "width", "aggr", "activation", "rounds", "tied", "update", "readout", "head"}
 """Fields that the sentences have words for; any other is named where it is not the default."""
 TOLD |= {"targets", "hydrogens", "edges", "cutoff", "virtual_edges", "distances"}
@@ -109,7 +104,6 @@ def describe(spec: ModelSpec) -> str:
     groups = [list(same) for _, same in groupby(spec.rounds)]
     sentences = [
         f"{atoms} starts with {_channels(spec.width)} made from its features.",
-        *([PAIRS[spec.edges].format(cutoff=spec.cutoff)] if spec.edges != "bonds" else []),
         *_edges(spec),
         *(_rounds(group, spec, again=k > 0) for k, group in enumerate(groups)),
         _readout(spec),

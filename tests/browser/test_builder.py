@@ -62,7 +62,10 @@ def test_an_error_at_its_field_and_the_way_back(notebook):
     assert 0 < below < 60
     assert kernel.value("lab.spec.to_json()") == before
     # A page loaded anew shows the draft as it was left: it lies with the kernel.
-    assert kernel.value("lab.builder._state['spec']['rounds'][1]['width']") == 9
+    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    page.reload()
+    expect(width).to_have_value("9", timeout=30_000)
+    expect(fault).to_contain_text("the update 'gru' keeps the width 16")
     page.get_by_role("button", name="Go back").click()
     expect(width).to_have_value("16")
     expect(page.locator(".lab-fault")).to_have_count(0)

@@ -29,10 +29,10 @@ def test_what_is_set_is_said():
     )  # fmt: skip
     said = describe(spec)
     for words in (
-        "Every atom, hydrogens too,", "within 4 Å", "GCNConv (8 channels, dropout 0.25)",
+        "Every atom, hydrogens too,", "4 Å", "GCNConv (8 channels, dropout 0.25)",
         "Then, in one round of SAGEConv (1 channel)", "reduced to their standard deviation",
         "go through a ReLU", "by lstm, which depends on the order of the atoms",
-        "a single linear layer gives 3 predictions", "With distances raw.",
+        "a single linear layer gives 3 predictions",
     ):  # fmt: skip
         assert words in said
     tied = ModelSpec(rounds=[Layer("GCNConv", 8)] * 2, tied=True)

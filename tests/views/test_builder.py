@@ -59,7 +59,8 @@ def test_a_field_that_nobody_foresaw_has_a_kind():
     kinds = {name: field.kind for name, field in LATER.items()}
     assert kinds == {
         "colour": "choice", "fast": "flag", "loud": "flag", "depth": "whole", "share": "number",
-        "widths": "list", "name": "text", "chosen": "choice", "other": "choice", "part": "json", "anything": "json",
+        "widths": "list", "name": "text", "chosen": "choice", "other": "choice", "part": "json",
+        "anything": "json",
     }  # fmt: skip
     assert LATER["colour"].choices == ("red", "blue")
     assert (LATER["depth"].least, LATER["depth"].most, LATER["depth"].default) == (1, 5, 2)
