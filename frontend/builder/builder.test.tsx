@@ -2,12 +2,10 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import type { Window } from "happy-dom";
 import { FakeModel, page } from "../shared/testing";
-import type { BuilderForm, BuilderState, FieldView } from "../shared/views";
-import { read, written } from "./Field";
+import type { BuilderState } from "../shared/views";
 import { matching } from "./LayerPicker";
-import { perRound } from "./Summary";
-import { placed } from "./faults";
-import { Outbox, type Wish } from "./outbox";
+import type { Wish } from "./outbox";
+import { FORM, details, field, state } from "./testing";
 import widget, { type BuilderTraits } from "./widget";
 
 let window: Window;
@@ -18,93 +16,6 @@ let clean: () => void;
 const settle = (ms = 30) => new Promise((done) => setTimeout(done, ms));
 const find = <T extends HTMLElement>(selector: string) => el.querySelector<T>(selector)!;
 const all = (selector: string) => [...el.querySelectorAll<HTMLElement>(selector)];
-
-function field(name: string, more: Partial<FieldView> = {}): FieldView {
-  return {
-    name,
-    label: name.replace("_", " "),
-    description: `what ${name} is`,
-    kind: "whole",
-    default: null,
-    choices: [],
-    least: null,
-    most: null,
-    below: false,
-    optional: false,
-    ...more,
-  };
-}
-
-const WIDTH = field("width", { least: 1, most: 2048 });
-const AGGR = field("aggr", { kind: "text", optional: true });
-const UPDATE = field("update", { kind: "choice", default: "none", choices: ["none", "gru"] });
-const HEAD = field("head", { kind: "list", default: [64] });
-const HEADS = field("heads", { default: 1, least: 1, most: 8, optional: true });
-
-function layer(name: string, family: string, reason = "") {
-  return { name, family, formula: `f(${name})`, reads: name === "GAT" ? "bonds" : "", reason };
-}
-
-const FORM: BuilderForm = {
-  presets: [
-    { name: "one", label: "One", description: "The first of them.", group: "a" },
-    { name: "two", label: "Two", description: "Another.", group: "b" },
-  ],
-  layers: [layer("GCN", "degrees"), layer("GAT", "attention"), layer("HAN", "Not available", "several types")],
-  aggregators: [
-    { name: "sum", formula: "Σ x", order: false },
-    { name: "lstm", formula: "LSTM(x)", order: true },
-  ],
-  layer_fields: [WIDTH, AGGR],
-  network_fields: [UPDATE, HEAD],
-  graph_fields: [field("hydrogens", { kind: "flag", default: false })],
-  most_rounds: 3,
-};
-
-function details(name: string) {
-  return {
-    name,
-    formula: `f(${name})`,
-    paper: "paper",
-    reads: "",
-    aggr: name === "own" ? null : "sum",
-    aggrs: name === "own" ? [] : ["sum", "lstm"],
-    options: name === "GAT" ? [HEADS] : [],
-  };
-}
-
-const PART = { parameters: 1000, multiply_adds: 2000, messages: 26 };
-
-function state(more: Partial<BuilderState> = {}): BuilderState {
-  return {
-    spec: {
-      rounds: [
-        { name: "GAT", width: 8, aggr: null, options: { heads: 2 } },
-        { name: "GCN", width: 8, aggr: "sum", options: {} },
-      ],
-      update: "none",
-      head: [16, 4],
-      hydrogens: false,
-    },
-    details: { GAT: details("GAT"), GCN: details("GCN") },
-    faults: [],
-    preset: "one",
-    words: "Every atom does this.",
-    cost: {
-      parameters: 12345,
-      multiply_adds: 67890,
-      complete: true,
-      parts: [
-        { name: "rounds.0", ...PART },
-        { name: "rounds.1", ...PART },
-        { name: "head", ...PART, messages: 0 },
-      ],
-    },
-    molecule: "aspirin",
-    notes: [],
-    ...more,
-  };
-}
 
 function show(next: BuilderState): Promise<unknown> {
   model.set("_state", next);
@@ -228,16 +139,6 @@ test("an error stands at its field and is tied to it; the last network's words s
   assert.deepEqual(wishes(), [{ kind: "revert" }]);
 });
 
-test("a fault without a field of its own goes to the nearest around it", () => {
-  const at = (path: string) => [...placed(FORM, state({ faults: [{ path, what: "", mend: "" }] })).keys()][0];
-  assert.equal(at("rounds.0.options.heads"), "rounds.0.options.heads");
-  assert.equal(at("rounds.0.options.other"), "rounds.0");
-  assert.equal(at("rounds.1"), "rounds.1");
-  assert.equal(at("head.1"), "head");
-  assert.equal(at("rounds.7.width"), "");
-  assert.equal(at(""), "");
-});
-
 test("rounds are moved, copied, removed and added, and the focus goes along", async () => {
   find('[data-round="0"] [data-tool="up"]').click();
   await settle();
@@ -323,20 +224,6 @@ test("layers are searched and chosen with the keyboard; what is not available sa
   assert.deepEqual(matching(FORM.layers, "types").map((l) => l.name), ["HAN"]);
 });
 
-test("one wish at a time; a field set twice meanwhile is sent once, with the last value", () => {
-  const sent: (Wish & { id: number })[] = [];
-  const outbox = new Outbox((message) => sent.push(message as Wish & { id: number }), () => {});
-  for (const value of [1, 2, 3]) outbox.ask({ kind: "set", path: "targets", value });
-  assert.equal(sent.length, 1);
-  outbox.hear({ kind: "done", id: sent[0]!.id + 1 });
-  assert.equal(sent.length, 1);
-  outbox.hear({ kind: "error", id: sent[0]!.id, what: "no", mend: "do" });
-  assert.equal(outbox.refusal, "no. do");
-  assert.equal((sent[1] as { value?: unknown }).value, 3);
-  outbox.hear({ kind: "done", id: sent[1]!.id });
-  assert.deepEqual([outbox.busy, outbox.refusal, sent.length], [false, "", 2]);
-});
-
 test("hostile text stays text", async () => {
   const evil = '<img src=x onerror="alert(1)">';
   await show(state({ molecule: evil, words: evil, notes: [evil], faults: [{ path: "head", what: evil, mend: evil }] }));
@@ -361,16 +248,3 @@ test("every control has a name, and keys never reach the notebook", () => {
   assert.equal(find(".lab-builder").dataset.lmSuppressShortcuts, "true");
 });
 
-test("values are read and written by their kind", () => {
-  assert.deepEqual(read(HEAD, " 3,  4 "), [3, 4]);
-  assert.deepEqual(read(HEAD, ""), []);
-  assert.equal(read(HEAD, "3, x"), "3, x");
-  assert.equal(read(WIDTH, ""), null);
-  assert.equal(read(WIDTH, "1e3"), 1000);
-  assert.equal(read(field("a", { kind: "text" }), " b "), "b");
-  assert.equal(written(HEAD, [3, 4]), "3, 4");
-  assert.equal(written(WIDTH, null), "");
-  assert.equal(written(field("a", { kind: "json" }), { b: 1 }), '{"b":1}');
-  assert.equal(perRound([26, 26]), "26");
-  assert.equal(perRound([26, 1039]), "26 to 1,039");
-});
