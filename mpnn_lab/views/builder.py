@@ -9,7 +9,7 @@ from typing import Any
 
 from mpnn_lab.errors import Fault
 from mpnn_lab.limits import LIMITS
-from mpnn_lab.nn import AGGREGATORS, LAYERS, UNAVAILABLE, Layer, LayerEntry, ModelSpec
+from mpnn_lab.nn import AGGREGATORS, LAYERS, READOUTS, UNAVAILABLE, Layer, LayerEntry, ModelSpec
 from mpnn_lab.nn.cost import Cost
 from mpnn_lab.nn.layers import FAMILIES
 from mpnn_lab.nn.words import READS
@@ -20,8 +20,8 @@ GRAPH = (
     "both_directions",
 )  # fmt: skip
 """Fields of a specification that say what graph a molecule becomes."""
-REGISTRIES = {"readout": tuple(AGGREGATORS)}
-"""What a text of a specification can be, by the field's name."""
+REGISTRIES = {"readouts": (*AGGREGATORS, *READOUTS)}
+"""What a text of a specification can be, by the name of its registry or of its field."""
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,17 @@ def test_what_is_set_is_said():
         "a single linear layer gives 3 predictions",
     ):  # fmt: skip
         assert words in said
+    rounds = [Layer("NNConv", 32)]
+    family = ModelSpec(rounds=rounds, towers=2, master_node=5, pad_input=True, both_directions=True)
+    said = describe(family)
+    for words in (
+        "its features and zeros",
+        "2 towers",
+        "master node of 5 channels",
+        "against them",
+    ):
+        assert words in said
+    assert "With" not in said
     tied = ModelSpec(rounds=[Layer("GCNConv", 8)] * 2, tied=True)
     assert describe(tied).endswith("All rounds share one set of weights.")
 
