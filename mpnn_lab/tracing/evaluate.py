@@ -92,11 +92,37 @@ def _multiply(*parts: Operand) -> Operand:
 
 def _power(x: Operand, exponent: float) -> Operand:
     base = np.where(x.value == 0, 1.0, x.value)
-    return recorded(np.where(x.value == 0, 0.0, np.power(base, exponent)))
+    value: Array = np.where(x.value == 0, 0.0, np.power(base, exponent))
+    # A base that is small beside its terms is not known to the last digits, nor is its power.
+    return Operand(value, abs(value) * np.maximum(1.0, abs(exponent) * x.magnitude / abs(base)))
+
+
+def _exp(x: Operand) -> Operand:
+    value = np.exp(x.value)
+    return Operand(value, value * np.maximum(1.0, x.magnitude))
+
+
+def _log(x: Operand) -> Operand:
+    value = np.log(x.value)
+    return Operand(value, np.maximum(abs(value), x.magnitude / x.value))
+
+
+def _softmax_heads(x: Operand) -> Operand:
+    e = np.exp(x.value - x.value.max(1, keepdims=True))
+    size = max(1.0, float(x.magnitude.max(initial=0.0)))
+    return Operand(e / e.sum(1, keepdims=True), np.full_like(e, size))
+
+
+def _combine(w: Operand, x: Operand) -> Operand:
+    return Operand(w.value @ x.value, w.magnitude @ x.magnitude)
 
 
 def _split(x: Array, heads: int) -> Array:
     return x.reshape(len(x), heads, x.shape[1] // heads)
+
+
+def _repeat(x: Array, heads: int) -> Array:
+    return np.broadcast_to(x[:, None], (len(x), heads, *x.shape[1:]))
 
 
 def _interpolate(z: Operand, n: Operand, h: Operand) -> Operand:
@@ -138,12 +164,19 @@ def evaluate(
         "silu": _bounded(lambda x: x / (1 + np.exp(-x))),
         "sigmoid": _bounded(lambda x: 1 / (1 + np.exp(-x))),
         "tanh": _bounded(np.tanh),
+        "softplus": _bounded(lambda x: np.logaddexp(0.0, x)),
+        "exp": _exp,
+        "log": _log,
         "layer_norm": _layer_norm,
         "dot": _dot,
         "interpolate": _interpolate,
         "split_heads": lambda x, heads: _both(lambda a: _split(a, int(heads)))(x),
         "flatten": _both(lambda x: x.reshape(len(x), math.prod(x.shape[1:]))),
         "mean_heads": _both(lambda x: x.mean(1)),
+        "sum_heads": _both(lambda x: x.sum(1)),
+        "softmax_heads": _softmax_heads,
+        "repeat_heads": lambda x, heads: _both(lambda a: _repeat(a, int(heads)))(x),
+        "combine": _combine,
         "concatenate": lambda *x: Operand(
             np.concatenate([p.value for p in x], -1), np.concatenate([p.magnitude for p in x], -1)
         ),

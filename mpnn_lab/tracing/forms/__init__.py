@@ -16,7 +16,7 @@ from mpnn_lab.tracing.forms.gcn import gcn
 from mpnn_lab.tracing.forms.generic import generic
 from mpnn_lab.tracing.forms.gine import gine
 from mpnn_lab.tracing.forms.hops import SEVERAL as HOPS
-from mpnn_lab.tracing.forms.plain import gin, graph_conv, sage, simple
+from mpnn_lab.tracing.forms.plain import gin, graph_conv, sage, simple, weisfeiler_leman
 from mpnn_lab.tracing.ledger import Ledger
 
 Form = Callable[[Ledger, LayerCall], str]
@@ -31,12 +31,13 @@ FORMS: dict[type[nn.Module], Form] = {
     pyg.SAGEConv: sage,
     pyg.GraphConv: graph_conv,
     pyg.GINConv: gin,
+    pyg.WLConvContinuous: weisfeiler_leman,
     **attention.FORMS,
     **degrees.FORMS,
     **bonds.FORMS,
 }
 
-SEVERAL: frozenset[type[nn.Module]] = frozenset(HOPS)
+SEVERAL: frozenset[type[nn.Module]] = frozenset({**HOPS, **bonds.SEVERAL})
 """Layers whose forms take as many propagations as there are; the others take one."""
 
 

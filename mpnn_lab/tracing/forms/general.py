@@ -9,7 +9,7 @@ from torch import nn
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.ends import bond, receiver
 from mpnn_lab.tracing.forms.generic import generic
-from mpnn_lab.tracing.forms.parts import aggregate, gather, linear
+from mpnn_lab.tracing.forms.parts import aggregate, gather, linear, share
 from mpnn_lab.tracing.ledger import Ledger
 
 HEADS = ("head", "channel")
@@ -116,7 +116,7 @@ def _attended(
             "logit", "l_ij", "attention logit, through LeakyReLU", "leaky_relu", raw,
             constants={"slope": SLOPE},
         )  # fmt: skip
-        alpha = ledger.derive("alpha", "α_ij", "share of the attention", "softmax_incoming", logit)
+        alpha = share(ledger, logit)
     with ledger.step("message", 0):
         return ledger.derive(
             "message", "m_ij", "message", "multiply", alpha, z_ij,
