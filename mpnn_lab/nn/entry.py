@@ -17,23 +17,28 @@ from mpnn_lab.nn.ranges import Option, option_of
 if TYPE_CHECKING:
     from mpnn_lab.nn.layer import Layer
 
-Need = Literal["edge_attr", "edge_weight", "edge_type", "x_0", "batch"]
+Need = Literal[
+    "edge_attr", "edge_weight", "edge_type", "x_0", "batch", "node_type", "history",
+    "pos_edge_index", "neg_edge_index", "hyperedge_index",
+]  # fmt: skip
 """What a layer reads beside states and edges; `mpnn_lab.nn.supply` says how a molecule has it."""
 
 NAMED = ("sum", "mean", "max")
 WIDTHS = "the specification's widths decide it"
 BONDS = "the molecule's bonds decide it"
+ATOMS = "the molecule's atoms decide it"
 CACHE = "a cache would keep the first molecule's edges for every other"
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What a layer is built for: channels in and out, bond columns, types of bonds."""
+    """What a layer is built for: channels in and out, bond columns, types of bonds and atoms."""
 
     width_in: int
     width: int
     bond_columns: int
     bond_types: int
+    node_types: int = 1
 
 
 Arguments = Callable[[Shape, dict[str, Any]], dict[str, Any]]

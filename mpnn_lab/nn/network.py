@@ -13,6 +13,7 @@ from mpnn_lab.nn.aggregators import AGGREGATORS
 from mpnn_lab.nn.entry import Shape
 from mpnn_lab.nn.given import check_graph
 from mpnn_lab.nn.layer import Layer
+from mpnn_lab.nn.reading import element_columns
 from mpnn_lab.nn.record import TrainingRecord
 from mpnn_lab.nn.registry import layer_entry
 from mpnn_lab.nn.round import Round
@@ -44,6 +45,7 @@ class Network(nn.Module):
             self._round(t, width, layer)
             for t, (width, layer) in enumerate(zip(widths, layers, strict=False))
         )
+        self.remembers = any("history" in layer_entry(r.name).reads for r in spec.rounds)
         aggregation = AGGREGATORS[spec.readout]
         self.readout = aggregation.build(widths[-1])
         self.head = _build_head(widths[-1] * aggregation.widens, spec)
@@ -59,9 +61,11 @@ class Network(nn.Module):
         else:
             graphs = data.num_graphs
         h = self.project(data.x)
-        supply = supply_of(data, h, batch, self.bond_columns)
+        supply = supply_of(data, h, batch, self.bond_columns, atom_columns=self.atom_columns)
         for t in range(len(self.spec.rounds)):
             round_ = self.rounds[0 if self.spec.tied else t]
+            if self.remembers:
+                supply = supply.remembering(h)
             h, supply = round_(h, supply)
         pooled = self.readout(h, batch, dim_size=graphs)
         out: Tensor = self.head(pooled) * self.scale + self.shift
@@ -69,18 +73,27 @@ class Network(nn.Module):
 
     def _round(self, t: int, width: int, layer: Layer) -> Round:
         try:
-            return Round(self._shape(width, layer), layer, self.spec.update)
+            return Round(self._shape(t, width, layer), layer, self.spec.update)
         except SpecError as fault:
             raise fault.under(f"rounds.{t}") from fault
 
-    def _shape(self, width: int, layer: Layer) -> Shape:
-        if "x_0" in layer_entry(layer.name).reads and layer.width != self.spec.width:
+    def _shape(self, t: int, width: int, layer: Layer) -> Shape:
+        reads = layer_entry(layer.name).reads
+        if "x_0" in reads and layer.width != self.spec.width:
             raise SpecError(
                 f"width: {layer.width}, but {layer.name} mixes in the first states, which have "
                 f"{self.spec.width} channels"
             )
+        former = [self.spec.width, *(r.width for r in self.spec.rounds[:t])]
+        if "history" in reads and set(former) != {layer.width}:
+            raise SpecError(
+                f"width: {layer.width}, but {layer.name} attends to the states before every "
+                f"round so far, which have {', '.join(map(str, former))} channels",
+                mend="Give all rounds up to this one the same width.",
+            )
         types = len(bond_type_columns(self.bond_columns))
-        return Shape(width, layer.width, len(self.bond_columns), types)
+        elements = len(element_columns(self.atom_columns))
+        return Shape(width, layer.width, len(self.bond_columns), types, elements)
 
 
 def _build_head(width: int, spec: ModelSpec) -> nn.Sequential:

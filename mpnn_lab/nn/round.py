@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+
+import torch
 from torch import Tensor, nn
 
 from mpnn_lab.nn.dropout import Dropout
@@ -33,10 +36,14 @@ class Round(nn.Module):
         self.reads: tuple[str, ...] = entry.reads
         if entry.name == "NNConv":
             self.reads += ("kinds",)
+        if "edge_index" in inspect.signature(self.conv.forward).parameters:
+            self.reads += ("edge_index",)
+        self.stacked = "history" in self.reads
 
     def forward(self, h: Tensor, supply: Supply) -> tuple[Tensor, Supply]:
         """States [N, F_in] to states [N, F], and what the next round finds of the graph."""
         given = {name: getattr(supply, name) for name in self.reads}
-        m = self.conv(h, edge_index=supply.edge_index, **given)
+        x = torch.stack(given.pop("history"), dim=1) if self.stacked else h
+        m = self.conv(x, **given)
         out: Tensor = self.update(self.dropout(self.activation(m)), h)
         return out, supply

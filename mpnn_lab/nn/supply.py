@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from torch import Tensor
 from torch_geometric.data import Data
+
+from mpnn_lab.nn.reading import elements, hyperedges, polar
 
 ORDERS = {"single": 1.0, "double": 2.0, "triple": 3.0, "aromatic": 1.5}
 """The weight of a bond: its order; of any other type 1."""
@@ -25,6 +27,10 @@ class Supply:
     x_0 : [N, F], the first states, after the projection.
     batch : int64 [N], the molecule of each atom.
     bond_columns : names of the bonds' features.
+    atoms : [N, C], the atoms' features.
+    atom_columns : their names.
+    history : the states before each round so far, this one's last, each [N, F]; kept in networks
+        with a layer that reads them all.
     """
 
     edge_index: Tensor
@@ -33,6 +39,13 @@ class Supply:
     x_0: Tensor
     batch: Tensor
     bond_columns: tuple[str, ...]
+    atoms: Tensor
+    atom_columns: tuple[str, ...]
+    history: tuple[Tensor, ...] = ()
+
+    def remembering(self, h: Tensor) -> Supply:
+        """The same graph, with these states as the last of its history."""
+        return replace(self, history=(*self.history, h))
 
     @cached_property
     def edge_type(self) -> Tensor:
@@ -46,15 +59,49 @@ class Supply:
         orders = [ORDERS.get(name, 1.0) for name in bond_type_columns(self.bond_columns)]
         return self.edge_attr.new_tensor(orders)[self.edge_type]
 
+    @cached_property
+    def node_type(self) -> Tensor:
+        """The element of each atom, int64 [N], numbered as `element_columns` lists them."""
+        return elements(self.atoms, self.atom_columns)
+
+    @cached_property
+    def pos_edge_index(self) -> Tensor:
+        """The bonds that are not polar, int64 [2, .]."""
+        return self.edge_index[:, ~self._polar]
+
+    @cached_property
+    def neg_edge_index(self) -> Tensor:
+        """The polar bonds, int64 [2, .]: electronegativities differ by 0.4 or more (Pauling)."""
+        return self.edge_index[:, self._polar]
+
+    @cached_property
+    def _polar(self) -> Tensor:
+        return polar(self.edge_index, self.node_type, self.atom_columns)
+
+    @cached_property
+    def hyperedge_index(self) -> Tensor:
+        """Every bond and every ring system as a set of atoms: int64 [2, P], atom and its set."""
+        in_ring = self.edge_attr[:, self.bond_columns.index("in ring")] > 0
+        return hyperedges(self.edge_index, in_ring, self.atoms.shape[0])
+
 
 def bond_type_columns(bond_columns: tuple[str, ...]) -> dict[str, int]:
     """The columns of bond features that say a bond's type, by the type's name."""
     return {name: place for place, name in enumerate(bond_columns) if name in (*ORDERS, OTHER)}
 
 
-def supply_of(data: Data, x_0: Tensor, batch: Tensor, bond_columns: tuple[str, ...]) -> Supply:
+def supply_of(
+    data: Data,
+    x_0: Tensor,
+    batch: Tensor,
+    bond_columns: tuple[str, ...],
+    *,
+    atom_columns: tuple[str, ...] = (),
+) -> Supply:
     """What this graph, or batch of graphs, supplies."""
     kinds = None
     if "edge_kind" in data and "kind_attr" in data:
         kinds = (data.edge_kind, data.kind_attr)
-    return Supply(data.edge_index, data.edge_attr, kinds, x_0, batch, bond_columns)
+    return Supply(
+        data.edge_index, data.edge_attr, kinds, x_0, batch, bond_columns, data.x, atom_columns
+    )

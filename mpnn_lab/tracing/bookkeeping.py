@@ -14,7 +14,7 @@ from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.tracing.arithmetic import Per, Quantity, state_symbol
 from mpnn_lab.tracing.evaluate import Ground
-from mpnn_lab.tracing.forms import SEVERAL, LayerCall, form_of, given_to
+from mpnn_lab.tracing.forms import BETWEEN_SETS, SEVERAL, LayerCall, form_of, given_to
 from mpnn_lab.tracing.forms.generic import generic
 from mpnn_lab.tracing.forms.parts import chain, linear
 from mpnn_lab.tracing.forms.readout import readout
@@ -121,9 +121,12 @@ def _round(trace: Trace, r: Round, before: Book) -> Book:
 def _is_plain(trace: Trace, r: Round) -> bool:
     """Propagations from atoms to atoms, in plain sight: what the forms are written for."""
     nodes, count = trace.data.num_nodes, len(r.propagations)
+    sets = type(_module(trace, r.layer)) in BETWEEN_SETS
     return (
         (count == 1 or (count > 1 and type(_module(trace, r.layer)) in SEVERAL))
-        and all(_shows_all(p.record, nodes) for p in r.propagations)
+        and all(
+            _shows_all(p.record, nodes) or (sets and p.messages is not None) for p in r.propagations
+        )
         and len(r.state_in) == nodes
         and len(r.output) == nodes
         and _sends_what_it_hears(r)

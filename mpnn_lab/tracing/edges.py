@@ -27,8 +27,7 @@ def name_edges(edge_index: Tensor, data: Any, mol: Any = None) -> EdgeNames:
     the molecule's where its atoms are the nodes. Without one they are the pairs that the graph's
     `edge_index` holds, numbered by `edge_bond`, else as they first appear.
     """
-    whole = isinstance(mol, Mol) and mol.GetNumAtoms() == data.num_nodes
-    bonds = _molecules_bonds(mol) if whole else _graphs_bonds(data)
+    bonds = _bonds(data, mol)
     roles, origins = [], []
     for s, t in edge_index.T.tolist():
         bond = bonds.get((s, t), -1)
@@ -37,12 +36,32 @@ def name_edges(edge_index: Tensor, data: Any, mol: Any = None) -> EdgeNames:
     return EdgeNames(tuple(roles), np.asarray(origins, dtype=np.int64))
 
 
-def _molecules_bonds(mol: Mol) -> dict[tuple[int, int], int]:
+def name_hyperedges(edge_index: Tensor, sets: int, data: Any, mol: Any = None) -> EdgeNames:
+    """Name the messages between atoms and sets of atoms; row `sets` of the edges numbers the sets.
+
+    All are of the role ``hyperedge``; where the set is the two atoms of a bond, its number is
+    that bond's.
+    """
+    members: dict[int, set[int]] = {}
+    pairs = list(zip(edge_index[1 - sets].tolist(), edge_index[sets].tolist(), strict=True))
+    for atom, number in pairs:
+        members.setdefault(number, set()).add(atom)
+    bonds = _bonds(data, mol)
+    origins = [bonds.get(tuple(sorted(members[number])), -1) for _, number in pairs]
+    return EdgeNames(("hyperedge",) * len(pairs), np.asarray(origins, dtype=np.int64))
+
+
+def _bonds(data: Any, mol: Any) -> dict[tuple[int, ...], int]:
+    whole = isinstance(mol, Mol) and mol.GetNumAtoms() == data.num_nodes
+    return _molecules_bonds(mol) if whole else _graphs_bonds(data)
+
+
+def _molecules_bonds(mol: Mol) -> dict[tuple[int, ...], int]:
     ends = [(b.GetBeginAtomIdx(), b.GetEndAtomIdx(), b.GetIdx()) for b in mol.GetBonds()]
     return {pair: bond for a, b, bond in ends for pair in ((a, b), (b, a))}
 
 
-def _graphs_bonds(data: Any) -> dict[tuple[int, int], int]:
+def _graphs_bonds(data: Any) -> dict[tuple[int, ...], int]:
     edges = data.get("edge_index") if hasattr(data, "get") else getattr(data, "edge_index", None)
     if not isinstance(edges, Tensor):
         return {}

@@ -60,8 +60,12 @@ def exact_matrices(
         return None
     if type(module) in (RGCNConv, FastRGCNConv):
         return _relations(module, record, call)
+    if type(module) is pyg.SignedConv:
+        return _signed(module, record, place)
     if place:
         return None
+    if type(module) is pyg.HypergraphConv and not module.use_attention:
+        return _shared(module, record)
     if type(module) is GatedGraphConv:
         return _gated(module, record, call)
     if type(module) is GeneralConv:
@@ -146,6 +150,23 @@ def _identity(module: Any, record: PropagationRecord) -> Matrices | None:
     return _scaled(torch.eye(messages.shape[1]).to(messages), record)
 
 
+def _signed(module: Any, record: PropagationRecord, place: int) -> Matrices:
+    """The states as they are; later, when they are two halves, one of the halves."""
+    width = module.in_channels
+    if module.first_aggr:
+        return _scaled(torch.eye(width), record)
+    half = (0, 1, 1, 0)[place] * width
+    return _scaled(torch.eye(2 * width)[:, half : half + width], record)
+
+
+def _shared(module: Any, record: PropagationRecord) -> Matrices:
+    """W over the number of atoms of the set that hears it."""
+    sets = record.edge_index[1]
+    sizes, kind = torch.unique(sets.bincount()[sets], return_inverse=True)
+    weight = module.lin.weight.detach().T.cpu()
+    return _array(weight / sizes.cpu()[:, None, None]), kind.cpu().numpy()
+
+
 def _scaled(weight: Tensor, record: PropagationRecord) -> Matrices:
     """One matrix, times the weight of each edge where there are any."""
     factors = record.kwargs.get("edge_weight", record.kwargs.get("norm"))
@@ -185,6 +206,8 @@ def _jacobian(
         torch.autograd.grad(value, x, retain_graph=True, allow_unused=True)[0] for value in message
     ]
     columns = [torch.zeros_like(x[sender]) if g is None else g[sender] for g in rows]
+    if x.dim() == 3:  # the states of all rounds so far; the sender's state is the last
+        columns = [column[-1] for column in columns]
     return EdgeMatrix(_array(torch.stack(columns, dim=1)), False)
 
 

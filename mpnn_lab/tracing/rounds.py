@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch_geometric.nn import HypergraphConv
 
 from mpnn_lab.errors import TraceError
-from mpnn_lab.tracing.edges import EdgeNames, name_edges
+from mpnn_lab.tracing.edges import EdgeNames, name_edges, name_hyperedges
 from mpnn_lab.tracing.matrices import EdgeMatrix, edge_jacobian, exact_matrices
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
 
@@ -81,11 +82,19 @@ class Propagation:
 
     @cached_property
     def _names(self) -> EdgeNames:
+        if self.between_sets:  # its propagations go there and back in turn
+            sets = 1 - self._place % 2
+            return name_hyperedges(self.edge_index, sets, self._trace.data, self._trace.mol)
         return name_edges(self.edge_index, self._trace.data, self._trace.mol)
 
     @property
+    def between_sets(self) -> bool:
+        """Whether it runs from atoms to sets of atoms, or back: not along pairs of atoms."""
+        return isinstance(self._module, HypergraphConv)
+
+    @property
     def edge_role(self) -> tuple[str, ...]:
-        """What each edge is: ``bond``, ``self-loop`` or ``other``."""
+        """What each edge is: ``bond``, ``self-loop``, ``hyperedge`` or ``other``."""
         return self._names.roles
 
     @property
@@ -126,6 +135,8 @@ class Propagation:
         if self.exact_matrices is not None:
             table, kind = self.exact_matrices
             return EdgeMatrix(table[kind[k]], True)
+        if self.between_sets and self._place % 2:
+            raise TraceError(f"message {k} is sent by a set of atoms, which has no state")
         sender = int(self.edge_index[self.sends, k])
         return edge_jacobian(self._module, self._call, self._place, k, sender)
 

@@ -10,7 +10,7 @@ from threading import RLock
 from typing import Any
 
 from torch import Tensor, nn
-from torch_geometric.nn import MessagePassing
+from torch_geometric.nn import DNAConv, MessagePassing
 
 from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
 from mpnn_lab.errors import TraceError
@@ -236,6 +236,8 @@ def _state_in(call: CallRecord) -> Tensor:
     state = first[0] if isinstance(first, tuple) else first
     if not isinstance(state, Tensor):
         raise TraceError(f"{call.name}: its first argument is not a tensor of states")
+    if type(call.module) is DNAConv and state.dim() == 3:
+        return state[:, -1]  # the others are those of former rounds
     return state
 
 

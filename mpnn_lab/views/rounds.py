@@ -26,7 +26,7 @@ def round_views(
         propagations = tuple(
             _propagation(p, place, r, bond_labels, quantities)
             for place, p in enumerate(r.propagations)
-            if p.messages is not None
+            if p.messages is not None and not p.between_sets  # nowhere to draw a set
         )
         formula = LAYERS[r.kind].formula if r.kind in LAYERS else ""
         views.append(
