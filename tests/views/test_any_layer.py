@@ -22,7 +22,6 @@ LAYERS = {
     "TransformerConv": lambda: pyg.TransformerConv(8, 4, heads=2),
     "SimpleConv": lambda: pyg.SimpleConv(),
     "MixHopConv": lambda: pyg.MixHopConv(8, 4, powers=[0, 1, 2]),
-    "HypergraphConv": lambda: pyg.HypergraphConv(8, 8),
     "ARMAConv": lambda: pyg.ARMAConv(8, 8, num_stacks=2, num_layers=2),
 }
 
@@ -59,6 +58,18 @@ def test_each_propagation_keeps_its_own_edges_and_numbers(name, smiles):
             assert (known[drawn.aggregated].values == p.aggregated.numpy()).all()
     for step in view.steps:
         assert set(step.quantities) <= known.keys()
+    encode(view)
+
+
+def test_sets_of_atoms_are_recorded_and_not_drawn_as_atoms():
+    data = ml.featurize(ASPIRIN)
+    trace = ml.trace(Brought(pyg.HypergraphConv(8, 8)), data)
+    view = stage_view(trace)
+    assert len(trace.rounds[0].propagations) == 2
+    assert view.rounds[0].propagations == ()
+    sets = next(q for q in view.quantities if q.name == "round 1/aggregate")
+    assert sets.per == "hyperedge"
+    assert len(sets.values) == data.edge_index[1].max() + 1
     encode(view)
 
 

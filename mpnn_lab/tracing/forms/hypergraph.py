@@ -17,7 +17,7 @@ from mpnn_lab.tracing.ledger import Ledger
 
 
 def hypergraph(ledger: Ledger, call: LayerCall) -> str:
-    """Give each set a_e = Σ_j (h_j W) / |e| over its atoms, each atom Σ_e a_e / d_i over its sets."""
+    """Give sets a_e = Σ_j (h_j W) / |e| over their atoms, atoms Σ_e a_e / d_i over their sets."""
     module: Any = call.module
     if module.use_attention:
         return generic(ledger, call)
