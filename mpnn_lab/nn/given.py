@@ -29,10 +29,9 @@ def _check_features(model: Network, data: Data) -> None:
                 f"data.{name}: got {given}; this model reads [rows, {len(columns)}]",
                 mend="Make the graph with model.spec.featurize(mol).",
             )
-        if tensor.dtype != model.project.weight.dtype:
+        if tensor.dtype != model.scale.dtype:
             raise InputError(
-                f"data.{name} is {tensor.dtype}; the model's weights are "
-                f"{model.project.weight.dtype}",
+                f"data.{name} is {tensor.dtype}; the model's weights are {model.scale.dtype}",
                 mend="Bring both to one type, such as model.float() and data.x.float().",
             )
 

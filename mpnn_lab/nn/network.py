@@ -1,108 +1,38 @@
-"""The network that a specification describes: projection, rounds, readout, head, unit."""
+"""Network: the network of a specification, which it carries with it."""
 
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch_geometric.data import Data
 
 from mpnn_lab.checks import seed_number
-from mpnn_lab.chem import Featurizer
-from mpnn_lab.errors import SpecError
-from mpnn_lab.nn.aggregators import AGGREGATORS
-from mpnn_lab.nn.entry import Shape
 from mpnn_lab.nn.given import check_graph
-from mpnn_lab.nn.layer import Layer
-from mpnn_lab.nn.reading import element_columns
+from mpnn_lab.nn.mpnn import MPNN
+from mpnn_lab.nn.parts import build_parts
 from mpnn_lab.nn.record import TrainingRecord
-from mpnn_lab.nn.registry import layer_entry
-from mpnn_lab.nn.round import Round
 from mpnn_lab.nn.spec import ModelSpec
-from mpnn_lab.nn.supply import bond_type_columns, supply_of
 
 
-class Network(nn.Module):
+class Network(MPNN):
     """A message-passing network over molecules, as its `spec` says.
 
     It ends in the fixed buffers `scale` and `shift`, so that `forward` answers in the target's
     unit. `record` says what it was trained on; ``None`` while it is untrained.
     """
 
-    scale: Tensor
-    shift: Tensor
-
     def __init__(self, spec: ModelSpec) -> None:
-        super().__init__()
-        featurizer = Featurizer(hydrogens=spec.hydrogens)
+        super().__init__(**build_parts(spec))
         self.spec = spec
         self.record: TrainingRecord | None = None
-        self.atom_columns = tuple(featurizer.atom_columns)
-        self.bond_columns = tuple(featurizer.bond_columns)
-        self.project = nn.Linear(len(self.atom_columns), spec.width)
-        widths = [spec.width, *(layer.width for layer in spec.rounds)]
-        layers = spec.rounds[:1] if spec.tied else spec.rounds
-        self.rounds = nn.ModuleList(
-            self._round(t, width, layer)
-            for t, (width, layer) in enumerate(zip(widths, layers, strict=False))
-        )
-        self.remembers = any("history" in layer_entry(r.name).reads for r in spec.rounds)
-        aggregation = AGGREGATORS[spec.readout]
-        self.readout = aggregation.build(widths[-1])
-        self.head = _build_head(widths[-1] * aggregation.widens, spec)
-        self.register_buffer("scale", torch.ones(spec.targets))
-        self.register_buffer("shift", torch.zeros(spec.targets))
 
     def forward(self, data: Data) -> Tensor:
-        """Predict [graphs, targets], in the target's unit, for a `Data` or a batch of them."""
+        """Predict [graphs, targets], in the target's unit, for a `Data` or a batch of them.
+
+        InputError where the graph is not as the specification's `featurize` makes it.
+        """
         check_graph(self, data)
-        batch, graphs = data.batch, 1
-        if batch is None:
-            batch = data.edge_index.new_zeros(data.x.shape[0])
-        else:
-            graphs = data.num_graphs
-        h = self.project(data.x)
-        supply = supply_of(data, h, batch, self.bond_columns, atom_columns=self.atom_columns)
-        for t in range(len(self.spec.rounds)):
-            round_ = self.rounds[0 if self.spec.tied else t]
-            if self.remembers:
-                supply = supply.remembering(h)
-            h, supply = round_(h, supply)
-        pooled = self.readout(h, batch, dim_size=graphs)
-        out: Tensor = self.head(pooled) * self.scale + self.shift
-        return out
-
-    def _round(self, t: int, width: int, layer: Layer) -> Round:
-        try:
-            return Round(self._shape(t, width, layer), layer, self.spec.update)
-        except SpecError as fault:
-            raise fault.under(f"rounds.{t}") from fault
-
-    def _shape(self, t: int, width: int, layer: Layer) -> Shape:
-        reads = layer_entry(layer.name).reads
-        if "x_0" in reads and layer.width != self.spec.width:
-            raise SpecError(
-                f"width: {layer.width}, but {layer.name} mixes in the first states, which have "
-                f"{self.spec.width} channels"
-            )
-        former = [self.spec.width, *(r.width for r in self.spec.rounds[:t])]
-        if "history" in reads and set(former) != {layer.width}:
-            raise SpecError(
-                f"width: {layer.width}, but {layer.name} attends to the states before every "
-                f"round so far, which have {', '.join(map(str, former))} channels",
-                mend="Give all rounds up to this one the same width.",
-            )
-        types = len(bond_type_columns(self.bond_columns))
-        elements = len(element_columns(self.atom_columns))
-        return Shape(width, layer.width, len(self.bond_columns), types, elements)
-
-
-def _build_head(width: int, spec: ModelSpec) -> nn.Sequential:
-    head = nn.Sequential()
-    for hidden in spec.head:
-        head.append(nn.Linear(width, hidden))
-        head.append(nn.ReLU())
-        width = hidden
-    return head.append(nn.Linear(width, spec.targets))
+        return super().forward(data)
 
 
 def build(spec: ModelSpec, seed: int = 0) -> Network:

@@ -1,49 +1,47 @@
-"""One round of message passing: layer, activation, dropout, update."""
+"""One round of message passing: layer, activation, dropout, update.
+
+This file and those it imports of this package are written so that exported code can hold them.
+"""
 
 from __future__ import annotations
-
-import inspect
 
 import torch
 from torch import Tensor, nn
 
-from mpnn_lab.nn.dropout import Dropout
-from mpnn_lab.nn.entry import Shape
-from mpnn_lab.nn.layer import Layer
-from mpnn_lab.nn.registry import layer_entry
 from mpnn_lab.nn.supply import Supply
-from mpnn_lab.nn.updates import build_update
-
-ACTIVATIONS: dict[str, type[nn.Module]] = {
-    "none": nn.Identity,
-    "relu": nn.ReLU,
-    "elu": nn.ELU,
-    "silu": nn.SiLU,
-    "tanh": nn.Tanh,
-}
 
 
 class Round(nn.Module):
-    """One round of message passing: layer, activation, dropout, update."""
+    """One round of message passing: layer, activation, dropout, update, in this order.
 
-    def __init__(self, shape: Shape, layer: Layer, update: str) -> None:
+    Parameters
+    ----------
+    conv : the layer; states [N, F_in] to [N, F].
+    activation, dropout : of what the layer gives.
+    update : from what was heard and the states before, both [N, F], to the states after.
+    reads : what the layer is given beside states: names of a `Supply`'s fields. With ``history``
+        among them it is not given the last states, but all so far, as [N, rounds, F].
+    """
+
+    def __init__(
+        self,
+        conv: nn.Module,
+        activation: nn.Module,
+        dropout: nn.Module,
+        update: nn.Module,
+        reads: tuple[str, ...] = ("edge_index",),
+    ) -> None:
         super().__init__()
-        entry = layer_entry(layer.name)
-        self.conv = entry.build(shape, layer)
-        self.activation = ACTIVATIONS[layer.activation]()
-        self.dropout = Dropout(layer.dropout)
-        self.update = build_update(update, layer.width)
-        self.reads: tuple[str, ...] = entry.reads
-        if entry.name == "NNConv":
-            self.reads += ("kinds",)
-        if "edge_index" in inspect.signature(self.conv.forward).parameters:
-            self.reads += ("edge_index",)
-        self.stacked = "history" in self.reads
+        self.conv = conv
+        self.activation = activation
+        self.dropout = dropout
+        self.update = update
+        self.reads = reads
 
     def forward(self, h: Tensor, supply: Supply) -> tuple[Tensor, Supply]:
         """States [N, F_in] to states [N, F], and what the next round finds of the graph."""
         given = {name: getattr(supply, name) for name in self.reads}
-        x = torch.stack(given.pop("history"), dim=1) if self.stacked else h
+        x = torch.stack(given.pop("history"), dim=1) if "history" in given else h
         m = self.conv(x, **given)
         out: Tensor = self.update(self.dropout(self.activation(m)), h)
         return out, supply

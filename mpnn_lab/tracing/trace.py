@@ -104,7 +104,7 @@ def trace(
         tensor is not finite (it is named, with its round).
     """
     if isinstance(model, Network) and not hasattr(data, "edge_index"):
-        data = _like(model.project.weight, model.spec.featurize(data))
+        data = _like(model.scale, model.spec.featurize(data))
     if not hasattr(data, "edge_index"):
         raise TraceError(
             f"got a {type(data).__name__} to trace; expected a torch_geometric Data",

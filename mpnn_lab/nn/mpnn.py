@@ -1,0 +1,71 @@
+"""A message-passing network as it runs: projection, rounds, readout, head, unit.
+
+This file and those it imports of this package are written so that exported code can hold them.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.data import Data
+
+from mpnn_lab.nn.supply import supply_of
+
+
+class MPNN(nn.Module):
+    """A message-passing network over molecules, made of its parts.
+
+    Parameters
+    ----------
+    project : features [N, columns] to first states [N, F].
+    rounds : the rounds of message passing, one for all where they are tied.
+    times : how many rounds are run.
+    readout : states [N, F] and each atom's molecule to one row a molecule.
+    head : that row to the targets.
+    targets : how many numbers are predicted.
+    bond_columns : names of the bonds' features.
+    atom_columns : names of the atoms' features.
+    """
+
+    scale: Tensor
+    shift: Tensor
+
+    def __init__(
+        self,
+        project: nn.Module,
+        rounds: nn.ModuleList,
+        times: int,
+        readout: nn.Module,
+        head: nn.Module,
+        targets: int,
+        bond_columns: tuple[str, ...],
+        atom_columns: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__()
+        self.project = project
+        self.rounds = rounds
+        self.times = times
+        self.readout = readout
+        self.head = head
+        self.bond_columns = bond_columns
+        self.atom_columns = atom_columns
+        self.remembers = any("history" in getattr(r, "reads", ()) for r in rounds)
+        self.register_buffer("scale", torch.ones(targets))
+        self.register_buffer("shift", torch.zeros(targets))
+
+    def forward(self, data: Data) -> Tensor:
+        """Predict [graphs, targets], in the target's unit, for a `Data` or a batch of them."""
+        batch, graphs = data.batch, 1
+        if batch is None:
+            batch = data.edge_index.new_zeros(data.x.shape[0])
+        else:
+            graphs = data.num_graphs
+        h = self.project(data.x)
+        supply = supply_of(data, h, batch, self.bond_columns, atom_columns=self.atom_columns)
+        for t in range(self.times):
+            if self.remembers:
+                supply = supply.remembering(h)
+            h, supply = self.rounds[t % len(self.rounds)](h, supply)
+        pooled = self.readout(h, batch, dim_size=graphs)
+        out: Tensor = self.head(pooled) * self.scale + self.shift
+        return out
