@@ -16,6 +16,7 @@ _HOME = {
     "InputError": "errors",
     "Lab": "widgets",
     "LabError": "errors",
+    "ModelBuilder": "widgets",
     "Layer": "nn",
     "ModelSpec": "nn",
     "SpecError": "errors",

@@ -82,6 +82,7 @@ export interface MatricesView {
 
 /** One call of propagate: its own edges, and the names of what was recorded on them. */
 export interface PropagationView {
+  label: string;
   source: NumArray<Int32Array>;
   target: NumArray<Int32Array>;
   bond: NumArray<Int32Array>;
@@ -145,4 +146,98 @@ export interface StageView {
   quantities: Quantity[];
   formulas: Record<string, string>;
   check: CheckView;
+}
+
+/** A named specification, with a sentence on what it does. */
+export interface PresetView {
+  name: string;
+  label: string;
+  description: string;
+}
+
+/** A layer as the list of all of them has it; `reason` where it cannot be chosen. */
+export interface LayerChoice {
+  name: string;
+  family: string;
+  formula: string;
+  reads: string;
+  reason: string;
+}
+
+/** An aggregation; `order` where it depends on the order of the atoms. */
+export interface AggregatorChoice {
+  name: string;
+  formula: string;
+  order: boolean;
+}
+
+/** One field of a form. What may be left out is `optional`, and null where it is. */
+export interface FieldView {
+  name: string;
+  label: string;
+  description: string;
+  kind: "flag" | "whole" | "number" | "choice" | "text" | "list" | "json";
+  default: boolean | number | number | string | number[] | null;
+  choices: string[];
+  least: number | null;
+  most: number | null;
+  below: boolean;
+  optional: boolean;
+}
+
+/** All that can be chosen; it stays as it is. */
+export interface BuilderForm {
+  presets: PresetView[];
+  layers: LayerChoice[];
+  aggregators: AggregatorChoice[];
+  layer_fields: FieldView[];
+  network_fields: FieldView[];
+  graph_fields: FieldView[];
+  most_rounds: number;
+}
+
+/** What a card needs to know of its layer: where it comes from, and what it can be asked for. */
+export interface LayerDetails {
+  name: string;
+  formula: string;
+  paper: string;
+  reads: string;
+  aggr: string | null;
+  aggrs: string[];
+  options: FieldView[];
+}
+
+/** One thing that is wrong, at the path of its field. */
+export interface FaultView {
+  path: string;
+  what: string;
+  mend: string;
+}
+
+/** What one part of the network costs. */
+export interface PartCost {
+  name: string;
+  parameters: number;
+  multiply_adds: number;
+  messages: number;
+}
+
+/** What the network costs on the molecule at hand. */
+export interface CostView {
+  parameters: number;
+  multiply_adds: number;
+  complete: boolean;
+  parts: PartCost[];
+}
+
+/** The draft as it stands, what is wrong with it, what it does and costs. */
+export interface BuilderState {
+  spec: Record<string, unknown>;
+  details: Record<string, LayerDetails>;
+  faults: FaultView[];
+  preset: string;
+  words: string;
+  cost: CostView | null;
+  molecule: string;
+  notes: string[];
 }

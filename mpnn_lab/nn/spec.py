@@ -37,7 +37,7 @@ class ModelSpec(Strict):
     rounds: tuple[Layer, ...] = Field(min_length=1, max_length=LIMITS.rounds)
     tied: StrictBool = False
     update: Literal["none", "residual", "gru"] = "none"
-    readout: str = "sum"
+    readout: str = Field(default="sum", json_schema_extra={"registry": "aggregators"})
     head: tuple[StrictInt, ...] = (64,)
     targets: StrictInt = Field(default=1, ge=1, le=1_000)
     hydrogens: StrictBool = False

@@ -60,6 +60,27 @@ def spec_error(fault: ValidationError) -> SpecError:
         given = given if len(given) <= 60 else given[:57] + "..."
         said = f"{item['msg'].removeprefix('Value error, ')} (given: {given})"
         lines.append(f"{path or 'specification'}: {said}")
-        faults.append(Fault(path, said))
+        faults.append(Fault(path, _words(item)))
     mends = dict.fromkeys(f.mend for f in faults if f.mend)
     return SpecError("\n".join(lines), mend=" ".join(mends), faults=faults)
+
+
+WORDS = {
+    "bool_type": "expected True or False",
+    "float_type": "expected a number",
+    "greater_than": "expected more than {gt}",
+    "greater_than_equal": "expected {ge} or more",
+    "int_type": "expected a whole number",
+    "less_than": "expected less than {lt}",
+    "less_than_equal": "expected {le} or less",
+    "literal_error": "expected {expected}",
+    "tuple_type": "expected whole numbers with commas between them",
+}
+"""What some of pydantic's faults say where the field, and what it holds, are in sight."""
+
+
+def _words(item: Any) -> str:
+    if item["type"] in WORDS:
+        return WORDS[item["type"]].format(**item.get("ctx", {}))
+    said = str(item["msg"]).removeprefix("Value error, ")
+    return said[:1].lower() + said[1:]

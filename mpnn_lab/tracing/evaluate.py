@@ -166,7 +166,7 @@ def evaluate(
         "silu": _bounded(lambda x: x / (1 + np.exp(-x))),
         "sigmoid": _bounded(lambda x: 1 / (1 + np.exp(-x))),
         "tanh": _bounded(np.tanh),
-        "softplus": _bounded(lambda x: np.logaddexp(0.0, x)),
+        "softplus": lambda x: Operand(np.logaddexp(0.0, x.value), 1 + x.magnitude),
         "exp": _exp,
         "log": _log,
         "layer_norm": _layer_norm,

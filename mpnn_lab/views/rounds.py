@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpnn_lab.nn import LAYERS
-from mpnn_lab.tracing import Propagation, Quantity, Round, Trace, numbered
+from mpnn_lab.tracing import Propagation, Quantity, Trace, numbered
+from mpnn_lab.tracing.bookkeeping import Book
+from mpnn_lab.tracing.ledger import Ledger
 from mpnn_lab.views.stage import MatricesView, PropagationView, Role, RoundView
 
 MOST_LABELS = 2
@@ -24,7 +26,7 @@ def round_views(
     for book, r in zip(trace.books[1:], trace.rounds, strict=False):
         before = trace.books[r.number - 1].result
         propagations = tuple(
-            _propagation(p, place, r, bond_labels, quantities)
+            _propagation(p, place, book, bond_labels, quantities)
             for place, p in enumerate(r.propagations)
             if p.messages is not None and not p.between_sets  # nowhere to draw a set
         )
@@ -36,17 +38,18 @@ def round_views(
 
 
 def _propagation(
-    p: Propagation, place: int, r: Round, bond_labels: Sequence[str],
+    p: Propagation, place: int, book: Book, bond_labels: Sequence[str],
     quantities: dict[str, Quantity],
 ) -> PropagationView:  # fmt: skip
-    prefix = f"round {r.number}"
+    prefix = book.ledger.prefix
     ends = p.edge_index.cpu().numpy().astype(np.int32)
-    matrices = _matrices(p, prefix, bond_labels, quantities) if place == 0 else None
+    matrices = _matrices(p, f"{prefix}/{numbered('matrices', place)}", bond_labels, quantities)
     exact = p.exact_matrices
     kind = exact[1] if exact is not None and matrices is not None else np.full(ends.shape[1], -1)
-    weights = next((n for n in (f"{prefix}/alpha", f"{prefix}/c_ij") if n in quantities), None)
+    weights = _weights(book.ledger, place, ends.shape[1])
     aggregated = f"{prefix}/{numbered('aggregate', place)}"
     return PropagationView(
+        label=p.label,
         source=np.ascontiguousarray(ends[p.sends]),
         target=np.ascontiguousarray(ends[1 - p.sends]),
         bond=p.edge_origin.astype(np.int32),
@@ -62,6 +65,13 @@ def _propagation(
     )
 
 
+def _weights(ledger: Ledger, place: int, edges: int) -> str | None:
+    """The quantity with one coefficient (or one a head) for each edge; hops share the first's."""
+    name = ledger.coefficients.get(place) or ledger.coefficients.get(0)
+    values = ledger[name].values if name else None
+    return name if values is not None and len(values) == edges else None
+
+
 def _aggregation(p: Propagation) -> str:
     module: Any = p._module
     name = type(getattr(module, "aggr_module", None)).__name__
@@ -69,12 +79,11 @@ def _aggregation(p: Propagation) -> str:
 
 
 def _matrices(
-    p: Propagation, prefix: str, bond_labels: Sequence[str], quantities: dict[str, Quantity]
+    p: Propagation, name: str, bond_labels: Sequence[str], quantities: dict[str, Quantity]
 ) -> MatricesView | None:
     if p.exact_matrices is None or not len(p.exact_matrices[0]):
         return None
     table, kind = p.exact_matrices
-    name = f"{prefix}/matrices"
     if name not in quantities:
         quantities[name] = Quantity(
             name, "W", "matrix from state to message", "kind", ("in", "out"), table

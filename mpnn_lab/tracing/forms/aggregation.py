@@ -9,7 +9,7 @@ from torch import Tensor
 from torch_geometric.nn import aggr
 
 from mpnn_lab.tracing.arithmetic import QUANTILES, Op
-from mpnn_lab.tracing.forms.scalers import LARGEST, scaled
+from mpnn_lab.tracing.forms.scalers import LARGEST, by_root, scaled
 from mpnn_lab.tracing.ledger import Ledger
 
 Over = Literal["incoming", "nodes"]
@@ -22,6 +22,11 @@ PLAIN: dict[type, tuple[str, str]] = {
     aggr.VarAggregation: ("var", "variance"),
     aggr.StdAggregation: ("std", "standard deviation"),
 }
+WEIGHTED = (
+    aggr.SoftmaxAggregation,
+    aggr.PowerMeanAggregation,
+    aggr.VariancePreservingAggregation,
+)
 
 
 def known(module: Any) -> bool:
@@ -34,7 +39,7 @@ def known(module: Any) -> bool:
         # By "nearest" PyG settles ties by the rows of other atoms, too.
         plain = module.interpolation != "nearest" and module.fill_value == 0
         return bool(plain and module.q.numel() == 1)
-    if type(module) in (aggr.SoftmaxAggregation, aggr.PowerMeanAggregation):
+    if type(module) in WEIGHTED:
         return True
     return type(module) in PLAIN
 
@@ -62,6 +67,8 @@ def reduction(
             ledger, module, rows, over, name, symbol, recorded, shown,
             lambda own: reduction(ledger, module.aggr, rows, over, own, symbol, shown=shown),
         )  # fmt: skip
+    if type(module) is aggr.VariancePreservingAggregation:
+        return by_root(ledger, rows, over, name, symbol, recorded, shown)
     if type(module) is aggr.SoftmaxAggregation:
         return _softmax(ledger, module, rows, over, name, symbol, recorded, shown)
     if type(module) is aggr.PowerMeanAggregation:

@@ -32,7 +32,11 @@ def eg(ledger: Ledger, call: LayerCall) -> str:
     module: Any = call.module
     record = call.propagations[0]
     h_j = gather(ledger, call.state)
-    with ledger.step("attention", 0):
+    with ledger.step("message", 0):
+        m_ij = linear(ledger, "message", "m_ij", "message: neighbour in every base", h_j,
+                      module.bases_lin, "B", record.messages)  # fmt: skip
+    total = _aggregates(ledger, call, m_ij)
+    with ledger.step("update"):
         flat = linear(ledger, "w_i flat", "w_i", "combination weights of the atom", call.state,
                       module.comb_lin, "V", shown=False)  # fmt: skip
         weights = ledger.derive(
@@ -43,11 +47,6 @@ def eg(ledger: Ledger, call: LayerCall) -> str:
             ledger.derive("w_i of edges", "w_i", "those of the receiver", "target", weights,
                           shown=False)
         )  # fmt: skip
-    with ledger.step("message", 0):
-        m_ij = linear(ledger, "message", "m_ij", "message: neighbour in every base", h_j,
-                      module.bases_lin, "B", record.messages)  # fmt: skip
-    total = _aggregates(ledger, call, m_ij)
-    with ledger.step("update"):
         bases = ledger.derive(
             "bases", "a_i", "aggregates, base by base", "split_heads", total, shown=False,
             axes=("base", "channel"),

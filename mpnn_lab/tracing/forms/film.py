@@ -26,7 +26,7 @@ def film(ledger: Ledger, call: LayerCall) -> str:
     for r, record in enumerate(call.propagations):
         with ledger.on(call.grounds[r]):
             h_j = gather(ledger, call.state, r)
-            with ledger.step("attention", r):
+            with ledger.step("message", r):
                 beta, gamma = _film(ledger, module, call.state, module.films[r], numbered("", r))
                 beta_i, gamma_i = (
                     ledger.derive(numbered(f"{name}_i", r), f"{letter}_i", f"the atom's {word}",

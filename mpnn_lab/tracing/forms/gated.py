@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.generic import generic
@@ -19,6 +20,7 @@ def gated(ledger: Ledger, call: LayerCall) -> str:
     if not call.propagations:
         return generic(ledger, call)
     state, last = _padded(ledger, call), len(call.propagations)
+    held = torch.as_tensor(ledger.rows(state)).to(call.output)
     for k, record in enumerate(call.propagations, 1):
         with ledger.on(call.grounds[k - 1]):
             m_ij = _message(ledger, call, state, k - 1)
@@ -26,9 +28,12 @@ def gated(ledger: Ledger, call: LayerCall) -> str:
         if k == last:
             with ledger.step("update"):
                 return gru(ledger, module.rnn, total, state, call.output, "c_i", "layer")
-        # What the next propagation sends belongs to it.
-        with ledger.step("gather", k):
-            state = gru(ledger, module.rnn, total, state, None, f"h^{k}_i", f"step {k}")
+        # No hook shows the state between two steps: the layer's own unit gives it once more. If it
+        # were another than the run's, the messages made of it would differ from those recorded.
+        with torch.no_grad():
+            held = module.rnn(record.aggregated, held)
+        with ledger.step("gather", k):  # what the next propagation sends belongs to it
+            state = gru(ledger, module.rnn, total, state, held, f"h^{k}_i", f"step {k}")
     raise AssertionError
 
 

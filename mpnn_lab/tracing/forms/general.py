@@ -8,7 +8,7 @@ from torch import nn
 
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.ends import bond, receiver
-from mpnn_lab.tracing.forms.generic import generic
+from mpnn_lab.tracing.forms.lengths import unit_length
 from mpnn_lab.tracing.forms.parts import aggregate, gather, linear, share
 from mpnn_lab.tracing.ledger import Ledger
 
@@ -19,8 +19,6 @@ SLOPE = 0.2
 def general(ledger: Ledger, call: LayerCall) -> str:
     """The message, weighed by attention where there is any; the mean over heads; the own state."""
     module: Any = call.module
-    if module.normalize_l2:
-        return generic(ledger, call)
     messages = call.propagations[0].messages
     h_j = gather(ledger, call.state)
     with ledger.step("message", 0):
@@ -52,6 +50,9 @@ def general(ledger: Ledger, call: LayerCall) -> str:
                 linear(ledger, "own", "(hS)_i", "own state through S", call.state,
                        module.lin_self, "S")
             )  # fmt: skip
+        if module.normalize_l2:
+            both = ledger.derive("both", "s_i", "both together", "add", *terms)
+            return unit_length(ledger, "layer", "c_i", "what the layer gives", both, call.output)
         return ledger.derive(
             "layer", "c_i", "what the layer gives", "add", *terms, recorded=call.output
         )

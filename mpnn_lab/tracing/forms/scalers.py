@@ -47,6 +47,26 @@ def scaled(
     )  # fmt: skip
 
 
+def by_root(
+    ledger: Ledger, rows: str, over: Literal["incoming", "nodes"], name: str, symbol: str,
+    recorded: Any, shown: bool,
+) -> str:  # fmt: skip
+    """The sum over the root of how many rows there are (Schneckenreiter et al. 2024)."""
+    per: Any = "edge" if over == "incoming" else "node"
+    ones = np.ones(len(ledger.rows(rows)))
+    one = ledger.recorded(f"{name} one", "1", "one each", ones, per, (), shown=False)
+    count = ledger.derive(f"{name} count", "n", "how many there are", cast(Op, f"sum_{over}"), one,
+                          axes=(), shown=False)  # fmt: skip
+    share = ledger.derive(f"{name} root", "1/√n", "one over its root", "power", count, axes=(),
+                          constants={"exponent": -0.5}, shown=False)  # fmt: skip
+    total = ledger.derive(f"{name} sum", symbol, "their sum", cast(Op, f"sum_{over}"), rows,
+                          shown=shown)  # fmt: skip
+    return ledger.derive(
+        name, symbol, "sum over the root of their number", "multiply", share, total,
+        recorded=recorded, axes=ledger[total].axes, shown=shown,
+    )  # fmt: skip
+
+
 def _factor(ledger: Ledger, module: Any, way: str, name: str, rows: str, over: str) -> str:
     """log(d + 1) / δ and its inverse, or d / δ and its inverse, δ their mean in training."""
 
