@@ -10,7 +10,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.nn import Aggregation, MessagePassing
+from torch_geometric.nn import Aggregation, GCN2Conv, MessagePassing
+
+IN_PLACE = (GCN2Conv,)
+"""Layers that scale their own aggregate where it stands."""
 
 
 @dataclass
@@ -173,7 +176,9 @@ class Recorder:
 
         def aggregate(module: nn.Module, inputs: Any, output: Tensor) -> None:
             record = self._last(module)
-            record.aggregated = rows_first(module, self.keep(output))
+            # What is worked on next, in place, is copied at once: that spares the second run.
+            kept = output.detach().clone() if type(module) in IN_PLACE else self.keep(output)
+            record.aggregated = rows_first(module, kept)
             record.aggregate_kwargs = self.keep(_own_arguments(inputs[0]))
 
         for handle in (

@@ -79,7 +79,7 @@ class Propagation:
 
     @cached_property
     def _round(self) -> Round:
-        return next(r for r in self._trace.rounds if self in r.propagations)
+        return next(r for r in self._trace.rounds if r.call is self._call)
 
     @cached_property
     def weights(self) -> Tensor | None:

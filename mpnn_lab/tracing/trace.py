@@ -38,8 +38,6 @@ class Trace:
         The molecule whose atoms are the nodes.
     data : torch_geometric.data.Data
         The graph the model ran on.
-    rounds : tuple of Round
-        One for each call of a message-passing layer, in order.
     readout : Readout or None
         The aggregation over the atoms, where the model has one.
     model : torch.nn.Module
@@ -52,12 +50,23 @@ class Trace:
         self.model, self.data, self.mol, self.output = model, data, mol, output
         self.parts = recorder.parts
         self.readout = _readout(recorder)
-        self.rounds = tuple(_rounds(self, recorder))
+        self._calls = recorder.layers
+        # Rounds refer to a twin that does not refer to them: what runs in a circle is not freed
+        # before the garbage collector comes by, and a loop of traces would fill the memory.
+        self._twin = copy.copy(self)
+        self._rounds = tuple(_rounds(self._twin, self._calls))
+
+    @property
+    def rounds(self) -> tuple[Round, ...]:
+        """One for each call of a message-passing layer, in order."""
+        own: tuple[Round, ...] | None = vars(self).get("_rounds")
+        return tuple(_rounds(self, self._calls)) if own is None else own
 
     @cached_property
     def books(self) -> tuple[Book, ...]:
         """The arithmetic of the run: input, rounds, readout, prediction (float64 recomputed)."""
-        return keep_books(self)
+        twin: Trace | None = vars(self).get("_twin")
+        return keep_books(self) if twin is None else twin.books
 
     def verify(self) -> Report:
         """Recompute what can be recomputed, by independent code in float64.
@@ -203,8 +212,7 @@ def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> frozenset[str]:
     return frozenset({"project", "head", *rounds})
 
 
-def _rounds(trace: Trace, recorder: Recorder) -> list[Round]:
-    calls = recorder.layers
+def _rounds(trace: Trace, calls: list[CallRecord]) -> list[Round]:
     seen: dict[str, int] = {}
     rounds = []
     for number, call in enumerate(calls, 1):
