@@ -38,8 +38,14 @@ def test_attention_by_element(option, smiles):
         return m(d.x, d.edge_index, d.x[:, :13].argmax(1), d.edge_attr[:, :5].argmax(1),
                  d.edge_attr)  # fmt: skip
 
-    _, passed = traced(pyg.HEATConv(X, OUT, 13, 5, 4, 10, 3, **option), smiles, call)
+    trace, passed = traced(pyg.HEATConv(X, OUT, 13, 5, 4, 10, 3, **option), smiles, call)
     assert passed >= ALL
+    p = trace.rounds[0].propagations[0]
+    assert p.weight_axes == ("edge", "head")
+    totals = torch.zeros(len(p.aggregated), p.weights.shape[1])
+    totals.index_add_(0, p.edge_index[1], p.weights)
+    heard = totals[p.edge_index[1].unique()]
+    torch.testing.assert_close(heard, torch.ones_like(heard))
 
 
 DNA = [
@@ -143,6 +149,7 @@ def test_sets_of_atoms(option, weighted, smiles):
         assert matrix.exact
         made = trace.rounds[0].state_in[there.edge_index[0, k]] @ torch.tensor(matrix.values)
         torch.testing.assert_close(made, there.messages[k].flatten())
+        assert there.weights[k] == 0.5  # each bond is a set of two
         with pytest.raises(TraceError, match="sent by a set of atoms"):
             back.edge_matrix(k)
 

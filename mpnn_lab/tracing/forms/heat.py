@@ -30,6 +30,7 @@ def heat(ledger: Ledger, call: LayerCall) -> str:
         logit = _bent(ledger, call, "logit", "l_ij", "attention logit, through LeakyReLU", score)
         alpha = ledger.derive("alpha", "α_ij", "share of the attention", "softmax_incoming", logit,
                               axes=("head",))  # fmt: skip
+        ledger.weighs(alpha)
     with ledger.step("message", 0):
         both = ledger.derive("both", "[z_j,f]", "neighbour and bond", "concatenate", z_j, f,
                              shown=False)  # fmt: skip

@@ -65,6 +65,7 @@ def _pass(
                                  size, axes=(), shown=False,
                                  constants={"exponent": -1.0})  # fmt: skip
             c = ledger.derive(numbered("c", place), f"1/{symbol}", "the receiver's", "target", norm)
+            ledger.weighs(c, place)
         with ledger.step("message", place):
             m = ledger.derive(numbered("message", place), "m", "message", "multiply", c, h_j,
                               recorded=record.messages, axes=HEADS)  # fmt: skip
