@@ -17,6 +17,7 @@ _HOME = {
     "Lab": "widgets",
     "LabError": "errors",
     "ModelBuilder": "widgets",
+    "LabWarning": "errors",
     "Layer": "nn",
     "ModelSpec": "nn",
     "SpecError": "errors",

@@ -89,6 +89,10 @@ class CheckpointError(LabError):
     """A saved run that cannot be loaded."""
 
 
+class LabWarning(UserWarning):
+    """Something was done in another way than asked for; says which, why, and how to mend it."""
+
+
 def _fault(what: str, mend: str) -> Fault:
     path, _, rest = what.partition(": ")
     if not rest or not re.fullmatch(r"[a-z]\w*(\.\w+)*", path):

@@ -88,7 +88,7 @@ export interface PropagationView {
   bond: NumArray<Int32Array>;
   kind: NumArray<Int32Array>;
   role: NumArray<Uint8Array>;
-  roles: ("bond" | "self-loop" | "virtual" | "master" | "radius" | "other")[];
+  roles: ("bond" | "self-loop" | "virtual" | "master" | "radius" | "complete" | "other")[];
   messages: string;
   weights: string | null;
   weights_label: string;
@@ -116,7 +116,7 @@ export interface Quantity {
   per: "node" | "edge" | "kind" | "graph" | "model" | "hyperedge";
   axes: string[];
   values: NumArray<Float32Array> | null;
-  op: "recorded" | "source" | "target" | "of_kind" | "of_graph" | "linear" | "add" | "multiply" | "power" | "clamp" | "relu" | "leaky_relu" | "elu" | "silu" | "sigmoid" | "tanh" | "softplus" | "exp" | "log" | "layer_norm" | "dot" | "softmax_incoming" | "sum_incoming" | "mean_incoming" | "max_incoming" | "min_incoming" | "mul_incoming" | "var_incoming" | "std_incoming" | "quantile_incoming" | "weighted_sum_incoming" | "interpolate" | "split_heads" | "flatten" | "mean_heads" | "sum_heads" | "softmax_heads" | "repeat_heads" | "combine" | "concatenate" | "softmax_nodes" | "sum_nodes" | "mean_nodes" | "max_nodes" | "min_nodes" | "mul_nodes" | "var_nodes" | "std_nodes" | "quantile_nodes" | "weighted_sum_nodes" | "opaque";
+  op: "recorded" | "source" | "target" | "of_kind" | "of_graph" | "linear" | "add" | "multiply" | "power" | "clamp" | "relu" | "leaky_relu" | "elu" | "silu" | "sigmoid" | "tanh" | "softplus" | "exp" | "log" | "layer_norm" | "dot" | "point_pair" | "softmax_incoming" | "sum_incoming" | "mean_incoming" | "max_incoming" | "min_incoming" | "mul_incoming" | "var_incoming" | "std_incoming" | "quantile_incoming" | "weighted_sum_incoming" | "interpolate" | "split_heads" | "flatten" | "mean_heads" | "sum_heads" | "softmax_heads" | "repeat_heads" | "combine" | "concatenate" | "softmax_nodes" | "sum_nodes" | "mean_nodes" | "max_nodes" | "min_nodes" | "mul_nodes" | "var_nodes" | "std_nodes" | "quantile_nodes" | "weighted_sum_nodes" | "opaque";
   args: string[];
   constants: Record<string, number>;
   recorded: boolean;

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Need = Literal[
     "edge_attr", "edge_weight", "edge_type", "x_0", "batch", "node_type", "history",
-    "pos_edge_index", "neg_edge_index", "hyperedge_index",
+    "pos_edge_index", "neg_edge_index", "hyperedge_index", "pos", "normal",
 ]  # fmt: skip
 """What a layer reads beside states and edges; `mpnn_lab.nn.supply` says how a molecule has it."""
 
@@ -78,6 +78,7 @@ class LayerEntry:
     multiple_of : what its width is a multiple of.
     ours : options that are ours, or that its class has without a default, with theirs.
     fixed : constructor arguments that are no options, each with the reason.
+    turns : whether what it gives changes when the molecule is turned about in space.
     """
 
     name: str
@@ -92,6 +93,12 @@ class LayerEntry:
     multiple_of: int = 1
     ours: dict[str, int | float] = field(default_factory=dict)
     fixed: dict[str, str] = field(default_factory=dict)
+    turns: bool = False
+
+    @property
+    def positions(self) -> bool:
+        """Whether it reads the atoms' positions, or what is made of them."""
+        return "pos" in self.reads or "normal" in self.reads
 
     @property
     def edge_features(self) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 
 from torch import nn
 
-from mpnn_lab.chem import Featurizer
 from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.aggregators import AGGREGATORS
 from mpnn_lab.nn.dropout import Dropout
@@ -32,7 +31,7 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 
 def build_parts(spec: ModelSpec) -> dict[str, Any]:
     """The arguments of `MPNN`; weights are drawn in the order in which they stand there."""
-    featurizer = Featurizer(hydrogens=spec.hydrogens)
+    featurizer = spec.featurizer()
     atom_columns = tuple(featurizer.atom_columns)
     bond_columns = tuple(featurizer.bond_columns)
     widths = [spec.width, *(layer.width for layer in spec.rounds)]

@@ -40,6 +40,7 @@ Op = Literal[
     "log",
     "layer_norm",  # (x, weight, bias), constants: eps
     "dot",  # (a, b): the sum over the last axis of a * b
+    "point_pair",  # (d, n_i, n_j): |d| and, in radians, the angles (n_i, d), (n_j, d), (n_i, n_j)
     "softmax_incoming",  # (edge) -> edge: over the messages that reach the same atom
     "sum_incoming",  # (edge) -> node
     "mean_incoming",

@@ -145,6 +145,22 @@ def _dot(a: Operand, b: Operand) -> Operand:
     return Operand((a.value * b.value).sum(-1), (a.magnitude * b.magnitude).sum(-1))
 
 
+def _angle(a: Array, b: Array) -> Array:
+    """In radians, 0 to π; 0 where one of them has no length."""
+    turned: Array = np.arctan2(np.linalg.norm(np.cross(a, b), axis=-1), (a * b).sum(-1))
+    return turned
+
+
+def _point_pair(d: Operand, first: Operand, second: Operand) -> Operand:
+    length = np.linalg.norm(d.value, axis=-1)
+    v, n, m = d.value, first.value, second.value
+    value = np.stack([length, _angle(n, v), _angle(m, v), _angle(n, m)], axis=-1)
+    # An angle moves as far as its sides' ends do, over their lengths.
+    size = np.linalg.norm(d.magnitude, axis=-1)
+    turn = np.where(length > 0, size / np.where(length > 0, length, 1.0), 1.0) + np.pi
+    return Operand(value, np.stack([size, turn, turn, np.full_like(turn, np.pi)], axis=-1))
+
+
 def evaluate(
     op: Op, args: list[Operand], constants: dict[str, float], ground: Ground
 ) -> Operand | None:
@@ -171,6 +187,7 @@ def evaluate(
         "log": _log,
         "layer_norm": _layer_norm,
         "dot": _dot,
+        "point_pair": _point_pair,
         "interpolate": _interpolate,
         "split_heads": lambda x, heads: _both(lambda a: _split(a, int(heads)))(x),
         "flatten": _both(lambda x: x.reshape(len(x), math.prod(x.shape[1:]))),

@@ -59,6 +59,11 @@ class Propagation:
         self._place, self._call, self._trace, self._module = place, call, trace, module
 
     @property
+    def trace(self) -> Trace:
+        """The trace that it belongs to."""
+        return self._trace
+
+    @property
     def sends(self) -> int:
         """Which row of `edge_index` sends: 0, or 1 where the layer flows from target to source."""
         return 0 if getattr(self._module, "flow", "") == "source_to_target" else 1
@@ -123,7 +128,10 @@ class Propagation:
 
     @property
     def edge_role(self) -> tuple[str, ...]:
-        """What each edge is: ``bond``, ``self-loop``, ``hyperedge`` or ``other``."""
+        """What each edge is: ``bond``, ``self-loop``, ``hyperedge``, ``other``, or an unbonded pair.
+
+        Such a pair is ``virtual``, ``complete`` or ``radius``, by what made it an edge.
+        """
         return self._names.roles
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,11 @@ from mpnn_lab.nn import LAYERS
 from mpnn_lab.tracing import Propagation, Quantity, Trace, numbered
 from mpnn_lab.tracing.bookkeeping import Book
 from mpnn_lab.tracing.ledger import Ledger
+from mpnn_lab.views.edges import PAIRS, edge_label, edge_lengths
 from mpnn_lab.views.stage import MatricesView, PropagationView, Role, RoundView
 
 MOST_LABELS = 2
-ROLES: tuple[Role, ...] = ("bond", "self-loop", "virtual", "master", "radius", "other")
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 def round_views(
@@ -92,9 +93,9 @@ def _matrices(
     bonds = [len(set(origins[(kind == k) & (origins >= 0)].tolist())) for k in range(len(table))]
     scaled = p.weights is not None and p.weights.dim() == 1
     return MatricesView(
-        caption=_caption(len(table), scaled),
+        caption=_caption(len(table), scaled, bool(PAIRS.keys() & set(p.edge_role))),
         table=name,
-        labels=tuple(_kind_label(p, kind, k, bond_labels) for k in range(len(table))),
+        labels=_kind_labels(p, kind, len(table), bond_labels),
         counts=np.bincount(kind, minlength=len(table)).astype(np.int32),
         bonds=np.asarray(bonds, dtype=np.int32),
         sigma=np.linalg.norm(table, ord=2, axis=(1, 2)).astype(np.float32),
@@ -102,21 +103,26 @@ def _matrices(
     )
 
 
-def _caption(matrices: int, scaled: bool) -> str:
+def _caption(matrices: int, scaled: bool, pairs: bool) -> str:
+    edge = "edge" if pairs else "bond"
     if scaled:
-        return "one W for all bonds, times the factor c"
-    return "one for each kind of bond in this molecule" if matrices > 1 else "one for all bonds"
-
-
-def _kind_label(p: Propagation, kind: NDArray[Any], k: int, bond_labels: Sequence[str]) -> str:
-    """The bond's label where all edges of the kind share one, else the weight they share."""
-    edges = np.flatnonzero(kind == k)
-    labels = list(
-        dict.fromkeys(
-            bond_labels[p.edge_origin[e]] if p.edge_origin[e] >= 0 else p.edge_role[e]
-            for e in edges
-        )
+        return f"one W for all {edge}s, times the factor c"
+    return (
+        f"one for each kind of {edge} in this molecule" if matrices > 1 else f"one for all {edge}s"
     )
-    if p.weights is not None and p.weights.dim() == 1:
-        return f"c = {float(p.weights[edges[0]]):.3f}"
-    return " / ".join(labels) if len(labels) <= MOST_LABELS else "all bonds"
+
+
+def _kind_labels(
+    p: Propagation, kind: NDArray[Any], kinds: int, bond_labels: Sequence[str]
+) -> tuple[str, ...]:
+    """The label that all edges of a kind share, else the weight they share."""
+    weights = p.weights
+    edges: list[list[int]] = [[] for _ in range(kinds)]
+    for edge, k in enumerate(kind.tolist()):
+        edges[k].append(edge)
+    if weights is not None and weights.dim() == 1:
+        return tuple(f"c = {float(weights[own[0]]):.3f}" for own in edges)
+    lengths = edge_lengths(p, p.trace)
+    every = "all edges" if PAIRS.keys() & set(p.edge_role) else "all bonds"
+    said = (dict.fromkeys(edge_label(p, e, bond_labels, lengths) for e in own) for own in edges)
+    return tuple(" / ".join(labels) if len(labels) <= MOST_LABELS else every for labels in said)

@@ -19,7 +19,7 @@ SubStep = Literal[
     "update", "readout", "predict",
 ]  # fmt: skip
 Training = Literal["trained", "untrained", "unknown"]
-Role = Literal["bond", "self-loop", "virtual", "master", "radius", "other"]
+Role = Literal["bond", "self-loop", "virtual", "master", "radius", "complete", "other"]
 
 
 @dataclass(frozen=True)

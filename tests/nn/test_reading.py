@@ -61,6 +61,16 @@ def test_hyperedges_are_bonds_and_ring_systems(smiles):
     assert len(atoms) == sum(map(len, expected))
 
 
+def test_pairs_without_a_bond_are_in_no_set_and_have_no_sign():
+    spec = ModelSpec(rounds=[Layer("GCNConv", 4)], edges="complete")
+    model, data = spec.build(), collate([spec.featurize(ASPIRIN)])
+    found = supply_of(data, data.x, data.batch, model.bond_columns, atom_columns=model.atom_columns)
+    alone, _ = supply(ASPIRIN)
+    for name in ("hyperedge_index", "pos_edge_index", "neg_edge_index"):
+        one, other = (sorted(getattr(s, name).T.tolist()) for s in (found, alone))
+        assert one == other
+
+
 def test_ring_systems_by_name():
     def systems(smiles):
         return (

@@ -1,9 +1,9 @@
 """The layers of the registry, one family a file."""
 
 from mpnn_lab.nn.entry import LayerEntry
-from mpnn_lab.nn.layers import attention, degrees, edges, groups, plain, relations
+from mpnn_lab.nn.layers import attention, degrees, edges, groups, plain, points, relations
 
-FAMILIES = (edges, attention, degrees, plain, relations, groups)
+FAMILIES = (edges, attention, degrees, plain, relations, points, groups)
 LAYERS: dict[str, LayerEntry] = {entry.name: entry for f in FAMILIES for entry in f.ENTRIES}
 
 __all__ = ["LAYERS"]

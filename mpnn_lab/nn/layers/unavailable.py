@@ -4,7 +4,6 @@ HETERO = (
     "made for graphs with several types of nodes and edges, whose states stand apart; a molecule's "
     "atoms have one. Take {}."
 )
-POINTS = "reads positions, and molecules are featurized without them."
 CLUSTER = (
     "needs pyg-lib's search for nearest neighbours, which is not installed and has no other way "
     "in: PyG refuses to build it."
@@ -33,8 +32,4 @@ UNAVAILABLE: dict[str, str] = {
     "which a molecule's atoms and bonds have not.",
     "WLConv": "refines colours, which are whole numbers: it has no weights, passes no gradient, "
     "and numbers its colours in the order in which it meets them. Take WLConvContinuous.",
-    "PointNetConv": POINTS,
-    "PointGNNConv": POINTS,
-    "PointTransformerConv": POINTS,
-    "PPFConv": POINTS,
 }
