@@ -79,6 +79,7 @@ class LayerEntry:
     ours : options that are ours, or that its class has without a default, with theirs.
     fixed : constructor arguments that are no options, each with the reason.
     turns : whether what it gives changes when the molecule is turned about in space.
+    finish : what is still to be done with a layer that PyG has built.
     """
 
     name: str
@@ -94,6 +95,7 @@ class LayerEntry:
     ours: dict[str, int | float] = field(default_factory=dict)
     fixed: dict[str, str] = field(default_factory=dict)
     turns: bool = False
+    finish: Callable[[Any], None] | None = None
 
     @property
     def positions(self) -> bool:
@@ -169,9 +171,12 @@ class LayerEntry:
             # Some layers of PyG's look at the name.
             options["aggr"] = name if name in NAMED else AGGREGATORS[name].build(shape.width)
         try:
-            return self.conv(**self.arguments(shape, options), **options)
+            module = self.conv(**self.arguments(shape, options), **options)
         except (TypeError, ValueError, AssertionError) as fault:
             raise SpecError(f"options: {self.name} refused {layer.options}: {fault}") from fault
+        if self.finish is not None:
+            self.finish(module)
+        return module
 
 
 def _types(conv: type[nn.Module], name: str) -> tuple[type, ...]:

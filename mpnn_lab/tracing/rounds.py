@@ -128,7 +128,7 @@ class Propagation:
 
     @property
     def edge_role(self) -> tuple[str, ...]:
-        """What each edge is: ``bond``, ``self-loop``, ``hyperedge``, ``other``, or an unbonded pair.
+        """What each edge is: ``bond``, ``self-loop``, ``hyperedge``, ``other``, or a bondless pair.
 
         Such a pair is ``virtual``, ``complete`` or ``radius``, by what made it an edge.
         """

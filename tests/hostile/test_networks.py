@@ -57,7 +57,7 @@ def messages_by_ends(propagation, number):
     return {ends: torch.stack(rows).sum(0) for ends, rows in found.items()}
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(specs(), st.sampled_from(SMALL), st.integers(0, 2**32 - 1))
 def test_row_23_permuting_atoms_permutes_the_trace(spec, smiles, seed):
     model = spec.build(seed=1).double().eval()
@@ -123,8 +123,8 @@ def test_row_12_a_weight_that_is_not_finite_is_found_by_its_round(name, bad):
     with torch.no_grad():
         for p in weights:
             p.fill_(bad)
-    expected = r"round [12]: (state_in|messages|state_out)"
-    with pytest.raises(TraceError, match=expected):
+    # Of a layer that is made of others each of these counts as a round.
+    with pytest.raises(TraceError, match=r"round [1-4]: (state_in|messages|state_out) holds"):
         ml.trace(model, ASPIRIN)
 
 

@@ -110,6 +110,17 @@ def test_edge_matrices_take_the_state_to_the_message(name):
         torch.testing.assert_close(made, p.messages[0].float().flatten(), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("name", LAYERS)
+def test_no_weight_is_what_memory_happened_to_hold(name):
+    """Memory that nobody has filled is NaN where algorithms are to be deterministic."""
+    torch.use_deterministic_algorithms(True)
+    try:
+        model = build(name)
+    finally:
+        torch.use_deterministic_algorithms(False)
+    assert all(p.isfinite().all() for p in model.parameters())
+
+
 def test_every_convolution_of_pygs_is_there_or_says_why_not():
     assert not set(LAYERS) & set(UNAVAILABLE)
     known = set(LAYERS) | set(UNAVAILABLE) | {"MessagePassing"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from torch import nn
 from torch_geometric import nn as pyg
 
 from mpnn_lab.errors import SpecError
@@ -48,6 +49,11 @@ def _dna(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
     return same_width(shape, options)
 
 
+def _fill_scale(module: Any) -> None:
+    """PyG works out what to fill this matrix with, and leaves in it what memory held."""
+    nn.init.constant_(module.l2, 1 / module.out_channels)
+
+
 ENTRIES = (
     LayerEntry(
         "RGATConv",
@@ -58,6 +64,7 @@ ENTRIES = (
         arguments=_relations,
         reads=("edge_type", "edge_attr"),
         fixed={"num_relations": BONDS, "edge_dim": BONDS},
+        finish=_fill_scale,
     ),
     LayerEntry(
         "GATConv",

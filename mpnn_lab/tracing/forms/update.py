@@ -40,9 +40,10 @@ def gru(
 ) -> str:  # fmt: skip
     """Reset gate r, update gate z, candidate n, and the new state between n and h.
 
-    The result is called `name`; where that is not the round's state, so begin the gates' names.
+    The result is called `name`; so begin the gates' names, but for the round's state, where they
+    begin with ``gru``.
     """
-    within = "" if name == "state" else f"{name} "
+    within = "gru " if name == "state" else f"{name} "
     r = _gate(ledger, cell, 0, "r", "reset gate", m, h, within)
     z = _gate(ledger, cell, 1, "z", "update gate: how much of h stays", m, h, within)
     from_m, from_h = _halves(ledger, cell, 2, "n", m, h, within)
