@@ -49,6 +49,8 @@ export function elementwise(r: Reader): Outcome {
       return meanHeads(r);
     case "concatenate":
       return concatenate(r);
+    case "point_pair":
+      return pointPair(r);
     default:
       return activation(r);
   }
@@ -92,6 +94,29 @@ function activation(r: Reader): Outcome {
   const [words, line, value] = rule(x, slope);
   const term = { ...single(`x = ${r.entry(0)}`, x), from: r.from(0) };
   return { rule: words, terms: [term], join: "", lines: [line], value };
+}
+
+/** |d| and the angles (n_i, d), (n_j, d), (n_i, n_j), in radians. */
+function pointPair(r: Reader): Outcome {
+  const between = [[], [1, 0], [2, 0], [1, 2]][r.channel]!;
+  if (!between.length) {
+    const d = r.values(0);
+    const terms = Array.from(d, (x, i) => ({ label: String(i), factors: [x, x], value: x * x, from: r.from(0, undefined, i) }));
+    const square = total(terms);
+    return { rule: `‖${r.symbol(0)}‖`, terms, join: "+", lines: [`√(${num(square)})`], value: Math.sqrt(square) };
+  }
+  const [k, l] = between as [number, number];
+  const [a, b] = [r.values(k), r.values(l)];
+  const terms = Array.from(a, (x, i) => {
+    const factors = [x, b[i]!];
+    return { label: String(i), factors, value: x * b[i]!, from: r.from(k, undefined, i) };
+  });
+  const part = (i: number, j: number) => a[i]! * b[j]! - a[j]! * b[i]!;
+  const across = Math.hypot(part(1, 2), part(2, 0), part(0, 1));
+  const along = total(terms);
+  const [A, B] = [r.symbol(k), r.symbol(l)];
+  const lines = [`‖${A} × ${B}‖ = ${num(across)}`, `atan2(${num(across)}, ${num(along)}), in radians`];
+  return { rule: `∠(${A}, ${B}), from ${A} · ${B}`, terms, join: "+", lines, value: Math.atan2(across, along) };
 }
 
 function layerNorm(r: Reader): Outcome {

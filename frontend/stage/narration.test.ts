@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aceticView, chain, floats, quantity } from "../shared/testing";
 import type { StageView, StepView } from "../shared/views";
-import { describeAtom, narrate, place } from "./narration";
+import { describeAtom, narrate, pairNote, place } from "./narration";
 import { Scene } from "./scene";
 import { focusOn, selectEdge, type Selection } from "./selection";
 
@@ -111,6 +111,47 @@ test("messages equally loud, and shares equally large, are all named", () => {
   assert.match(sayOf("attention", 1, shares([0.5, 0.5, 1, 1])), /C1 gives C0 and C2, equally, the largest share, 0\.500 each\.$/);
   assert.match(sayOf("attention", 1, shares([0.2, 0.8, 1, 1])), /C1 gives C2 the largest share, 0\.800\.$/);
   assert.match(sayOf("attention", 0, shares([0.2, 0.8, 1, 1])), /C0 has only C1 to listen to: share 1\.00\.$/);
+});
+
+/** The chain with edges 0→2 and 2→0 besides, between atoms without a bond. */
+function paired(role: "virtual" | "radius" | "complete") {
+  return (view: StageView) => {
+    const p = view.rounds[0]!.propagations[0]!;
+    const ints = (data: number[]) => ({ shape: [data.length], data: new Int32Array(data) });
+    view.rounds[0]!.propagations = [
+      {
+        ...p,
+        source: ints([0, 2, 1, 1, 0, 2]),
+        target: ints([1, 1, 0, 2, 2, 0]),
+        bond: ints([0, 1, 0, 1, -1, -1]),
+        kind: ints([0, 1, 0, 1, 2, 2]),
+        role: { shape: [6], data: new Uint8Array([0, 0, 0, 0, 1, 1]) },
+        roles: ["bond", role],
+      },
+    ];
+    view.quantities[0]!.values = floats([6, 1], [1, 5, 2, 3, 9, 9]);
+  };
+}
+
+test("what comes from an atom without a bond is never called a bond's or a neighbour's", () => {
+  assert.match(
+    sayOf("message", 2, paired("virtual")),
+    /C2 hears from 1 neighbour and 1 atom it is not bonded to\. The loudest is C0 over a virtual edge\.$/,
+  );
+  assert.match(sayOf("message", 0, paired("radius")), /The loudest is C2, a pair without a bond\.$/);
+  assert.match(sayOf("message", 0, paired("complete")), /The loudest is C2, a pair without a bond\.$/);
+  assert.match(sayOf("message", 1, paired("virtual")), /C1 hears from 2 neighbours\. The loudest is C2 over a b bond\.$/);
+});
+
+test("pointing at an atom tells by what it is joined to the one in the lens, where that is no bond", () => {
+  for (const [role, words] of [["virtual", "virtual edge"], ["radius", "pair"], ["complete", "pair"]] as const) {
+    const view = chain([]);
+    paired(role)(view);
+    const made = new Scene(view);
+    const focus = focusOn(made, view.steps[0]!, { ...NOTHING, atom: 2 });
+    assert.deepEqual([0, 1, 2].map((a) => pairNote(made, focus, a)), [` · ${words} to C2`, "", ""]);
+  }
+  assert.equal(pairNote(scene, focusOn(scene, steps[0]!, NOTHING), 0), "");
 });
 
 test("without an update the new state is what the layer gives", () => {

@@ -71,15 +71,15 @@ def build_round(shape: Shape, layer: Layer, update: str) -> Round:
     """The round that `layer` describes."""
     entry = layer_entry(layer.name)
     conv = entry.build(shape, layer)
-    kinds = ("kinds",) if isinstance(conv, EdgeNetworkConv) else ()
     takes = inspect.signature(conv.forward).parameters
     edges = ("edge_index",) if "edge_index" in takes else ()
+    shared = ("kinds", "prepared") if isinstance(conv, EdgeNetworkConv) else ()
     return Round(
         conv,
         ACTIVATIONS[layer.activation](),
         Dropout(layer.dropout),
         build_update(update, layer.width),
-        (*edges, *entry.reads, *kinds),
+        (*edges, *entry.reads, *shared),
     )
 
 

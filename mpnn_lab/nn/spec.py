@@ -116,7 +116,14 @@ class ModelSpec(Strict):
         )
         update = {"none": "", "residual": " · residual", "gru": " · GRU"}[self.update]
         tied = " · tied" if self.tied and len(names) > 1 else ""
-        return f"{first}{count}{tied} · {'/'.join(aggrs)}{update} · {self.readout}"
+        line = f"{first}{count}{tied} · {'/'.join(aggrs)}{update} · {self.readout}"
+        return " · ".join((line, *self._graph_words()))
+
+    def _graph_words(self) -> list[str]:
+        """What the graph has beside bonds."""
+        words = {"bonds": [], "complete": ["all pairs"], "radius": [f"within {self.cutoff:g} Å"]}
+        said = [*words[self.edges], *["virtual edges"] * self.virtual_edges]
+        return said + [f"distances {self.distances}"] * (self.distances != "none")
 
     @property
     def positions(self) -> bool:

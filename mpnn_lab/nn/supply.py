@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-from mpnn_lab.chem import DISTANCE_BINS, NO_BOND
+from mpnn_lab.chem.features import DISTANCE_BINS, NO_BOND
 from mpnn_lab.nn.reading import elements, hyperedges, polar
 
 ORDERS = {"single": 1.0, "double": 2.0, "triple": 3.0, "aromatic": 1.5}
@@ -38,6 +39,7 @@ class Supply:
     history : the states before each round so far, this one's last, each [N, F]; kept in networks
         with a layer that reads them all.
     given_pos : [N, 3] in Å, where the graph has positions.
+    prepared : what a layer that runs in several rounds has worked out for all of them, if it does.
     """
 
     edge_index: Tensor
@@ -50,6 +52,7 @@ class Supply:
     atom_columns: tuple[str, ...]
     history: tuple[Tensor, ...] = ()
     given_pos: Tensor | None = None
+    prepared: Any = None
 
     def remembering(self, h: Tensor) -> Supply:
         """The same graph, with these states as the last of its history."""

@@ -14,6 +14,7 @@ from mpnn_lab.nn.spec import ModelSpec
 DEGREES = "its state, weighted down by both atoms' numbers of neighbours"
 ATTENTION = "its state, weighted by attention"
 MATRIX = "its state times a matrix"
+PLACED = "what a network makes of its state and"
 TYPED = "its state times the matrix of the bond's type"
 SENDS = {
     "NNConv": "its state times a matrix that a small network makes from the bond",
@@ -58,6 +59,11 @@ SENDS = {
     "RGCNConv": TYPED,
     "FastRGCNConv": TYPED,
     "FiLMConv": f"{TYPED}, scaled and shifted as the receiving atom says",
+    "PointNetConv": f"{PLACED} where it lies from the atom",
+    "PPFConv": f"{PLACED} its distance and three angles to the directions outwards",
+    "PointTransformerConv": "its state plus a vector made from where it lies, channels weighted by "
+    "attention",
+    "PointGNNConv": f"{PLACED} where it lies from the atom, shifted as the atom says",
 }
 """What an atom sends its neighbour; other layers are described by what they read."""
 
@@ -68,6 +74,7 @@ READS = {
     "x_0": "the first states",
     "batch": "all atoms of the molecule",
     "pos": "where the atoms are",
+    "normal": "the direction outwards",
 }
 PUTS_TOGETHER = {
     "sum": "summed",
@@ -88,7 +95,7 @@ UPDATES = {
 ACTIVATIONS = {"relu": "a ReLU", "elu": "an ELU", "silu": "a SiLU", "tanh": "a tanh"}
 TOLD = {"name", "width", "aggr", "activation", "rounds", "tied", "update", "readout", "head"}
 """Fields that the sentences have words for; any other is named where it is not the default."""
-TOLD |= {"targets", "hydrogens"}
+TOLD |= {"targets", "hydrogens", "edges", "cutoff", "virtual_edges", "distances"}
 
 
 def describe(spec: ModelSpec) -> str:
@@ -97,6 +104,7 @@ def describe(spec: ModelSpec) -> str:
     groups = [list(same) for _, same in groupby(spec.rounds)]
     sentences = [
         f"{atoms} starts with {_channels(spec.width)} made from its features.",
+        *_edges(spec),
         *(_rounds(group, spec, again=k > 0) for k, group in enumerate(groups)),
         _readout(spec),
     ]
@@ -105,6 +113,24 @@ def describe(spec: ModelSpec) -> str:
     if rest := _others(spec):
         sentences.append(f"With {rest}.")
     return " ".join(sentences)
+
+
+def _edges(spec: ModelSpec) -> list[str]:
+    """What joins atoms beside bonds, and what the edges tell of distances."""
+    said = []
+    if spec.edges == "radius":
+        said.append(
+            f"Its neighbours are the atoms bonded to it and those within {spec.cutoff:g} Å."
+        )
+    elif spec.edges == "complete":
+        said.append("All other atoms are its neighbours, bonded or not.")
+    elif spec.virtual_edges:
+        said.append("Atoms that no bond joins are neighbours by a virtual edge.")
+    if spec.distances == "raw":
+        said.append("Every edge tells the distance of its atoms.")
+    elif spec.distances == "binned":
+        said.append("An edge that is no bond tells in which of ten bins its length lies.")
+    return said
 
 
 def _rounds(group: list[Layer], spec: ModelSpec, again: bool) -> str:

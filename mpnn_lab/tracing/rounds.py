@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch_geometric.nn import HypergraphConv
+from torch_geometric.nn import HypergraphConv, MessagePassing
 
 from mpnn_lab.errors import TraceError
 from mpnn_lab.tracing.axes import RELATIONS, label, message_axes, weight_axes
-from mpnn_lab.tracing.edges import EdgeNames, name_edges, name_hyperedges
+from mpnn_lab.tracing.edges import EdgeNames, Ends, name_edges, name_hyperedges
 from mpnn_lab.tracing.forms.parts import numbered
 from mpnn_lab.tracing.jacobian import edge_jacobian
 from mpnn_lab.tracing.matrices import EdgeMatrix, exact_matrices
@@ -24,6 +24,8 @@ from mpnn_lab.tracing.states import start_states
 if TYPE_CHECKING:
     from mpnn_lab.tracing.ledger import Ledger
     from mpnn_lab.tracing.trace import Trace
+
+RowsOf = Literal["node", "edge", "graph", "other"]
 
 
 class Propagation:
@@ -44,13 +46,16 @@ class Propagation:
         None where there are none. `weight_axes` names the axes, such as ("edge", "kernel").
     aggregated : Tensor [N, ...] or None
         The messages aggregated at each node.
+    ends : Ends
+        What the nodes are: atoms, some of them, molecules.
     """
 
     def __init__(
         self, record: PropagationRecord, place: int, call: CallRecord, trace: Trace,
-        module: nn.Module,
+        module: nn.Module, ends: Ends,
     ) -> None:  # fmt: skip
         self.record = record
+        self.ends = ends
         self.edge_index = record.edge_index
         self.messages = record.messages
         self.aggregated = record.aggregated
@@ -84,7 +89,8 @@ class Propagation:
 
     @cached_property
     def _round(self) -> Round:
-        return next(r for r in self._trace.rounds if r.call is self._call)
+        rounds: tuple[Round, ...] = self._trace.rounds
+        return next(r for r in rounds if r.call is self._call)
 
     @cached_property
     def weights(self) -> Tensor | None:
@@ -119,7 +125,7 @@ class Propagation:
         if self.between_sets:  # its propagations go there and back in turn
             sets = 1 - self._place % 2
             return name_hyperedges(self.edge_index, sets, self._trace.data, self._trace.mol)
-        return name_edges(self.edge_index, self._trace.data, self._trace.mol)
+        return name_edges(self.edge_index, self._trace.data, self._trace.mol, self.ends)
 
     @property
     def between_sets(self) -> bool:
@@ -130,7 +136,8 @@ class Propagation:
     def edge_role(self) -> tuple[str, ...]:
         """What each edge is: ``bond``, ``self-loop``, ``hyperedge``, ``other``, or a bondless pair.
 
-        Such a pair is ``virtual``, ``complete`` or ``radius``, by what made it an edge.
+        Such a pair is ``virtual``, ``complete`` or ``radius``, by what made it an edge, and
+        ``master`` where it joins an atom to a node for the whole molecule.
         """
         return self._names.roles
 
@@ -199,9 +206,14 @@ class Round:
     state_in : Tensor [N, F_in], entering the layer.
     output : Tensor [N, F], what the layer gave.
     state_out : Tensor [N, F], after the round's update; of a model of your own, what its next
-        layer or its readout was given.
-    propagations : one for each propagate call in it.
+        layer or its readout was given, where that has the shape of `output`, else `output`.
+    propagations : one for each propagate call in it; none where the model passes its messages
+        without PyG's propagate.
     call : the layer's recorded call.
+    per : what the rows of `output` count: ``node``, ``edge`` (directed, as in the graph's
+        `edge_index`), ``graph`` (molecules), or ``other``.
+    atoms : int64, the atom of each row of `state_in`; None where that is not known.
+    on_atoms : whether states come in and go out one for each atom of the graph, in its order.
     """
 
     number: int
@@ -212,6 +224,14 @@ class Round:
     state_out: Tensor
     propagations: tuple[Propagation, ...]
     call: CallRecord
+    per: RowsOf = "node"
+    atoms: Tensor | None = None
+    on_atoms: bool = True
+
+    @property
+    def hooked(self) -> bool:
+        """Whether its layer passes messages through PyG's propagate, where they can be seen."""
+        return isinstance(self.call.module, MessagePassing)
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ HETERO = (
     "atoms have one. Take {}."
 )
 CLUSTER = (
-    "needs pyg-lib's search for nearest neighbours, which is not installed and has no other way "
-    "in: PyG refuses to build it."
+    "needs pyg-lib's search for nearest neighbours, which mpnn_lab does not bring: without it PyG "
+    "refuses to build the layer."
 )
 GPU = (
-    "needs NVIDIA's cugraph-ops, which is not installed. The layer without CuGraph in its name has "
-    "the same formula."
+    "needs NVIDIA's cugraph-ops, which mpnn_lab does not bring. The layer without CuGraph in its "
+    "name has the same formula."
 )
 
 UNAVAILABLE: dict[str, str] = {
@@ -24,10 +24,10 @@ UNAVAILABLE: dict[str, str] = {
     "DynamicEdgeConv": CLUSTER + " Take EdgeConv, which sends the same along bonds.",
     "GravNetConv": CLUSTER,
     "XConv": CLUSTER,
-    "SplineConv": "needs pyg-lib's splines, which are not installed. Take GMMConv, whose kernels "
-    "read the same features.",
-    "PANConv": "needs torch-sparse, which is not installed. Take TAGConv, which weighs paths by "
-    "their length, too.",
+    "SplineConv": "needs pyg-lib's splines, which mpnn_lab does not bring. Take GMMConv, whose "
+    "kernels read the same features.",
+    "PANConv": "needs torch-sparse, which mpnn_lab does not bring. Take TAGConv, which weighs "
+    "paths by their length, too.",
     "MeshCNNConv": "reads the edges of a mesh of triangles, each with exactly four neighbours, "
     "which a molecule's atoms and bonds have not.",
     "WLConv": "refines colours, which are whole numbers: it has no weights, passes no gradient, "

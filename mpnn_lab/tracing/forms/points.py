@@ -86,8 +86,9 @@ def point_transformer(ledger: Ledger, call: LayerCall) -> str:
         if module.attn_nn is not None:
             logit = chain(ledger, "logit", "l_ij", "attention logit", module.attn_nn, logit, None)
         alpha = ledger.derive(
-            "alpha", "α_ij", "share of the attention, channel by channel", "softmax_incoming", logit
+            "alpha", "α_ij", "share of the attention, by channel", "softmax_incoming", logit
         )
+        ledger.weighs(alpha)
     with ledger.step("message", 0):
         v_j = linear(ledger, "v_j", "v_j", "neighbour's value", h_j, module.lin, "W_3")
         placed = ledger.derive("placed", "v_j + δ_ij", "value and place", "add", v_j, delta)
