@@ -9,6 +9,7 @@ from torch import nn
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.aggregators import AGGREGATORS
+from mpnn_lab.nn.blocks import widths as block_widths
 from mpnn_lab.nn.dropout import Dropout
 from mpnn_lab.nn.edge_network import EdgeNetworkConv
 from mpnn_lab.nn.entry import Shape
@@ -34,7 +35,7 @@ def build_parts(spec: ModelSpec) -> dict[str, Any]:
     featurizer = spec.featurizer()
     atom_columns = tuple(featurizer.atom_columns)
     bond_columns = tuple(featurizer.bond_columns)
-    widths = [spec.width, *(layer.width for layer in spec.rounds)]
+    widths = block_widths(spec.rounds)
     layers = spec.rounds[:1] if spec.tied else spec.rounds
     aggregation = AGGREGATORS[spec.readout]
     return {
@@ -78,8 +79,9 @@ def build_round(shape: Shape, layer: Layer, update: str) -> Round:
         conv,
         ACTIVATIONS[layer.activation](),
         Dropout(layer.dropout),
-        build_update(update, layer.width),
+        build_update(update if layer.block == "none" else layer.block, layer.width),
         (*edges, *entry.reads, *shared),
+        before=layer.block == "res+",
     )
 
 
@@ -92,7 +94,7 @@ def _check_widths(spec: ModelSpec, t: int) -> None:
             f"width: {layer.width}, but {layer.name} mixes in the first states, which have "
             f"{spec.width} channels"
         )
-    former = [spec.width, *(r.width for r in spec.rounds[:t])]
+    former = block_widths(spec.rounds[: t + 1])[:-1]
     if "history" in reads and set(former) != {layer.width}:
         raise SpecError(
             f"width: {layer.width}, but {layer.name} attends to the states before every round "

@@ -24,6 +24,7 @@ class Round(nn.Module):
     update : from what was heard and the states before, both [N, F], to the states after.
     reads : what the layer is given beside states: names of a `Supply`'s fields. With ``history``
         among them it is not given the last states, but all so far, as [N, rounds, F].
+    before : whether activation and dropout come before the layer, not after it.
     """
 
     def __init__(
@@ -33,6 +34,8 @@ class Round(nn.Module):
         dropout: nn.Module,
         update: nn.Module,
         reads: tuple[str, ...] = ("edge_index",),
+        *,
+        before: bool = False,
     ) -> None:
         super().__init__()
         self.conv = conv
@@ -40,6 +43,7 @@ class Round(nn.Module):
         self.dropout = dropout
         self.update = update
         self.reads = reads
+        self.before = before
 
     def prepare(self, h: Tensor, supply: Supply) -> Supply:
         """With what the layer can work out once for all its rounds, where it can."""
@@ -52,7 +56,9 @@ class Round(nn.Module):
     def forward(self, h: Tensor, supply: Supply) -> tuple[Tensor, Supply]:
         """States [N, F_in] to states [N, F], and what the next round finds of the graph."""
         given = {name: getattr(supply, name) for name in self.reads}
-        x = torch.stack(given.pop("history"), dim=1) if "history" in given else h
+        x = self.dropout(self.activation(h)) if self.before else h
+        if "history" in given:
+            x = torch.stack(given.pop("history"), dim=1)
         m = self.conv(x, **given)
-        out: Tensor = self.update(self.dropout(self.activation(m)), h)
+        out: Tensor = self.update(m if self.before else self.dropout(self.activation(m)), h)
         return out, supply

@@ -8,6 +8,7 @@ from pydantic import Field, StrictBool, StrictInt, ValidationError, field_valida
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
+from mpnn_lab.nn.blocks import check_blocks
 from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.strict import Strict, spec_error
 
@@ -89,6 +90,7 @@ class ModelSpec(Strict):
                 f"rounds.{unequal}: differs from round 0, but tied rounds share one layer",
                 mend="Make the layers equal, or set tied=False.",
             )
+        check_blocks(self.rounds, self.tied, self.update)
         if self.update != "none":
             for t, layer in enumerate(self.rounds):
                 if layer.width != self.rounds[0].width:

@@ -126,8 +126,7 @@ def test_atoms_given_by_number_and_place():
 def test_what_goes_to_hyperedges_is_drawn_on_no_bond(smiles):
     """Nodes of a second kind have numbers like atoms': cyclopropane has three of both."""
     trace = ml.trace(Brought(pyg.HypergraphConv(8, 8)), ml.featurize(smiles))
-    assert [set(p.edge_role) for p in trace.rounds[0].propagations] == [{"other"}] * 2
-    assert all((p.edge_origin == -1).all() for p in trace.rounds[0].propagations)
+    assert [set(p.edge_role) for p in trace.rounds[0].propagations] == [{"hyperedge"}] * 2
     view = stage_view(trace)
     assert view.rounds[0].propagations == ()
     assert all(step.propagation == -1 for step in view.steps)
