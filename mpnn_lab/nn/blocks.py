@@ -8,7 +8,7 @@ from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.layer import Layer
 
 
-def check_blocks(rounds: Sequence[Layer], tied: bool, update: str) -> None:
+def check_blocks(rounds: Sequence[Layer], tied: bool, update: str, compound: bool) -> None:
     """Refuse blocks beside an update, dense ones that are tied, sums of unequal widths."""
     came = rounds[0].width
     for t, layer in enumerate(rounds):
@@ -16,6 +16,12 @@ def check_blocks(rounds: Sequence[Layer], tied: bool, update: str) -> None:
             raise SpecError(
                 f"rounds.{t}.block: {layer.block!r} says how the states go on, and so does the "
                 f"update {update!r}",
+                mend="Leave one of the two out.",
+            )
+        if layer.block != "none" and compound:
+            raise SpecError(
+                f"rounds.{t}.block: {layer.block!r} holds one layer, but towers, two directions "
+                "and a master node make several of it",
                 mend="Leave one of the two out.",
             )
         if layer.block == "dense" and tied and len(rounds) > 1:

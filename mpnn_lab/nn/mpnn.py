@@ -5,6 +5,7 @@ This file and those it imports of this package are written so that exported code
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -27,6 +28,9 @@ class MPNN(nn.Module):
     targets : how many numbers are predicted.
     bond_columns : names of the bonds' features.
     atom_columns : names of the atoms' features.
+    reads : what the readout is given beside the last states: the first ones ``h_0``, the atoms'
+        ``features``, the ``states`` of all rounds.
+    d_master : width of the master node's state, which begins as zeros; 0 where there is none.
     """
 
     scale: Tensor
@@ -42,6 +46,8 @@ class MPNN(nn.Module):
         targets: int,
         bond_columns: tuple[str, ...],
         atom_columns: tuple[str, ...] = (),
+        reads: tuple[str, ...] = (),
+        d_master: int = 0,
     ) -> None:
         super().__init__()
         self.project = project
@@ -52,6 +58,8 @@ class MPNN(nn.Module):
         self.bond_columns = bond_columns
         self.atom_columns = atom_columns
         self.remembers = any("history" in getattr(r, "reads", ()) for r in rounds)
+        self.reads = reads
+        self.d_master = d_master
         self.register_buffer("scale", torch.ones(targets))
         self.register_buffer("shift", torch.zeros(targets))
 
@@ -64,6 +72,9 @@ class MPNN(nn.Module):
             graphs = data.num_graphs
         h = self.project(data.x)
         supply = supply_of(data, h, batch, self.bond_columns, atom_columns=self.atom_columns)
+        if self.d_master:
+            supply = replace(supply, master=h.new_zeros(graphs, self.d_master))
+        states = [h]
         if len(self.rounds) < self.times:
             first: Any = self.rounds[0]
             supply = first.prepare(h, supply)
@@ -71,6 +82,9 @@ class MPNN(nn.Module):
             if self.remembers:
                 supply = supply.remembering(h)
             h, supply = self.rounds[t % len(self.rounds)](h, supply)
-        pooled = self.readout(h, batch, dim_size=graphs)
+            states.append(h)
+        known = {"h_0": states[0], "features": data.x, "states": tuple(states)}
+        given = {name: known[name] for name in self.reads}
+        pooled = self.readout(h, batch, dim_size=graphs, **given)
         out: Tensor = self.head(pooled) * self.scale + self.shift
         return out

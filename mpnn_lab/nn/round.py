@@ -25,6 +25,7 @@ class Round(nn.Module):
     reads : what the layer is given beside states: names of a `Supply`'s fields. With ``history``
         among them it is not given the last states, but all so far, as [N, rounds, F].
     before : whether activation and dropout come before the layer, not after it.
+    master : the node that all atoms read from and write to, where there is one.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Round(nn.Module):
         dropout: nn.Module,
         update: nn.Module,
         reads: tuple[str, ...] = ("edge_index",),
+        master: nn.Module | None = None,
         *,
         before: bool = False,
     ) -> None:
@@ -44,6 +46,7 @@ class Round(nn.Module):
         self.update = update
         self.reads = reads
         self.before = before
+        self.master = master
 
     def prepare(self, h: Tensor, supply: Supply) -> Supply:
         """With what the layer can work out once for all its rounds, where it can."""
@@ -60,5 +63,11 @@ class Round(nn.Module):
         if "history" in given:
             x = torch.stack(given.pop("history"), dim=1)
         m = self.conv(x, **given)
+        if getattr(self.conv, "updates_edges", False):
+            m, edges = m
+            supply = supply.with_edges(edges)
+        if self.master is not None:
+            told, master = self.master(h, supply.master, supply.batch)
+            m, supply = m + told, replace(supply, master=master)
         out: Tensor = self.update(m if self.before else self.dropout(self.activation(m)), h)
         return out, supply

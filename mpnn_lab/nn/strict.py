@@ -53,8 +53,9 @@ def spec_error(fault: ValidationError) -> SpecError:
         path = ".".join(str(part) for part in item["loc"])
         inner = item.get("ctx", {}).get("error")
         if isinstance(inner, SpecError):
-            lines.append(".".join(filter(None, [path, inner.what])))
-            faults += (inner.under(path) if path else inner).faults
+            led = inner.what.startswith(f"{path}:")  # a field's own check names it already
+            lines.append(inner.what if led else ".".join(filter(None, [path, inner.what])))
+            faults += (inner.under(path) if path and not led else inner).faults
             continue
         given = repr(item["input"])
         given = given if len(given) <= 60 else given[:57] + "..."

@@ -38,6 +38,9 @@ class Supply:
     atom_columns : their names.
     history : the states before each round so far, this one's last, each [N, F]; kept in networks
         with a layer that reads them all.
+    master : [graphs, d_master], the state of each molecule's master node, where it has one.
+    bonds : [E, D], the features as the molecule has them, where `edge_attr` are states of the
+        edges that a layer has updated.
     given_pos : [N, 3] in Å, where the graph has positions.
     prepared : what a layer that runs in several rounds has worked out for all of them, if it does.
     """
@@ -53,6 +56,13 @@ class Supply:
     history: tuple[Tensor, ...] = ()
     given_pos: Tensor | None = None
     prepared: Any = None
+    master: Tensor | None = None
+    bonds: Tensor | None = None
+
+    def with_edges(self, edge_attr: Tensor) -> Supply:
+        """The same graph, its edges in other states; types and weights stay the bonds' own."""
+        bonds = self.edge_attr if self.bonds is None else self.bonds
+        return replace(self, edge_attr=edge_attr, kinds=None, prepared=None, bonds=bonds)
 
     def remembering(self, h: Tensor) -> Supply:
         """The same graph, with these states as the last of its history."""
@@ -83,7 +93,8 @@ class Supply:
     def edge_type(self) -> Tensor:
         """The type of each edge, int64 [E], numbered as `bond_type_columns` lists them."""
         places = list(bond_type_columns(self.bond_columns).values())
-        return self.edge_attr[:, places].argmax(dim=1)
+        bonds = self.edge_attr if self.bonds is None else self.bonds
+        return bonds[:, places].argmax(dim=1)
 
     @cached_property
     def edge_weight(self) -> Tensor:
@@ -124,7 +135,8 @@ class Supply:
     @cached_property
     def hyperedge_index(self) -> Tensor:
         """Every bond and every ring system as a set of atoms: int64 [2, P], atom and its set."""
-        in_ring = self.edge_attr[:, self.bond_columns.index("in ring")] > 0
+        features = self.edge_attr if self.bonds is None else self.bonds
+        in_ring = features[:, self.bond_columns.index("in ring")] > 0
         bonds = self._bonded
         return hyperedges(self.edge_index[:, bonds], in_ring[bonds], self.atoms.shape[0])
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from mpnn_lab.errors import Fault
 from mpnn_lab.limits import LIMITS
-from mpnn_lab.nn import AGGREGATORS, LAYERS, UNAVAILABLE, Layer, LayerEntry, ModelSpec
+from mpnn_lab.nn import AGGREGATORS, LAYERS, READOUTS, UNAVAILABLE, Layer, LayerEntry, ModelSpec
 from mpnn_lab.nn.cost import Cost
 from mpnn_lab.nn.layers import FAMILIES
 from mpnn_lab.nn.words import READS
@@ -17,7 +17,11 @@ from mpnn_lab.views.fields import FieldView, model_fields, option_field
 
 GRAPH = ("hydrogens", "edges", "geometry", "distances", "virtual_edges", "master_node")
 """Fields of a specification that say what graph a molecule becomes."""
-REGISTRIES = {"aggregators": tuple(AGGREGATORS), "layers": tuple(LAYERS)}
+REGISTRIES = {
+    "aggregators": tuple(AGGREGATORS),
+    "layers": tuple(LAYERS),
+    "readouts": (*AGGREGATORS, *READOUTS),
+}
 
 
 @dataclass(frozen=True)
