@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecord]) -> list[Round]:
-    """One round for each call of a layer, as the user counts them."""
+    """One round for each call of a layer; for all calls in a round of ours that has several."""
     nodes = Nodes(trace.data.num_nodes, pools)
     seen: dict[str, int] = {}
     rounds: list[Round] = []
@@ -49,8 +49,12 @@ def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecor
         propagations = _propagations(trace, [call], [""], nodes)
         kind = type(call.module).__name__
         states = entered, given, left
-        seen_as = per, atoms, whole, *edge_states(call)
-        rounds.append(Round(number, call.name, kind, *states, propagations, call, *seen_as))
+        rounds.append(
+            Round(
+                number, call.name, kind, *states, propagations, call, per, atoms, whole,
+                *edge_states(call),
+            )
+        )  # fmt: skip
     return rounds
 
 
