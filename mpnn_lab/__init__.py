@@ -29,6 +29,7 @@ _HOME = {
     "load_dataset": "datasets",
     "preset": "nn",
     "read_molecule": "chem",
+    "to_code": "exporting",
     "trace": "tracing",
     "train": "training",
 }

@@ -80,7 +80,7 @@ def _products(count: float, device: str) -> float:
 
 def _degrees(atoms: int, edges: int) -> float:
     """At most so many degrees differ: 1 + 2 + ... edges are needed for them."""
-    return min((2 * edges) ** 0.5, atoms)
+    return float(min((2 * edges) ** 0.5, atoms))
 
 
 def cheapest(sizes: Sizes, device: str = "cpu") -> Way:
