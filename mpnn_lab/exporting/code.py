@@ -110,7 +110,7 @@ def to_code(spec: ModelSpec, *, seed: int = 0) -> str:
     with torch.random.fork_rng(devices=[]), seen.watching():
         parts = build_parts(spec)
     for part in parts["rounds"].modules():
-        if isinstance(part, Round) and isinstance(part.conv, EdgeNetworkConv):
+        if isinstance(part, Round) and any(isinstance(m, EdgeNetworkConv) for m in part.modules()):
             seen.amend(part, reads=tuple(name for name in part.reads if name not in OURS))
     writer = Writer(seen, {EdgeNetworkConv: NNConv})
     arguments = "\n".join(f"        {name}={writer(value, 2)}," for name, value in parts.items())

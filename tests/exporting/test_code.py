@@ -11,11 +11,13 @@ import pytest
 import torch
 
 import mpnn_lab as ml
-from mpnn_lab.nn import AGGREGATORS, LAYERS
+from mpnn_lab.nn import AGGREGATORS, LAYERS, READOUTS
 from mpnn_lab.nn.aggregators import IN_LAYERS
 from tests.molecules import ASPIRIN
 
 MOLECULES = (ASPIRIN, "C", "C[N+](C)(C)CC([O-])=O")
+
+NAME = "a_program_of_its_own"
 
 
 def program(spec: ml.ModelSpec, seed: int = 3) -> ModuleType:
@@ -25,13 +27,16 @@ def program(spec: ml.ModelSpec, seed: int = 3) -> ModuleType:
         names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
         names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
         assert not any(name.startswith("mpnn_lab") for name in names)
-    made = ModuleType("a_program_of_its_own")
-    sys.modules[made.__name__] = made  # dataclasses look their module up
-    try:
-        exec(compile(text, "program", "exec"), made.__dict__)
-    finally:
-        del sys.modules[made.__name__]
+    made = ModuleType(NAME)
+    sys.modules[NAME] = made  # dataclasses, and PyG when it makes a layer, look their module up
+    exec(compile(text, "program", "exec"), made.__dict__)
     return made
+
+
+@pytest.fixture(autouse=True)
+def _no_program_stays():
+    yield
+    sys.modules.pop(NAME, None)
 
 
 def assert_same(spec: ml.ModelSpec) -> None:
@@ -54,7 +59,29 @@ def test_every_layer(name):
     assert_same(ml.ModelSpec(rounds=[ml.Layer(name, 12, dropout=0.1)] * 2, update="residual"))
 
 
-@pytest.mark.parametrize("name", AGGREGATORS)
+@pytest.mark.parametrize("name", ml.PRESETS)
+def test_every_preset(name):
+    assert_same(ml.preset(name, width=12, rounds=2))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"towers": 3, "both_directions": True},
+        {"master_node": 5, "both_directions": True},
+        {"towers": 2, "tied": False, "update": "none"},
+    ],
+    ids=lambda fields: " ".join(fields),
+)
+def test_rounds_of_several_layers(fields):
+    assert_same(ml.preset("enn-s2s", width=12, rounds=2).replace(**fields))
+
+
+def test_a_padded_input():
+    assert_same(ml.preset("gg-nn", width=40, rounds=1, pad_input=True))
+
+
+@pytest.mark.parametrize("name", [*AGGREGATORS, *READOUTS])
 def test_every_readout(name):
     assert_same(ml.ModelSpec(rounds=[ml.Layer("GINConv", 12)], readout=name, head=[]))
 
