@@ -49,10 +49,11 @@ def assemble_rounds(trace: Trace, recorder: Recorder) -> list[Round]:
         whole = per == "node" and atoms is not None and torch.equal(atoms, torch.arange(total))
         propagations = _propagations(trace, [call], [""], nodes)
         kind = type(call.module).__name__
+        states = entered, given, left
         rounds.append(
             Round(
-                number, call.name, kind, entered, given, left, propagations, call, per, atoms,
-                whole, *edge_states(call),
+                number, call.name, kind, *states, propagations, call, per, atoms, whole,
+                *edge_states(call),
             )
         )  # fmt: skip
     return rounds

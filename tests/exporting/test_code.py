@@ -11,13 +11,11 @@ import pytest
 import torch
 
 import mpnn_lab as ml
-from mpnn_lab.nn import AGGREGATORS, LAYERS, READOUTS
+from mpnn_lab.nn import AGGREGATORS, LAYERS, PRESETS, READOUTS
 from mpnn_lab.nn.aggregators import IN_LAYERS
 from tests.molecules import ASPIRIN
 
 MOLECULES = (ASPIRIN, "C", "C[N+](C)(C)CC([O-])=O")
-
-NAME = "a_program_of_its_own"
 
 
 def program(spec: ml.ModelSpec, seed: int = 3) -> ModuleType:
@@ -27,16 +25,16 @@ def program(spec: ml.ModelSpec, seed: int = 3) -> ModuleType:
         names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
         names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
         assert not any(name.startswith("mpnn_lab") for name in names)
-    made = ModuleType(NAME)
-    sys.modules[NAME] = made  # dataclasses, and PyG when it makes a layer, look their module up
+    made = ModuleType("a_program_of_its_own")
+    sys.modules[made.__name__] = made  # dataclasses and PyG's layers look their module up
     exec(compile(text, "program", "exec"), made.__dict__)
     return made
 
 
 @pytest.fixture(autouse=True)
-def _no_program_stays():
+def _programs_are_forgotten():
     yield
-    sys.modules.pop(NAME, None)
+    sys.modules.pop("a_program_of_its_own", None)
 
 
 def assert_same(spec: ml.ModelSpec) -> None:
@@ -57,11 +55,6 @@ def assert_same(spec: ml.ModelSpec) -> None:
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_layer(name):
     assert_same(ml.ModelSpec(rounds=[ml.Layer(name, 12, dropout=0.1)] * 2, update="residual"))
-
-
-@pytest.mark.parametrize("name", ml.PRESETS)
-def test_every_preset(name):
-    assert_same(ml.preset(name, width=12, rounds=2))
 
 
 @pytest.mark.parametrize(
@@ -106,6 +99,20 @@ def test_every_graph(graph):
     assert_same(ml.ModelSpec(rounds=[ml.Layer("NNConv", 8)] * 2, tied=True, update="gru", **graph))
 
 
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset(name):
+    assert_same(ml.preset(name))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [{"towers": 2}, {"master_node": 5}, {"both_directions": True}, {"pad_input": True}],
+    ids=lambda parts: " ".join(parts),
+)
+def test_every_part_of_a_network(parts):
+    assert_same(ml.ModelSpec(rounds=[ml.Layer("NNConv", 32)] * 2, update="gru", **parts))
+
+
 def test_a_program_runs_by_itself(tmp_path):
     spec = ml.ModelSpec(rounds=[ml.Layer("NNConv", 8)] * 2, tied=True, readout="set2set")
     file = tmp_path / "program.py"
@@ -129,7 +136,7 @@ def test_words_are_written_as_words():
     with pytest.raises(ml.SpecError):
         ml.Layer("GENConv", 8, options={"norm": hostile})
     made = program(ml.ModelSpec(rounds=[ml.Layer("GPSConv", 12, options={"act": "gelu"})]))
-    assert isinstance(made.build().rounds[0].conv.activation, torch.nn.GELU)
+    assert any(isinstance(part, torch.nn.GELU) for part in made.build().modules())
 
 
 @pytest.mark.parametrize("text", ["", "C(", "not a molecule"])
