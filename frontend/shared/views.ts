@@ -149,11 +149,12 @@ export interface StageView {
   check: CheckView;
 }
 
-/** A named specification, with a sentence on what it does. */
+/** A named specification, with a sentence on what it does, among others of its group. */
 export interface PresetView {
   name: string;
   label: string;
   description: string;
+  group: string;
 }
 
 /** A layer as the list of all of them has it; `reason` where it cannot be chosen. */

@@ -101,7 +101,7 @@ class ModelSpec(Strict):
         unequal = next((t for t, r in enumerate(self.rounds) if r != self.rounds[0]), None)
         if self.tied and unequal is not None:
             raise SpecError(
-                f"rounds.{unequal}: differs from round 0, but tied rounds share one layer",
+                f"rounds.{unequal}: differs from the first round, but tied rounds share one layer",
                 mend="Make the layers equal, or set tied=False.",
             )
         if self.update != "none":
@@ -109,7 +109,7 @@ class ModelSpec(Strict):
                 if layer.width != self.rounds[0].width:
                     raise SpecError(
                         f"rounds.{t}.width: {layer.width}, but the update {self.update!r} keeps "
-                        f"the width {self.rounds[0].width} of round 0",
+                        f"the width {self.rounds[0].width} of the first round",
                         mend="Give all rounds one width, or use update='none'.",
                     )
         check_family(self)
