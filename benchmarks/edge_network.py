@@ -67,7 +67,8 @@ def kept_bytes(run: Callable[[], Tensor]) -> int:
 
     def keep(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
-        if not tensor.is_leaf or not tensor.requires_grad:  # parameters are there anyway
+        whole = tensor if tensor._base is None else tensor._base
+        if not whole.is_leaf or not whole.requires_grad:  # parameters are there anyway
             seen[storage.data_ptr()] = storage.nbytes()
         return tensor
 

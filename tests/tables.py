@@ -11,6 +11,7 @@ import torch
 import mpnn_lab as ml
 from mpnn_lab.nn import AGGREGATORS, LAYERS, UNAVAILABLE
 from mpnn_lab.tracing import Trace
+from tests.model_tables import models
 from tests.molecules import ASPIRIN
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -127,7 +128,7 @@ def layers() -> str:
     return HEAD + "\n".join(lines) + "\n" + count + TAIL + "\n".join(missing) + "\n"
 
 
-TABLES = {"layers.md": layers, "aggregators.md": aggregators}
+TABLES = {"layers.md": layers, "aggregators.md": aggregators, "models.md": models}
 
 if __name__ == "__main__":
     for file, table in TABLES.items():

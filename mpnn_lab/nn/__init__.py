@@ -10,6 +10,7 @@ from mpnn_lab.nn.record import TrainingRecord, fingerprint
 from mpnn_lab.nn.registry import LAYERS, UNAVAILABLE, LayerEntry, layer_entry
 from mpnn_lab.nn.round import Round
 from mpnn_lab.nn.spec import ModelSpec
+from mpnn_lab.nn.stand_ins import stand_ins
 
 __all__ = [
     "AGGREGATORS",
@@ -27,4 +28,5 @@ __all__ = [
     "copied",
     "fingerprint",
     "layer_entry",
+    "stand_ins",
 ]

@@ -5,6 +5,8 @@ This file and those it imports of this package are written so that exported code
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
@@ -58,6 +60,9 @@ class MPNN(nn.Module):
             graphs = data.num_graphs
         h = self.project(data.x)
         supply = supply_of(data, h, batch, self.bond_columns)
+        if len(self.rounds) < self.times:
+            first: Any = self.rounds[0]
+            supply = first.prepare(h, supply)
         for t in range(self.times):
             h, supply = self.rounds[t % len(self.rounds)](h, supply)
         pooled = self.readout(h, batch, dim_size=graphs)

@@ -62,13 +62,13 @@ def build_round(shape: Shape, layer: Layer, update: str) -> Round:
     """The round that `layer` describes."""
     entry = layer_entry(layer.name)
     conv = entry.build(shape, layer)
-    kinds = ("kinds",) if isinstance(conv, EdgeNetworkConv) else ()
+    shared = ("kinds", "prepared") if isinstance(conv, EdgeNetworkConv) else ()
     return Round(
         conv,
         ACTIVATIONS[layer.activation](),
         Dropout(layer.dropout),
         build_update(update, layer.width),
-        (*entry.reads, *kinds),
+        (*entry.reads, *shared),
     )
 
 

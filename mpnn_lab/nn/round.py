@@ -5,6 +5,9 @@ This file and those it imports of this package are written so that exported code
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from torch import Tensor, nn
 
 from mpnn_lab.nn.supply import Supply
@@ -35,6 +38,14 @@ class Round(nn.Module):
         self.dropout = dropout
         self.update = update
         self.reads = reads
+
+    def prepare(self, h: Tensor, supply: Supply) -> Supply:
+        """With what the layer can work out once for all its rounds, where it can."""
+        if "prepared" not in self.reads:
+            return supply
+        conv: Any = self.conv
+        prepared = conv.prepare(h, supply.edge_index, supply.edge_attr, kinds=supply.kinds)
+        return replace(supply, prepared=prepared)
 
     def forward(self, h: Tensor, supply: Supply) -> tuple[Tensor, Supply]:
         """States [N, F_in] to states [N, F], and what the next round finds of the graph."""

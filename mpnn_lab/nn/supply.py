@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -33,6 +34,7 @@ class Supply:
     batch : int64 [N], the molecule of each atom.
     bond_columns : names of the bonds' features.
     given_pos : [N, 3] in Å, where the graph has positions.
+    prepared : what a layer that runs in several rounds has worked out for all of them, if it does.
     """
 
     edge_index: Tensor
@@ -42,6 +44,7 @@ class Supply:
     batch: Tensor
     bond_columns: tuple[str, ...]
     given_pos: Tensor | None = None
+    prepared: Any = None
 
     @property
     def pos(self) -> Tensor:

@@ -15,32 +15,33 @@ from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.tracing.arithmetic import Per, Quantity, state_symbol
 from mpnn_lab.tracing.evaluate import Ground
 from mpnn_lab.tracing.forms import SEVERAL, LayerCall, form_of, given_to
-from mpnn_lab.tracing.forms.generic import generic
-from mpnn_lab.tracing.forms.parts import chain, linear
+from mpnn_lab.tracing.forms.generic import axes_of, generic
+from mpnn_lab.tracing.forms.parts import chain, linear, written
 from mpnn_lab.tracing.forms.readout import readout
 from mpnn_lab.tracing.forms.update import update
 from mpnn_lab.tracing.ledger import Ledger
 from mpnn_lab.tracing.recorder import PropagationRecord
 
 if TYPE_CHECKING:
-    from mpnn_lab.tracing.rounds import Round
+    from mpnn_lab.tracing.rounds import Propagation, Round, RowsOf
     from mpnn_lab.tracing.trace import Trace
 
 
 @dataclass(frozen=True)
 class Book:
-    """The ledger of one chapter, and the name of the state (or result) it leaves."""
+    """The ledger of one chapter, and the names of the states it starts from and leaves."""
 
     title: str
     ledger: Ledger
     result: str
+    entered: str = ""
 
 
 def keep_books(trace: Trace) -> tuple[Book, ...]:
     """One book for the input, one a round, one for the readout and one for the prediction."""
     books = [_input(trace)]
     for r in trace.rounds:
-        books.append(_round(trace, r, books[-1]))
+        books.append(_round(trace, r, books))
     if trace.readout is not None:
         books.append(_readout(trace, books[-1]))
     books.append(_prediction(trace, books[-1]))
@@ -54,12 +55,22 @@ def _graph(trace: Trace) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.zeros(trace.data.num_nodes, dtype=np.int64)
 
 
-def _ground(trace: Trace, edge_index: Any = None, kind: Any = None, sends: int = 0) -> Ground:
+def _ground(trace: Trace, p: Propagation | None = None, kind: Any = None) -> Ground:
+    """The edges of a propagation; the graph of each node that hears."""
     graph = _graph(trace)
-    empty = np.zeros(0, dtype=np.int64)
-    ends = edge_index.cpu().numpy() if edge_index is not None else np.stack([empty, empty])
     graphs = int(graph.max()) + 1 if len(graph) else 1
-    return Ground(ends[sends], ends[1 - sends], empty if kind is None else kind, graph, graphs)
+    empty = np.zeros(0, dtype=np.int64)
+    if p is None:
+        return Ground(empty, empty, empty, graph, graphs)
+    if p.ends.molecules:
+        graph = np.arange(graphs)
+    elif p.ends.atoms is not None:
+        graph = graph[p.ends.atoms.numpy()]
+    elif isinstance(p.aggregated, Tensor):
+        graph = np.zeros(len(p.aggregated), dtype=np.int64)
+    ends = p.edge_index.cpu().numpy()
+    kinds = empty if kind is None else kind
+    return Ground(ends[p.sends], ends[1 - p.sends], kinds, graph, graphs)
 
 
 def _input(trace: Trace) -> Book:
@@ -88,43 +99,84 @@ def _input(trace: Trace) -> Book:
     return Book("Input", ledger, state)
 
 
-def _round(trace: Trace, r: Round, before: Book) -> Book:
+def _round(trace: Trace, r: Round, books: list[Book]) -> Book:
     exact = r.propagations[0].exact_matrices if r.propagations else None
     table, kind = exact if exact is not None else (None, None)
     grounds = tuple(
-        _ground(trace, p.edge_index, None if place else kind, p.sends)
-        for place, p in enumerate(r.propagations)
+        _ground(trace, p, None if place else kind) for place, p in enumerate(r.propagations)
     )
     ledger = Ledger(f"round {r.number}", grounds[0] if grounds else _ground(trace))
-    state = ledger.borrow(before.ledger[before.result])
+    state = _entered(ledger, trace, r, books)
+    result = (
+        _layer(trace, r, ledger, state, grounds, table) if r.hooked else _unseen(ledger, r, state)
+    )
+    return Book(f"Round {r.number}", ledger, result, state)
+
+
+def _layer(
+    trace: Trace, r: Round, ledger: Ledger, state: str, grounds: tuple[Ground, ...], table: Any
+) -> str:
+    """The arithmetic of a layer, and of what the model does with what it gives."""
     module = _module(trace, r.layer)
     call = LayerCall(
         module, state, [p.record for p in r.propagations], r.output, grounds, table,
-        ledger.ground.kind, given_to(r.call),
+        ledger.ground.kind, given_to(r.call), _per(r.per),
     )  # fmt: skip
     form = form_of(module) if _is_plain(trace, r) else generic
     layer = form(ledger, call)
     parent = _module(trace, r.layer.rpartition(".")[0])
     symbol = state_symbol(r.number)
     if isinstance(parent, NetworkRound):
-        return Book(
-            f"Round {r.number}", ledger, update(ledger, parent, layer, state, r.state_out, symbol)
-        )
+        return update(ledger, parent, layer, state, r.state_out, symbol)
     if r.state_out is r.output:
-        return Book(f"Round {r.number}", ledger, layer)
+        return layer
     with ledger.step("update"):
         ledger.cannot_check("state", "what the model does between its layers is not known")
-        out = _opaque(ledger, "state", symbol, "new state", layer, state, recorded=r.state_out)
-    return Book(f"Round {r.number}", ledger, out)
+        return _opaque(ledger, "state", symbol, "new state", layer, state, recorded=r.state_out)
+
+
+def _entered(ledger: Ledger, trace: Trace, r: Round, books: list[Book]) -> str:
+    """The state that a round starts from: the last one, a former round's, or another."""
+    last = books[-1]
+    given = r.state_in.detach().cpu().float().numpy()
+    if r.number == 1 or np.array_equal(last.ledger.rows(last.result), given):
+        return ledger.borrow(last.ledger[last.result])
+    for book, former in zip(books[1:], trace.rounds, strict=False):
+        if r.state_in.data_ptr() == former.state_in.data_ptr():
+            return ledger.borrow(book.ledger[book.entered])
+    ledger.cannot_check("entering", "what the model does between its layers is not known")
+    with ledger.step("update"):
+        symbol, per = f"{state_symbol(r.number - 1)}'", _per(r.per)
+        axes = axes_of(r.state_in)
+        return ledger.recorded("entering", symbol, "state that enters", given, per, axes)
+
+
+def _unseen(ledger: Ledger, r: Round, state: str) -> str:
+    """A round whose messages do not pass through PyG's propagate: its states alone."""
+    why = "they do not pass through PyG's propagate: only what modules take and give is seen"
+    ledger.cannot_check("message", why)
+    module, words = r.call.module, "what the module gives"
+    symbol, given = state_symbol(r.number), (*r.call.args, *r.call.kwargs.values())
+    with ledger.step("update"):
+        if len(given) == 1 and r.state_in.dim() == 2 and written(module):
+            return chain(ledger, "layer", symbol, words, module, state, r.output)
+        ledger.cannot_check("layer", f"no arithmetic is written down for {r.kind}")
+        return ledger.derive(
+            "layer", symbol, words, "opaque", state,
+            recorded=r.output, axes=axes_of(r.output), per=_per(r.per),
+        )  # fmt: skip
+
+
+def _per(rows: RowsOf) -> Per:
+    return "edge" if rows == "other" else rows
 
 
 def _is_plain(trace: Trace, r: Round) -> bool:
-    """Propagations from atoms to atoms, in plain sight: what the forms are written for."""
-    nodes, count = trace.data.num_nodes, len(r.propagations)
+    """Propagations among the nodes of one graph, in plain sight: what the forms are written for."""
+    nodes, count = len(r.state_in), len(r.propagations)
     return (
         (count == 1 or (count > 1 and type(_module(trace, r.layer)) in SEVERAL))
-        and all(_shows_all(p.record, nodes) for p in r.propagations)
-        and len(r.state_in) == nodes
+        and all(_shows_all(p.record, nodes) and not p.ends.apart for p in r.propagations)
         and len(r.output) == nodes
         and _sends_what_it_hears(r)
     )

@@ -20,24 +20,56 @@ class EdgeNames:
     origins: NDArray[np.int64]
 
 
-def name_edges(edge_index: Tensor, data: Any, mol: Any = None) -> EdgeNames:
+@dataclass(frozen=True)
+class Ends:
+    """What the two rows of a propagation's `edge_index` count.
+
+    Attributes
+    ----------
+    atoms : the atom of each node, int64 [nodes], where both rows count the same nodes; None where
+        that is not known.
+    apart : whether senders and receivers are not the same nodes.
+    molecules : whether the receivers are the molecules that the senders, the atoms, belong to.
+    """
+
+    atoms: Tensor | None
+    apart: bool = False
+    molecules: bool = False
+
+
+def name_edges(
+    edge_index: Tensor, data: Any, mol: Any = None, ends: Ends | None = None
+) -> EdgeNames:
     """Name the edges of one propagation by the bonds they run along.
 
-    A self-loop joins a node to itself. An edge of the graph's that is no bond is called what its
-    `pair_role` says, such as ``virtual``; what the layer added beside is ``other``. Bonds are
-    the molecule's where its atoms are the nodes. Without one they are the pairs that the graph's
-    `edge_index` holds, numbered by `edge_bond`, else as they first appear.
+    A self-loop joins a node to itself; an edge to a node for the whole molecule is ``master``. An
+    edge of the graph's that is no bond is called what its `pair_role` says, such as ``virtual``;
+    what the layer added beside is ``other``. Bonds are the molecule's where its atoms are the
+    nodes. Without one they are the pairs that the graph's `edge_index` holds, numbered by
+    `edge_bond`, else as they first appear.
     """
+    pairs: list[tuple[int, int]] = list(map(tuple, edge_index.T.tolist()))
+    if ends is not None and ends.apart:
+        role = "master" if ends.molecules else "other"
+        return EdgeNames((role,) * len(pairs), np.full(len(pairs), -1))
     whole = isinstance(mol, Mol) and mol.GetNumAtoms() == data.num_nodes
     bonds = _molecules_bonds(mol) if whole else _graphs_bonds(data)
-    pairs = _pairs(data)
+    named, atoms = _pairs(data), _atoms(data, ends)
     roles, origins = [], []
-    for s, t in edge_index.T.tolist():
-        bond = bonds.get((s, t), -1)
-        unbonded = pairs.get((s, t), "other")
+    for s, t in pairs:
+        pair = (-1, -1) if s == t or atoms is None else (atoms[s], atoms[t])
+        bond = bonds.get(pair, -1)
+        unbonded = named.get(pair, "other")
         roles.append("self-loop" if s == t else "bond" if bond >= 0 else unbonded)
-        origins.append(-1 if s == t else bond)
+        origins.append(bond)
     return EdgeNames(tuple(roles), np.asarray(origins, dtype=np.int64))
+
+
+def _atoms(data: Any, ends: Ends | None) -> list[int] | None:
+    """The atom of each node; None where that is not known."""
+    if ends is None:
+        return list(range(data.num_nodes))
+    return None if ends.atoms is None else ends.atoms.tolist()
 
 
 def _pairs(data: Any) -> dict[tuple[int, int], str]:

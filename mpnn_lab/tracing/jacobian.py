@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -10,9 +11,9 @@ from torch import Tensor, nn
 from torch_geometric.nn import MessagePassing
 
 from mpnn_lab.errors import TraceError
+from mpnn_lab.tracing.arguments import first_tensor, state_argument
 from mpnn_lab.tracing.matrices import EdgeMatrix, to_float32
 from mpnn_lab.tracing.recorder import CallRecord, Keeper, rows_first
-from mpnn_lab.tracing.states import state_argument
 
 
 def edge_jacobian(
@@ -29,13 +30,13 @@ def _jacobian(
     layer: MessagePassing, call: CallRecord, place: int, k: int, sender: int
 ) -> EdgeMatrix:
     copies = Keeper(copying=True)  # what was recorded in inference mode cannot be followed
-    args, kwargs = copies(call.args), copies(call.kwargs)
-    state, rebuild = state_argument(call.name, args, kwargs)
+    own = replace(call, args=copies(call.args), kwargs=copies(call.kwargs))
+    state, rebuild = state_argument(own)
     x = state.clone().requires_grad_()
     seen: list[Tensor] = []
 
     def keep(module: Any, _inputs: Any, output: Tensor) -> None:
-        seen.append(rows_first(module, output))
+        seen.append(rows_first(module, first_tensor(output)))
 
     layer.register_message_forward_hook(keep)
     args, kwargs = rebuild(x)

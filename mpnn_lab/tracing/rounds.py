@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch_geometric.nn import MessagePassing
 
 from mpnn_lab.errors import TraceError
 from mpnn_lab.tracing.axes import RELATIONS, label, message_axes, weight_axes
-from mpnn_lab.tracing.edges import EdgeNames, name_edges
+from mpnn_lab.tracing.edges import EdgeNames, Ends, name_edges
 from mpnn_lab.tracing.forms.parts import numbered
 from mpnn_lab.tracing.jacobian import edge_jacobian
 from mpnn_lab.tracing.matrices import EdgeMatrix, exact_matrices
@@ -23,6 +24,8 @@ from mpnn_lab.tracing.states import start_states
 if TYPE_CHECKING:
     from mpnn_lab.tracing.ledger import Ledger
     from mpnn_lab.tracing.trace import Trace
+
+RowsOf = Literal["node", "edge", "graph", "other"]
 
 
 class Propagation:
@@ -43,13 +46,16 @@ class Propagation:
         None where there are none. `weight_axes` names the axes, such as ("edge", "kernel").
     aggregated : Tensor [N, ...] or None
         The messages aggregated at each node.
+    ends : Ends
+        What the nodes are: atoms, some of them, molecules.
     """
 
     def __init__(
         self, record: PropagationRecord, place: int, call: CallRecord, trace: Trace,
-        module: nn.Module,
+        module: nn.Module, ends: Ends,
     ) -> None:  # fmt: skip
         self.record = record
+        self.ends = ends
         self.edge_index = record.edge_index
         self.messages = record.messages
         self.aggregated = record.aggregated
@@ -115,13 +121,14 @@ class Propagation:
 
     @cached_property
     def _names(self) -> EdgeNames:
-        return name_edges(self.edge_index, self._trace.data, self._trace.mol)
+        return name_edges(self.edge_index, self._trace.data, self._trace.mol, self.ends)
 
     @property
     def edge_role(self) -> tuple[str, ...]:
         """What each edge is: ``bond``, ``self-loop``, ``other``, or a pair without a bond.
 
-        Such a pair is ``virtual``, ``complete`` or ``radius``, by what made it an edge.
+        Such a pair is ``virtual``, ``complete`` or ``radius``, by what made it an edge, and
+        ``master`` where it joins an atom to a node for the whole molecule.
         """
         return self._names.roles
 
@@ -188,9 +195,14 @@ class Round:
     state_in : Tensor [N, F_in], entering the layer.
     output : Tensor [N, F], what the layer gave.
     state_out : Tensor [N, F], after the round's update; of a model of your own, what its next
-        layer or its readout was given.
-    propagations : one for each propagate call in it.
+        layer or its readout was given, where that has the shape of `output`, else `output`.
+    propagations : one for each propagate call in it; none where the model passes its messages
+        without PyG's propagate.
     call : the layer's recorded call.
+    per : what the rows of `output` count: ``node``, ``edge`` (directed, as in the graph's
+        `edge_index`), ``graph`` (molecules), or ``other``.
+    atoms : int64, the atom of each row of `state_in`; None where that is not known.
+    on_atoms : whether states come in and go out one for each atom of the graph, in its order.
     """
 
     number: int
@@ -201,6 +213,14 @@ class Round:
     state_out: Tensor
     propagations: tuple[Propagation, ...]
     call: CallRecord
+    per: RowsOf = "node"
+    atoms: Tensor | None = None
+    on_atoms: bool = True
+
+    @property
+    def hooked(self) -> bool:
+        """Whether its layer passes messages through PyG's propagate, where they can be seen."""
+        return isinstance(self.call.module, MessagePassing)
 
 
 @dataclass(frozen=True)

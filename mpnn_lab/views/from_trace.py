@@ -13,7 +13,7 @@ from mpnn_lab.nn import Network
 from mpnn_lab.tracing import Quantity, Trace
 from mpnn_lab.views.formulas import formula
 from mpnn_lab.views.header import header_view
-from mpnn_lab.views.rounds import round_views
+from mpnn_lab.views.rounds import round_views, shown_propagations
 from mpnn_lab.views.stage import (
     ChapterView,
     CheckView,
@@ -91,6 +91,14 @@ def _check(trace: Trace) -> None:
             f"the graph has {nodes} nodes, the molecule {atoms} atoms",
             mend="Give the molecule whose atoms are the nodes, in the same order.",
         )
+    for r in trace.rounds:
+        if not r.on_atoms and r.per != "graph":
+            rows = "node that a pooling left" if r.hooked else "edge"
+            raise InputError(
+                f"round {r.number} ({r.layer}) gives one state for each {rows}, and the stage "
+                "draws the states of atoms",
+                mend=f"Look at it as it is: trace.rounds[{r.number - 1}].output.",
+            )
 
 
 def _chapters(trace: Trace) -> tuple[ChapterView, ...]:
@@ -110,7 +118,10 @@ def _steps(trace: Trace, known: dict[str, Quantity]) -> tuple[StepView, ...]:
     for chapter, book in enumerate(trace.books):
         before, rounds = colours, 1 <= chapter <= len(trace.rounds)
         groups: dict[tuple[str, int], list[str]] = {}
+        drawn = shown_propagations(trace.rounds[chapter - 1]) if rounds else []
         for entry in book.ledger.entries:
+            if entry.propagation >= 0 and entry.propagation not in drawn:
+                continue
             names = groups.setdefault((entry.step, entry.propagation), [])
             if entry.shown:
                 names.append(entry.quantity.name)
@@ -121,7 +132,7 @@ def _steps(trace: Trace, known: dict[str, Quantity]) -> tuple[StepView, ...]:
                 StepView(
                     chapter=chapter,
                     round=chapter - 1 if rounds else -1,
-                    propagation=propagation,
+                    propagation=drawn.index(propagation) if propagation >= 0 else -1,
                     name=name,  # type: ignore[arg-type]
                     quantities=tuple(names),
                     state=colours,

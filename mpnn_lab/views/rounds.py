@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpnn_lab.nn import LAYERS
-from mpnn_lab.tracing import Propagation, Quantity, Trace, numbered
+from mpnn_lab.tracing import Propagation, Quantity, Round, Trace, numbered
 from mpnn_lab.tracing.bookkeeping import Book
 from mpnn_lab.tracing.ledger import Ledger
 from mpnn_lab.views.edges import PAIRS, edge_label, edge_lengths
@@ -25,17 +25,24 @@ def round_views(
     """Every round; tables of edge matrices that no ledger holds are added to `quantities`."""
     views = []
     for book, r in zip(trace.books[1:], trace.rounds, strict=False):
-        before = trace.books[r.number - 1].result
+        before = book.entered
+        after = book.result if quantities[book.result].per == "node" else before
         propagations = tuple(
-            _propagation(p, place, book, bond_labels, quantities)
-            for place, p in enumerate(r.propagations)
-            if p.messages is not None
+            _propagation(r.propagations[place], place, book, bond_labels, quantities)
+            for place in shown_propagations(r)
         )
         formula = LAYERS[r.kind].formula if r.kind in LAYERS else ""
-        views.append(
-            RoundView(r.number, r.layer, r.kind, formula, before, book.result, propagations)
-        )
+        views.append(RoundView(r.number, r.layer, r.kind, formula, before, after, propagations))
     return tuple(views)
+
+
+def shown_propagations(r: Round) -> list[int]:
+    """Which of a round's propagations can be drawn: those that show messages between atoms."""
+    return [
+        place
+        for place, p in enumerate(r.propagations)
+        if p.messages is not None and not p.ends.apart
+    ]
 
 
 def _propagation(

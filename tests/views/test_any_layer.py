@@ -22,7 +22,6 @@ LAYERS = {
     "TransformerConv": lambda: pyg.TransformerConv(8, 4, heads=2),
     "SimpleConv": lambda: pyg.SimpleConv(),
     "MixHopConv": lambda: pyg.MixHopConv(8, 4, powers=[0, 1, 2]),
-    "HypergraphConv": lambda: pyg.HypergraphConv(8, 8),
     "ARMAConv": lambda: pyg.ARMAConv(8, 8, num_stacks=2, num_layers=2),
 }
 
@@ -109,3 +108,15 @@ def test_atoms_given_by_number_and_place():
     trace = ml.trace(ByNumber(), data)
     assert trace.verify()
     assert stage_view(trace).chapters[0].title == "Input"
+
+
+@pytest.mark.parametrize("smiles", [ASPIRIN, "C1CC1"])
+def test_what_goes_to_hyperedges_is_drawn_on_no_bond(smiles):
+    """Nodes of a second kind have numbers like atoms': cyclopropane has three of both."""
+    trace = ml.trace(Brought(pyg.HypergraphConv(8, 8)), ml.featurize(smiles))
+    assert [set(p.edge_role) for p in trace.rounds[0].propagations] == [{"other"}] * 2
+    assert all((p.edge_origin == -1).all() for p in trace.rounds[0].propagations)
+    view = stage_view(trace)
+    assert view.rounds[0].propagations == ()
+    assert all(step.propagation == -1 for step in view.steps)
+    encode(view)
