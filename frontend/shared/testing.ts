@@ -127,6 +127,7 @@ export function chain(quantities: Quantity[]): StageView {
   const message = quantity("m", { per: "edge", values: floats([4, 1], [1, 5, 2, 3]) });
   const sum = quantity("sum", { values: floats([3, 1], [2, 6, 3]), op: "sum_incoming", args: ["m"] });
   const propagation: PropagationView = {
+    label: "",
     source: ints([0, 2, 1, 1]),
     target: ints([1, 1, 0, 2]),
     bond: ints([0, 1, 0, 1]),
