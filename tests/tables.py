@@ -13,6 +13,7 @@ from mpnn_lab.nn import AGGREGATORS, LAYERS, UNAVAILABLE
 from mpnn_lab.tracing import Trace
 from tests.model_tables import models
 from tests.molecules import ASPIRIN
+from tests.preset_table import presets
 
 DOCS = Path(__file__).parents[1] / "docs"
 WIDTH = 12
@@ -128,7 +129,12 @@ def layers() -> str:
     return HEAD + "\n".join(lines) + "\n" + count + TAIL + "\n".join(missing) + "\n"
 
 
-TABLES = {"layers.md": layers, "aggregators.md": aggregators, "models.md": models}
+TABLES = {
+    "layers.md": layers,
+    "aggregators.md": aggregators,
+    "models.md": models,
+    "presets.md": presets,
+}
 
 if __name__ == "__main__":
     for file, table in TABLES.items():

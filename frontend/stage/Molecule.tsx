@@ -183,7 +183,8 @@ function Discs({ scene, step, places, unit }: DiscsProps) {
     const one = channel !== null && channel < width ? channel : width === 1 && !scene.oneSided(held) ? 0 : null;
     const limit = one === null ? widestOf(norms) : scene.limit(held);
     const { data } = scene.base(held).values!;
-    const values = places.map((_, node) => (one === null ? norms[node]! : data[node * width + one]!));
+    // A master's state stands in a quantity of its own.
+    const values = places.map((_, node) => (one === null ? norms[node] : data[node * width + one]) ?? 0);
     return (
       <g class="lab-discs" data-values={values.join(" ")}>
         {places.map((p, node) => {

@@ -240,6 +240,18 @@ test("heads: flatten, mean, concatenate", () => {
   assert.deepEqual(both.terms[0]!.from, { quantity: "y", row: 1, channel: 1 });
 });
 
+test("channels: some of them, and shares among them", () => {
+  const flat = quantity("x4", { values: floats([3, 4], [1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0]) });
+  const part = made("channels", [flat], 0, 1, {
+    values: floats([3, 2], [0, 0, 0, 0, 0, 0]),
+    constants: { start: 2, stop: 4 },
+  });
+  close(part.value, 4);
+  assert.deepEqual(part.terms[0]!.from, { quantity: "x4", row: 0, channel: 3 });
+  const share = made("softmax_channels", [X], 1, 1).value;
+  close(share, Math.exp(3) / (Math.exp(0.5) + Math.exp(3)));
+});
+
 test("views give their argument's number, and say whose it is", () => {
   const graph = quantity("g", { per: "graph", values: floats([1, 2], [7, 8]) });
   const of = (op: Quantity["op"], per: Quantity["per"], arg: string) =>

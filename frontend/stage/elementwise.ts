@@ -45,6 +45,14 @@ export function elementwise(r: Reader): Outcome {
       return inputs(r, `one entry of ${r.symbol(0)}`, [], r.values(0)[c]!);
     case "flatten":
       return inputs(r, `${r.symbol(0)}, heads side by side`, [], r.values(0)[c]!);
+    case "channels": {
+      const at = c + (q.constants.start ?? 0);
+      const value = r.values(0)[at]!;
+      const term = { ...single(`${r.symbol(0)}[${at}]`, value), from: r.from(0, undefined, at) };
+      return { rule: `channel ${at} of ${r.symbol(0)}`, terms: [term], join: "", lines: [], value };
+    }
+    case "softmax_channels":
+      return softmaxChannels(r);
     case "mean_heads":
       return meanHeads(r);
     case "concatenate":
@@ -140,6 +148,16 @@ function layerNorm(r: Reader): Outcome {
     lines,
     value: scaled * weight + bias,
   };
+}
+
+function softmaxChannels(r: Reader): Outcome {
+  const x = [...r.values(0)];
+  const top = Math.max(...x);
+  const sum = x.reduce((s, v) => s + Math.exp(v - top), 0);
+  const own = r.aligned(0);
+  const value = Math.exp(own - top) / sum;
+  const line = `exp(${num(own)} − ${num(top)}) ÷ ${num(sum)}, the sum over the ${x.length} channels`;
+  return inputs(r, `exp(x) ÷ Σ exp(x) over the channels of ${r.symbol(0)}`, [line], value);
 }
 
 function meanHeads(r: Reader): Outcome {

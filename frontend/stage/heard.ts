@@ -1,17 +1,19 @@
 // Of whom an atom has heard by the end of a round: found by going back along the messages.
-import type { Depiction } from "../shared/views";
+import type { Depiction, PropagationView } from "../shared/views";
 import type { Scene } from "./scene";
 
 /** "It has now heard of ...": said of a node after a round (counted from 0). */
 export function reachOf(scene: Scene, node: number, round: number): string {
   const { molecule, node_atoms, node_labels } = scene.view;
-  const passes = scene.view.rounds.slice(0, round + 1).flatMap((r) => r.propagations);
+  const passes = scene.view.rounds.slice(0, round + 1).flatMap((r) => hops(r.propagations));
   const nodes = new Set([node]);
-  for (const { source, target } of passes.toReversed()) {
+  for (const sideBySide of passes.toReversed()) {
     const listening = new Set(nodes);
-    target.data.forEach((t, e) => {
-      if (listening.has(t)) nodes.add(source.data[e]!);
-    });
+    for (const { source, target } of sideBySide) {
+      target.data.forEach((t, e) => {
+        if (listening.has(t)) nodes.add(source.data[e]!);
+      });
+    }
   }
   const atoms = new Set([...nodes].map((n) => node_atoms.data[n]!).filter((a) => a >= 0));
   const all = molecule.atom_labels.length;
@@ -28,6 +30,13 @@ export function reachOf(scene: Scene, node: number, round: number): string {
     return `It has now heard of ${far}.`;
   }
   return `It has now heard of ${atoms.size} of the ${all} atoms.`;
+}
+
+/** A round's propagations, those together that run side by side. */
+function hops(propagations: PropagationView[]): PropagationView[][] {
+  const found: PropagationView[][] = [];
+  for (const p of propagations) (found[p.hop] ??= []).push(p);
+  return found.filter(Boolean);
 }
 
 /** The atoms at most so many bonds away. */

@@ -88,6 +88,34 @@ test("an atom's reach ends with the molecule, and with the part of it that is jo
   assert.match(sayOf("update", 0, virtual), /It has now heard of 2 of the 4 atoms\.$/);
 });
 
+test("propagations side by side reach no further than one, those in turn do", () => {
+  const twice = (hop: number) => (view: StageView) => {
+    const [only] = view.rounds[0]!.propagations;
+    view.rounds[0]!.propagations = [only!, { ...only!, hop }];
+  };
+  assert.match(sayOf("update", 0, twice(0)), /It has now heard of its direct neighbours\.$/);
+  assert.match(sayOf("update", 0, twice(1)), /It has now heard of the whole molecule\.$/);
+});
+
+test("where a master alone listens, the lens is on the master", () => {
+  const mastered = (view: StageView) => {
+    view.node_atoms = { shape: [4], data: new Int32Array([0, 1, 2, -1]) };
+    view.node_labels = [...view.node_labels, "master"];
+    const [p] = view.rounds[0]!.propagations;
+    Object.assign(p!, { label: "to the master", roles: ["bond", "self-loop", "virtual", "master"] });
+    p!.role.data.fill(3);
+    p!.bond.data.fill(-1);
+    p!.target.data.fill(3);
+    p!.source.data.set([0, 1, 2, 0]);
+  };
+  assert.match(sayOf("gather", 0, mastered), /master collects the states of C0, C1 and C2\.$/);
+  assert.match(sayOf("features", 0, mastered), /each of the 3 atoms/);
+});
+
+test("a layer with states for bonds says that they change", () => {
+  assert.match(sayOf("edge update", 1), /the bond between C\d and C1 hears both its atoms/);
+});
+
 test("a lone atom is told of as one", () => {
   for (const loops of [0, 1]) {
     const say = (name: StepView["name"]) => sayOf(name, 0, (view) => alone(view, loops));

@@ -42,6 +42,8 @@ function sentence(scene: Scene, step: StepView, focus: Focus): string {
       return aggregate(scene, step, focus, name);
     case "update":
       return update(scene, step, focus, name);
+    case "edge update":
+      return edgeUpdate(scene, focus, name);
     case "readout":
       return readout(scene);
     case "predict":
@@ -54,7 +56,7 @@ function stateWidth(scene: Scene, step: StepView): number {
 }
 
 function features(scene: Scene, step: StepView, name: string): string {
-  const atoms = scene.view.node_labels.length;
+  const atoms = scene.view.molecule.atom_labels.length;
   const width = scene.view.feature_names.length || stateWidth(scene, step);
   const start = `starts as ${count(width, "number")} that describe it`;
   if (atoms === 1) return `${name}, the only atom, ${start}.`;
@@ -62,7 +64,7 @@ function features(scene: Scene, step: StepView, name: string): string {
 }
 
 function readout(scene: Scene): string {
-  const atoms = scene.view.node_labels.length;
+  const atoms = scene.view.molecule.atom_labels.length;
   if (atoms === 1) return "the state of the only atom is made into one vector for the whole molecule.";
   return `the states of all ${atoms} atoms are put together into one vector for the whole molecule.`;
 }
@@ -184,6 +186,14 @@ function update(scene: Scene, step: StepView, focus: Focus, name: string): strin
   const change =
     before === undefined || after === undefined ? "" : ` Its size goes from ${num(before)} to ${num(after)}.`;
   return `${newState(scene, round.state_out, focus, name)}${change} ${reachOf(scene, focus.node, step.round)}`;
+}
+
+/** A layer that has states for bonds, too. */
+function edgeUpdate(scene: Scene, focus: Focus, name: string): string {
+  if (focus.edge < 0) return `${name} has no bond whose state could change.`;
+  const p = focus.propagation!;
+  const ends = list([p.source, p.target].map((x) => scene.view.node_labels[x.data[focus.edge]!]!));
+  return `the bond between ${ends} hears both its atoms, and changes its own state.`;
 }
 
 /** How the new state comes about. */

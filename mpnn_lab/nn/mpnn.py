@@ -5,6 +5,7 @@ This file and those it imports of this package are written so that exported code
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -26,6 +27,9 @@ class MPNN(nn.Module):
     head : that row to the targets.
     targets : how many numbers are predicted.
     bond_columns : names of the bonds' features.
+    reads : what the readout is given beside the last states: the first ones ``h_0``, the atoms'
+        ``features``, the ``states`` of all rounds.
+    d_master : width of the master node's state, which begins as zeros; 0 where there is none.
     """
 
     scale: Tensor
@@ -40,6 +44,8 @@ class MPNN(nn.Module):
         head: nn.Module,
         targets: int,
         bond_columns: tuple[str, ...],
+        reads: tuple[str, ...] = (),
+        d_master: int = 0,
     ) -> None:
         super().__init__()
         self.project = project
@@ -48,6 +54,8 @@ class MPNN(nn.Module):
         self.readout = readout
         self.head = head
         self.bond_columns = bond_columns
+        self.reads = reads
+        self.d_master = d_master
         self.register_buffer("scale", torch.ones(targets))
         self.register_buffer("shift", torch.zeros(targets))
 
@@ -60,11 +68,17 @@ class MPNN(nn.Module):
             graphs = data.num_graphs
         h = self.project(data.x)
         supply = supply_of(data, h, batch, self.bond_columns)
+        if self.d_master:
+            supply = replace(supply, master=h.new_zeros(graphs, self.d_master))
+        states = [h]
         if len(self.rounds) < self.times:
             first: Any = self.rounds[0]
             supply = first.prepare(h, supply)
         for t in range(self.times):
             h, supply = self.rounds[t % len(self.rounds)](h, supply)
-        pooled = self.readout(h, batch, dim_size=graphs)
+            states.append(h)
+        known = {"h_0": states[0], "features": data.x, "states": tuple(states)}
+        given = {name: known[name] for name in self.reads}
+        pooled = self.readout(h, batch, dim_size=graphs, **given)
         out: Tensor = self.head(pooled) * self.scale + self.shift
         return out

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from torch import nn
 
 from mpnn_lab.errors import SpecError
-from mpnn_lab.nn.aggregators import AGGREGATORS
+from mpnn_lab.nn.both_directions import BothDirections
 from mpnn_lab.nn.dropout import Dropout
 from mpnn_lab.nn.edge_network import EdgeNetworkConv
 from mpnn_lab.nn.entry import Shape
+from mpnn_lab.nn.family import narrowed
 from mpnn_lab.nn.layer import Layer
+from mpnn_lab.nn.master_node import MasterNode
+from mpnn_lab.nn.padding import ZeroPad
+from mpnn_lab.nn.readouts import readout_entry
 from mpnn_lab.nn.registry import layer_entry
 from mpnn_lab.nn.round import Round
 from mpnn_lab.nn.spec import ModelSpec
 from mpnn_lab.nn.supply import bond_type_columns
+from mpnn_lab.nn.towers import Towers
 from mpnn_lab.nn.updates import build_update
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
@@ -32,44 +38,93 @@ def build_parts(spec: ModelSpec) -> dict[str, Any]:
     featurizer = spec.featurizer()
     bond_columns = tuple(featurizer.bond_columns)
     widths = [spec.width, *(layer.width for layer in spec.rounds)]
-    layers = spec.rounds[:1] if spec.tied else spec.rounds
-    aggregation = AGGREGATORS[spec.readout]
+    readout, columns = readout_entry(spec.readout, "readout"), len(featurizer.atom_columns)
     return {
-        "project": nn.Linear(len(featurizer.atom_columns), spec.width),
-        "rounds": nn.ModuleList(
-            _round(spec, t, width, layer, bond_columns)
-            for t, (width, layer) in enumerate(zip(widths, layers, strict=False))
-        ),
+        "project": (ZeroPad if spec.pad_input else nn.Linear)(columns, spec.width),
+        "rounds": _rounds(spec, widths, bond_columns),
         "times": len(spec.rounds),
-        "readout": aggregation.build(widths[-1]),
-        "head": _head(widths[-1] * aggregation.widens, spec),
+        "readout": readout.build(widths, columns),
+        "head": _head(widths[-1] * readout.widens, spec),
         "targets": spec.targets,
         "bond_columns": bond_columns,
+        "reads": readout.reads,
+        "d_master": spec.master_node,
     }
 
 
+def _rounds(spec: ModelSpec, widths: list[int], bond_columns: tuple[str, ...]) -> nn.ModuleList:
+    """The rounds, one for all where they are tied."""
+    rounds, edges = nn.ModuleList(), len(bond_columns)
+    for t, layer in enumerate(spec.rounds[:1] if spec.tied else spec.rounds):
+        rounds.append(_round(spec, t, widths[t], layer, bond_columns, edges))
+        edges = getattr(getattr(rounds[-1], "conv", None), "edge_width", edges)
+    _check_tied_edges(spec, len(bond_columns), edges)
+    return rounds
+
+
 def _round(
-    spec: ModelSpec, t: int, width: int, layer: Layer, bond_columns: tuple[str, ...]
-) -> Round:
+    spec: ModelSpec, t: int, width: int, layer: Layer, bond_columns: tuple[str, ...], edges: int
+) -> nn.Module:
     """Round t of the specification; its faults are led by its place there."""
     try:
-        return build_round(_shape(spec, width, layer, bond_columns), layer, spec.update)
+        shape = replace(_shape(spec, width, layer, bond_columns), bond_columns=edges)
+        return _towers(spec, shape, layer)
     except SpecError as fault:
         raise fault.under(f"rounds.{t}") from fault
 
 
-def build_round(shape: Shape, layer: Layer, update: str) -> Round:
-    """The round that `layer` describes."""
+def _towers(spec: ModelSpec, shape: Shape, layer: Layer) -> nn.Module:
+    """One round, in as many towers as the specification asks for."""
+    k = spec.towers
+    if k == 1:
+        return build_round(
+            shape, layer, spec.update, both_directions=spec.both_directions,
+            d_master=spec.master_node,
+        )  # fmt: skip
+    part = replace(shape, width_in=shape.width_in // k, width=shape.width // k)
+    each = narrowed(layer, k)
+    towers = [
+        build_round(part, each, spec.update, both_directions=spec.both_directions)
+        for _ in range(k)
+    ]  # fmt: skip
+    return Towers(towers, layer.width)
+
+
+def build_round(
+    shape: Shape, layer: Layer, update: str, *, both_directions: bool = False, d_master: int = 0
+) -> Round:
+    """The round that `layer` describes.
+
+    With `both_directions` two such layers send, along the edges and against them; with `d_master`
+    the atoms also hear a master node of that width, and write to it.
+    """
     entry = layer_entry(layer.name)
     conv = entry.build(shape, layer)
-    shared = ("kinds", "prepared") if isinstance(conv, EdgeNetworkConv) else ()
+    heard = layer.width
+    shared: tuple[str, ...] = ()
+    if isinstance(conv, EdgeNetworkConv):  # what is prepared for one layer does not fit another
+        shared = ("kinds",) if both_directions else ("kinds", "prepared")
+    reads = (*getattr(conv, "reads", entry.reads), *shared)
+    if both_directions:
+        conv, heard = BothDirections(conv, entry.build(shape, layer)), 2 * heard
     return Round(
         conv,
         ACTIVATIONS[layer.activation](),
         Dropout(layer.dropout),
-        build_update(update, layer.width),
-        (*entry.reads, *shared),
+        build_update(update, layer.width, heard),
+        reads,
+        MasterNode(shape.width_in, heard, d_master) if d_master else None,
     )
+
+
+def _check_tied_edges(spec: ModelSpec, before: int, after: int) -> None:
+    """Refuse tied rounds whose edges leave in another width than they enter."""
+    if spec.tied and len(spec.rounds) > 1 and before != after:
+        raise SpecError(
+            f"tied: {spec.rounds[0].name} makes states of {after} channels of the bonds' {before} "
+            "features, so that the next round cannot be the same",
+            mend=f"Give options={{'edge_width': {before}}}, or set tied=False.",
+        )
 
 
 def _shape(spec: ModelSpec, width: int, layer: Layer, bond_columns: tuple[str, ...]) -> Shape:

@@ -22,6 +22,7 @@ class Round(nn.Module):
     activation, dropout : of what the layer gives.
     update : from what was heard and the states before, both [N, F], to the states after.
     reads : what the layer is given beside states and edges: names of a `Supply`'s fields.
+    master : the node that all atoms read from and write to, where there is one.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Round(nn.Module):
         dropout: nn.Module,
         update: nn.Module,
         reads: tuple[str, ...] = (),
+        master: nn.Module | None = None,
     ) -> None:
         super().__init__()
         self.conv = conv
@@ -38,6 +40,7 @@ class Round(nn.Module):
         self.dropout = dropout
         self.update = update
         self.reads = reads
+        self.master = master
 
     def prepare(self, h: Tensor, supply: Supply) -> Supply:
         """With what the layer can work out once for all its rounds, where it can."""
@@ -51,5 +54,11 @@ class Round(nn.Module):
         """States [N, F_in] to states [N, F], and what the next round finds of the graph."""
         given = {name: getattr(supply, name) for name in self.reads}
         m = self.conv(h, edge_index=supply.edge_index, **given)
+        if getattr(self.conv, "updates_edges", False):
+            m, edges = m
+            supply = supply.with_edges(edges)
+        if self.master is not None:
+            told, master = self.master(h, supply.master, supply.batch)
+            m, supply = m + told, replace(supply, master=master)
         out: Tensor = self.update(self.dropout(self.activation(m)), h)
         return out, supply

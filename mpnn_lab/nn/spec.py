@@ -8,6 +8,7 @@ from pydantic import Field, StrictBool, StrictInt, ValidationError, field_valida
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
+from mpnn_lab.nn.family import check_family, described
 from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.strict import Strict, spec_error
 
@@ -28,10 +29,20 @@ class ModelSpec(Strict):
     update : how the aggregated message m changes the state h: ``none`` (h' = m), ``residual``
         (h' = h + m) or ``gru`` (h' = GRU(m, h), Gilmer et al. 2017).
     readout : how the atoms' last states become one vector: a name in the registry of
-        aggregations, such as ``sum``, ``mean`` or ``set2set``.
+        aggregations, such as ``sum``, ``mean`` or ``set2set``, or of readouts that read more:
+        ``gated`` (the first states too), ``set2set with x`` (the features), ``fingerprint`` (the
+        states of all rounds), ``atomwise``.
     head : widths of the hidden layers between readout and targets.
     targets : how many numbers are predicted.
     hydrogens : whether hydrogens are atoms of the graph.
+    towers : in how many parts each atom's state passes messages; a network mixes them after every
+        round (Gilmer et al. 2017, section 5.4).
+    master_node : the width d_master of a node that every atom writes to and reads from in every
+        round (section 5.2); 0 for none.
+    both_directions : whether messages along the edges and against them have layers of their own
+        (section 5: a channel for incoming and one for outgoing edges).
+    pad_input : whether the atoms' features are padded with zeros to the first width, instead of
+        projected (Gilmer et al. 2017, section 6).
     edges : which pairs of atoms are edges: ``bonds``, ``complete`` (all pairs) or ``radius``
         (bonds, and pairs within `cutoff`). Pairs without a bond have a type of their own.
     geometry : whether the graph has positions; it has them in any case where a layer reads them,
@@ -46,10 +57,14 @@ class ModelSpec(Strict):
     rounds: tuple[Layer, ...] = Field(min_length=1, max_length=LIMITS.rounds)
     tied: StrictBool = False
     update: Literal["none", "residual", "gru"] = "none"
-    readout: str = Field(default="sum", json_schema_extra={"registry": "aggregators"})
+    readout: str = Field(default="sum", json_schema_extra={"registry": "readouts"})
     head: tuple[StrictInt, ...] = (64,)
     targets: StrictInt = Field(default=1, ge=1, le=1_000)
     hydrogens: StrictBool = False
+    towers: StrictInt = Field(default=1, ge=1, le=LIMITS.towers)
+    master_node: StrictInt = Field(default=0, ge=0, le=LIMITS.width)
+    both_directions: StrictBool = False
+    pad_input: StrictBool = False
     edges: Literal["bonds", "complete", "radius"] = "bonds"
     geometry: StrictBool = False
     distances: Literal["none", "raw", "binned"] = "none"
@@ -59,9 +74,9 @@ class ModelSpec(Strict):
     @field_validator("readout")
     @classmethod
     def _known_readout(cls, readout: str) -> str:
-        from mpnn_lab.nn.aggregators import aggregator_entry
+        from mpnn_lab.nn.readouts import readout_entry
 
-        aggregator_entry(readout, "readout")
+        readout_entry(readout, "readout")
         return readout
 
     @field_validator("head")
@@ -86,7 +101,7 @@ class ModelSpec(Strict):
         unequal = next((t for t, r in enumerate(self.rounds) if r != self.rounds[0]), None)
         if self.tied and unequal is not None:
             raise SpecError(
-                f"rounds.{unequal}: differs from round 0, but tied rounds share one layer",
+                f"rounds.{unequal}: differs from the first round, but tied rounds share one layer",
                 mend="Make the layers equal, or set tied=False.",
             )
         if self.update != "none":
@@ -94,9 +109,10 @@ class ModelSpec(Strict):
                 if layer.width != self.rounds[0].width:
                     raise SpecError(
                         f"rounds.{t}.width: {layer.width}, but the update {self.update!r} keeps "
-                        f"the width {self.rounds[0].width} of round 0",
+                        f"the width {self.rounds[0].width} of the first round",
                         mend="Give all rounds one width, or use update='none'.",
                     )
+        check_family(self)
         return self
 
     @property
@@ -116,7 +132,8 @@ class ModelSpec(Strict):
         )
         update = {"none": "", "residual": " · residual", "gru": " · GRU"}[self.update]
         tied = " · tied" if self.tied and len(names) > 1 else ""
-        line = f"{first}{count}{tied} · {'/'.join(aggrs)}{update} · {self.readout}"
+        parts = "".join(f" · {part}" for part in described(self))
+        line = f"{first}{count}{tied} · {'/'.join(aggrs)}{update}{parts} · {self.readout}"
         return " · ".join((line, *self._graph_words()))
 
     def _graph_words(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +33,9 @@ class Supply:
     x_0 : [N, F], the first states, after the projection.
     batch : int64 [N], the molecule of each atom.
     bond_columns : names of the bonds' features.
+    master : [graphs, d_master], the state of each molecule's master node, where it has one.
+    bonds : [E, D], the features as the molecule has them, where `edge_attr` are states of the
+        edges that a layer has updated.
     given_pos : [N, 3] in Å, where the graph has positions.
     prepared : what a layer that runs in several rounds has worked out for all of them, if it does.
     """
@@ -45,6 +48,13 @@ class Supply:
     bond_columns: tuple[str, ...]
     given_pos: Tensor | None = None
     prepared: Any = None
+    master: Tensor | None = None
+    bonds: Tensor | None = None
+
+    def with_edges(self, edge_attr: Tensor) -> Supply:
+        """The same graph, its edges in other states; types and weights stay the bonds' own."""
+        bonds = self.edge_attr if self.bonds is None else self.bonds
+        return replace(self, edge_attr=edge_attr, kinds=None, prepared=None, bonds=bonds)
 
     @property
     def pos(self) -> Tensor:
@@ -71,7 +81,8 @@ class Supply:
     def edge_type(self) -> Tensor:
         """The type of each edge, int64 [E], numbered as `bond_type_columns` lists them."""
         places = list(bond_type_columns(self.bond_columns).values())
-        return self.edge_attr[:, places].argmax(dim=1)
+        bonds = self.edge_attr if self.bonds is None else self.bonds
+        return bonds[:, places].argmax(dim=1)
 
     @cached_property
     def edge_weight(self) -> Tensor:

@@ -25,12 +25,12 @@ class GRUUpdate(nn.Module):
     """h' = GRU(m, h) (Li et al. 2016, arXiv:1511.05493).
 
     r = σ(m W_ir + h W_hr + b), z = σ(m W_iz + h W_hz + b),
-    n = tanh(m W_in + b + r (h W_hn + b)), h' = (1 - z) n + z h.
+    n = tanh(m W_in + b + r (h W_hn + b)), h' = (1 - z) n + z h. `heard` is the width of m.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, heard: int) -> None:
         super().__init__()
-        self.cell = nn.GRUCell(width, width)
+        self.cell = nn.GRUCell(heard, width)
 
     def forward(self, m: Tensor, h: Tensor) -> Tensor:
         """Both [N, F]; gives [N, F]."""
@@ -38,8 +38,8 @@ class GRUUpdate(nn.Module):
         return out
 
 
-def build_update(name: str, width: int) -> nn.Module:
-    """The update of this name for states of `width` channels."""
+def build_update(name: str, width: int, heard: int) -> nn.Module:
+    """The update of this name for states of `width` channels, messages of `heard`."""
     if name == "gru":
-        return GRUUpdate(width)
+        return GRUUpdate(width, heard)
     return {"none": NoUpdate, "residual": ResidualUpdate}[name]()

@@ -57,6 +57,8 @@ Op = Literal[
     "repeat_heads",  # constants: heads; every head the same: [channel] -> [heads, channel]
     "combine",  # (w, x): the matrix product of each row: [head, base], [base, channel] -> both
     "concatenate",  # (a, b, ...) end to end
+    "channels",  # constants: start, stop; these of each row
+    "softmax_channels",  # within each row
     "softmax_nodes",  # (node) -> node: over the atoms of a graph
     "sum_nodes",  # (node) -> graph
     "mean_nodes",

@@ -10,10 +10,11 @@ from torch_geometric.nn import HypergraphConv, MessagePassing
 
 from mpnn_lab.nn import Network
 from mpnn_lab.tracing.arguments import state_in, state_out
+from mpnn_lab.tracing.compound import part_of, whole_of
 from mpnn_lab.tracing.edges import Ends
 from mpnn_lab.tracing.nodes import Nodes
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord, Recorder
-from mpnn_lab.tracing.rounds import Propagation, Readout, Round, RowsOf
+from mpnn_lab.tracing.rounds import Propagation, Readout, Round, RowsOf, edge_states
 from mpnn_lab.tracing.unhooked import entering, rows_of
 
 if TYPE_CHECKING:
@@ -21,15 +22,21 @@ if TYPE_CHECKING:
 
 
 def assemble_rounds(trace: Trace, recorder: Recorder) -> list[Round]:
-    """One round for each call of a layer, as the user counts them."""
+    """One round for each call of a layer; for all calls in a round of ours that has several."""
     calls = recorder.layers
     nodes = Nodes(trace.data.num_nodes, recorder.pools)
     seen: dict[str, int] = {}
-    rounds = []
-    for number, call in enumerate(calls, 1):
+    rounds: list[Round] = []
+    for k, call in enumerate(calls):
+        number, whole_round = len(rounds) + 1, whole_of(call)
+        if whole_round is not None:
+            if not rounds or rounds[-1].call is not whole_round:
+                inner = [c for c in calls[k:] if whole_of(c) is whole_round]
+                rounds.append(_several(trace, number, whole_round, inner, nodes))
+            continue
         place = seen.get(call.name, 0)
         seen[call.name] = place + 1
-        following = calls[number] if number < len(calls) else None
+        following = calls[k + 1] if k + 1 < len(calls) else None
         given = state_out(call)
         entered = entered_by(call)
         left = _left(trace, call, place, following)
@@ -40,16 +47,43 @@ def assemble_rounds(trace: Trace, recorder: Recorder) -> list[Round]:
         else:
             per = rows_of(given, total, -1 if _hooked(call) else edges, graphs)
         whole = per == "node" and atoms is not None and torch.equal(atoms, torch.arange(total))
-        module = trace.model.get_submodule(call.name)
-        propagations = []
-        for p, record in enumerate(call.propagations):
-            ends = _ends(trace.data, call, entered, record, nodes)
-            propagations.append(Propagation(record, p, call, trace, module, ends))
+        propagations = _propagations(trace, [call], [""], nodes)
         kind = type(call.module).__name__
         states = entered, given, left
-        seen_as = per, atoms, whole
-        rounds.append(Round(number, call.name, kind, *states, tuple(propagations), call, *seen_as))
+        rounds.append(
+            Round(
+                number, call.name, kind, *states, propagations, call, per, atoms, whole,
+                *edge_states(call),
+            )
+        )  # fmt: skip
     return rounds
+
+
+def _several(
+    trace: Trace, number: int, whole: CallRecord, calls: list[CallRecord], nodes: Nodes
+) -> Round:
+    """A round of ours with several layer calls in it, such as towers."""
+    kind, state = type(calls[0].module).__name__, state_out(whole)
+    entered = whole.args[0]
+    atoms = nodes.until(whole.began).atoms(len(entered))
+    on_atoms = atoms is not None and torch.equal(atoms, torch.arange(trace.data.num_nodes))
+    propagations = _propagations(trace, calls, [part_of(call, whole) for call in calls], nodes)
+    return Round(
+        number, whole.name, kind, entered, state, state, propagations, whole, "node", atoms,
+        on_atoms, *edge_states(calls[0]),
+    )  # fmt: skip
+
+
+def _propagations(
+    trace: Trace, calls: list[CallRecord], parts: list[str], nodes: Nodes
+) -> tuple[Propagation, ...]:
+    found: list[Propagation] = []
+    for call, part in zip(calls, parts, strict=True):
+        module = trace.model.get_submodule(call.name)
+        for place, record in enumerate(call.propagations):
+            ends = _ends(trace.data, call, entered_by(call), record, nodes)
+            found.append(Propagation(record, place, call, trace, module, ends, len(found), part))
+    return tuple(found)
 
 
 def assemble_readout(recorder: Recorder) -> Readout | None:
@@ -57,7 +91,8 @@ def assemble_readout(recorder: Recorder) -> Readout | None:
     if not recorder.readouts:
         return None
     call = recorder.readouts[-1]
-    return Readout(call.name, type(call.module).__name__, state_in(call), call.output)
+    kind = type(call.module).__name__
+    return Readout(call.name, kind, state_in(call), call.output, call.kwargs)
 
 
 def counts(data: Any) -> tuple[int, int, int]:

@@ -4,37 +4,46 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
+from mpnn_lab.nn.padding import ZeroPad
+from mpnn_lab.nn.towers import Towers
 from mpnn_lab.tracing.arithmetic import Per, Quantity, state_symbol
-from mpnn_lab.tracing.evaluate import Ground
-from mpnn_lab.tracing.forms import SEVERAL, LayerCall, form_of, given_to
-from mpnn_lab.tracing.forms.generic import axes_of, generic
+from mpnn_lab.tracing.compound import Compound
+from mpnn_lab.tracing.forms.generic import axes_of
 from mpnn_lab.tracing.forms.parts import chain, linear, written
 from mpnn_lab.tracing.forms.readout import readout
 from mpnn_lab.tracing.forms.update import update
-from mpnn_lab.tracing.ledger import Ledger
-from mpnn_lab.tracing.recorder import PropagationRecord
+from mpnn_lab.tracing.forms.weave import EDGE_STATE
+from mpnn_lab.tracing.layer_form import ground, ground_of, write_layer
+from mpnn_lab.tracing.ledger import Ledger, to_array
 
 if TYPE_CHECKING:
-    from mpnn_lab.tracing.rounds import Propagation, Round, RowsOf
+    from mpnn_lab.tracing.rounds import Round, RowsOf
     from mpnn_lab.tracing.trace import Trace
+
+READ = ("h_0", "features", "states")
+"""What readouts of ours are given beside the last states."""
 
 
 @dataclass(frozen=True)
 class Book:
-    """The ledger of one chapter, and the names of the states it starts from and leaves."""
+    """The ledger of one chapter, and the names of the states it starts from and leaves.
+
+    `edges` holds the edges' states, where a layer has made them anew, `master` a master node's.
+    """
 
     title: str
     ledger: Ledger
     result: str
     entered: str = ""
+    edges: Quantity | None = None
+    master: Quantity | None = None
 
 
 def keep_books(trace: Trace) -> tuple[Book, ...]:
@@ -43,38 +52,13 @@ def keep_books(trace: Trace) -> tuple[Book, ...]:
     for r in trace.rounds:
         books.append(_round(trace, r, books))
     if trace.readout is not None:
-        books.append(_readout(trace, books[-1]))
+        books.append(_readout(trace, books))
     books.append(_prediction(trace, books[-1]))
     return tuple(books)
 
 
-def _graph(trace: Trace) -> np.ndarray[Any, np.dtype[np.int64]]:
-    batch = trace.data.get("batch")
-    if isinstance(batch, Tensor):
-        return batch.cpu().numpy()
-    return np.zeros(trace.data.num_nodes, dtype=np.int64)
-
-
-def _ground(trace: Trace, p: Propagation | None = None, kind: Any = None) -> Ground:
-    """The edges of a propagation; the graph of each node that hears."""
-    graph = _graph(trace)
-    graphs = int(graph.max()) + 1 if len(graph) else 1
-    empty = np.zeros(0, dtype=np.int64)
-    if p is None:
-        return Ground(empty, empty, empty, graph, graphs)
-    if p.ends.molecules:
-        graph = np.arange(graphs)
-    elif p.ends.atoms is not None:
-        graph = graph[p.ends.atoms.numpy()]
-    elif isinstance(p.aggregated, Tensor):
-        graph = np.zeros(len(p.aggregated), dtype=np.int64)
-    ends = p.edge_index.cpu().numpy()
-    kinds = empty if kind is None else kind
-    return Ground(ends[p.sends], ends[1 - p.sends], kinds, graph, graphs)
-
-
 def _input(trace: Trace) -> Book:
-    ledger = Ledger("input", _ground(trace))
+    ledger = Ledger("input", ground(trace))
     features = trace.data.get("x")
     first = trace.rounds[0].state_in
     if not isinstance(features, Tensor) or features.dim() != 2:
@@ -84,7 +68,15 @@ def _input(trace: Trace) -> Book:
         return Book("Input", ledger, state)
     with ledger.step("features"):
         x = ledger.recorded("features", "x_i", "atom features", features, "node", ("feature",))
-    if isinstance(trace.model, Network):
+    if isinstance(trace.model, Network) and isinstance(trace.model.project, ZeroPad):
+        with ledger.step("project"):
+            missing = np.zeros((len(features), trace.model.project.zeros))
+            zeros = ledger.recorded("zeros", "0", "zeros", missing, "node", shown=False)
+            state = ledger.derive(
+                "state", state_symbol(0), "first state: features and zeros", "concatenate", x,
+                zeros, recorded=trace.parts["project"][0].output, axes=("channel",),
+            )  # fmt: skip
+    elif isinstance(trace.model, Network):
         with ledger.step("project"):
             given = trace.parts["project"][0].output
             state = linear(
@@ -100,30 +92,26 @@ def _input(trace: Trace) -> Book:
 
 
 def _round(trace: Trace, r: Round, books: list[Book]) -> Book:
-    exact = r.propagations[0].exact_matrices if r.propagations else None
-    table, kind = exact if exact is not None else (None, None)
-    grounds = tuple(
-        _ground(trace, p, None if place else kind) for place, p in enumerate(r.propagations)
-    )
-    ledger = Ledger(f"round {r.number}", grounds[0] if grounds else _ground(trace))
+    before = books[-1]
+    ledger = Ledger(f"round {r.number}", ground_of(trace, r.propagations))
     state = _entered(ledger, trace, r, books)
-    result = (
-        _layer(trace, r, ledger, state, grounds, table) if r.hooked else _unseen(ledger, r, state)
-    )
-    return Book(f"Round {r.number}", ledger, result, state)
+    master = before.master
+    if isinstance(r.call.module, NetworkRound | Towers):
+        parts = Compound(trace, r, ledger, before.edges, master)
+        result, master = parts.write(r.call, state, state_symbol(r.number)), parts.master
+    elif r.hooked:
+        result = _layer(trace, r, ledger, state, before.edges)
+    else:
+        result = _unseen(ledger, r, state)
+    edges = ledger.get(f"{ledger.prefix}/{EDGE_STATE}") or before.edges
+    return Book(f"Round {r.number}", ledger, result, state, edges, master)
 
 
-def _layer(
-    trace: Trace, r: Round, ledger: Ledger, state: str, grounds: tuple[Ground, ...], table: Any
-) -> str:
+def _layer(trace: Trace, r: Round, ledger: Ledger, state: str, edges: Quantity | None) -> str:
     """The arithmetic of a layer, and of what the model does with what it gives."""
-    module = _module(trace, r.layer)
-    call = LayerCall(
-        module, state, [p.record for p in r.propagations], r.output, grounds, table,
-        ledger.ground.kind, given_to(r.call), _per(r.per),
+    layer = write_layer(
+        trace, ledger, r.call, r.propagations, state, edges, per=_per(r.per)
     )  # fmt: skip
-    form = form_of(module) if _is_plain(trace, r) else generic
-    layer = form(ledger, call)
     parent = _module(trace, r.layer.rpartition(".")[0])
     symbol = state_symbol(r.number)
     if isinstance(parent, NetworkRound):
@@ -171,32 +159,6 @@ def _per(rows: RowsOf) -> Per:
     return "edge" if rows == "other" else rows
 
 
-def _is_plain(trace: Trace, r: Round) -> bool:
-    """Propagations among the nodes of one graph, in plain sight: what the forms are written for."""
-    nodes, count = len(r.state_in), len(r.propagations)
-    return (
-        (count == 1 or (count > 1 and type(_module(trace, r.layer)) in SEVERAL))
-        and all(_shows_all(p.record, nodes) and not p.ends.apart for p in r.propagations)
-        and len(r.output) == nodes
-        and _sends_what_it_hears(r)
-    )
-
-
-def _shows_all(record: PropagationRecord, nodes: int) -> bool:
-    aggregated = record.aggregated
-    heard = isinstance(aggregated, Tensor) and len(aggregated) == nodes
-    return heard and record.messages is not None
-
-
-def _sends_what_it_hears(r: Round) -> bool:
-    """Whether senders and receivers have one state; a pair (x_j, x_i) of two may be given."""
-    first = r.call.args[0] if r.call.args else r.call.kwargs.get("x")
-    if not isinstance(first, tuple):
-        return True
-    one, other = first
-    return isinstance(other, Tensor) and one.shape == other.shape and torch.equal(one, other)
-
-
 def _opaque(
     ledger: Ledger, name: str, symbol: str, label: str, *args: str, recorded: Tensor
 ) -> str:
@@ -209,20 +171,46 @@ def _module(trace: Trace, name: str) -> nn.Module:
     return modules[name]
 
 
-def _readout(trace: Trace, before: Book) -> Book:
-    found = trace.readout
+def _readout(trace: Trace, books: list[Book]) -> Book:
+    found, before = trace.readout, books[-1]
     assert found is not None
-    ledger = Ledger("readout", _ground(trace))
+    ledger = Ledger("readout", ground(trace))
     state = ledger.borrow(before.ledger[before.result])
     if not np.array_equal(ledger.rows(state), found.state.cpu().numpy()):
         ledger.cannot_check("state", "the readout was given something else than the last state")
         state = ledger.recorded("state", "x_i", "what the readout is given", found.state, "node")
-    result = readout(ledger, _module(trace, found.layer), state, found.output)
+    given = {
+        name: _known(ledger, books, name, value if isinstance(value, tuple) else (value,))
+        for name, value in found.given.items()
+        if name in READ
+    }
+    result = readout(ledger, _module(trace, found.layer), state, found.output, given)
     return Book("Readout", ledger, result)
 
 
+def _known(
+    ledger: Ledger, books: list[Book], name: str, values: tuple[Tensor, ...]
+) -> tuple[str, ...]:
+    """Names of the states, or features, that these are; recorded where they are none of those."""
+    states = [book.ledger[book.result] for book in books]
+    features = books[0].ledger.get("input/features")
+    found = []
+    for t, value in enumerate(values):
+        # Of equal ones that of the same round.
+        candidates = [*states[t:], *states[:t], *([features] if features else [])]
+        array = to_array(value)
+        same = (q for q in candidates if q.values is not None and np.array_equal(q.values, array))
+        quantity = next(same, None)
+        found.append(
+            ledger.borrow(quantity)
+            if quantity is not None
+            else ledger.recorded(f"{name} {t}", "x_i", "given to the readout", array, "node")
+        )
+    return tuple(found)
+
+
 def _prediction(trace: Trace, before: Book) -> Book:
-    ledger = Ledger("prediction", _ground(trace))
+    ledger = Ledger("prediction", ground(trace))
     given: Quantity = before.ledger[before.result]
     x = ledger.borrow(given)
     model = trace.model

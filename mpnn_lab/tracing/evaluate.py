@@ -139,6 +139,12 @@ def _layer_norm(x: Operand, weight: Operand, bias: Operand, eps: float) -> Opera
     )
 
 
+def _softmax_channels(x: Operand) -> Operand:
+    e = np.exp(x.value - x.value.max(-1, keepdims=True))
+    size = max(1.0, float(x.magnitude.max(initial=0.0)))
+    return Operand(e / e.sum(-1, keepdims=True), np.full_like(e, size))
+
+
 def _dot(a: Operand, b: Operand) -> Operand:
     return Operand((a.value * b.value).sum(-1), (a.magnitude * b.magnitude).sum(-1))
 
@@ -185,6 +191,8 @@ def evaluate(
         "log": _log,
         "layer_norm": _layer_norm,
         "dot": _dot,
+        "channels": lambda x, start, stop: _both(lambda a: a[..., int(start) : int(stop)])(x),
+        "softmax_channels": _softmax_channels,
         "point_pair": _point_pair,
         "interpolate": _interpolate,
         "split_heads": lambda x, heads: _both(lambda a: _split(a, int(heads)))(x),

@@ -42,6 +42,8 @@ def _jacobian(
     args, kwargs = rebuild(x)
     layer(*args, **kwargs)
     message = seen[place][k].reshape(-1)
+    if not message.requires_grad:  # a message of the bond alone
+        return EdgeMatrix(to_float32(x.new_zeros(x.shape[-1], len(message))), False)
     rows = [
         torch.autograd.grad(value, x, retain_graph=True, allow_unused=True)[0] for value in message
     ]

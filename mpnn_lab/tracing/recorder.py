@@ -47,10 +47,11 @@ class PropagationRecord:
     tensors: int = 1
 
 
-@dataclass
+@dataclass(eq=False)
 class CallRecord:
     """One call of a module: its dotted name, inputs, output, and what it propagated.
 
+    `within` is the call of the recorded part that made it, if one did;
     `began` numbers the calls in the order in which they began; `depth` counts those it is within.
     """
 
@@ -62,6 +63,7 @@ class CallRecord:
     propagations: list[PropagationRecord] = field(default_factory=list)
     began: int = 0
     depth: int = 0
+    within: CallRecord | None = None
 
 
 class Keeper:
@@ -158,6 +160,7 @@ class Recorder:
         def before(module: nn.Module, args: Any, kwargs: Any) -> None:
             record = CallRecord(name, module, self.keep(args), self.keep(kwargs))
             record.began, record.depth = self._began, len(self._open)
+            record.within = self._open[-1] if self._open else None
             self._began += 1
             into.append(record)
             self._open.append(record)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
@@ -13,8 +13,10 @@ from torch import Tensor, nn
 from torch_geometric.nn import MessagePassing
 
 from mpnn_lab.errors import TraceError
+from mpnn_lab.nn.master_node import MasterMessage
 from mpnn_lab.tracing.axes import RELATIONS, label, message_axes, weight_axes
 from mpnn_lab.tracing.edges import EdgeNames, Ends, name_edges
+from mpnn_lab.tracing.forms.call import given_to
 from mpnn_lab.tracing.forms.parts import numbered
 from mpnn_lab.tracing.jacobian import edge_jacobian
 from mpnn_lab.tracing.matrices import EdgeMatrix, exact_matrices
@@ -38,7 +40,8 @@ class Propagation:
     messages : Tensor [M, ...] or None
         One message an edge; `axes` names the axes, such as ("edge", "head", "channel").
     label : str
-        Which of several this is: ``"relation 0"``, ``"step 2"``; empty where there is but one.
+        Which of several this is: ``"relation 0"``, ``"step 2"``, ``"tower 1, along"``; empty where
+        there is but one.
     weights : Tensor [M, ...] or None
         Coefficients of the messages: attention, degree factors, a mixture's kernels, the receiver's
         combination weights, the shares of a softmax aggregation. As recorded; where a layer
@@ -48,20 +51,30 @@ class Propagation:
         The messages aggregated at each node.
     ends : Ends
         What the nodes are: atoms, some of them, molecules.
+    master : bool
+        Whether it joins the atoms to a master node of ours, which is numbered after them.
+    call, module : CallRecord, torch.nn.Module
+        The recorded call of the layer that propagated; that layer in the trace's copy of the model.
+    place, number, part : int, int, str
+        Its place among the propagations of its layer, and among those of the round, from 0; where
+        in the round its layer stands, such as ``"tower 1/along"``; empty for an only layer.
     """
 
     def __init__(
         self, record: PropagationRecord, place: int, call: CallRecord, trace: Trace,
-        module: nn.Module, ends: Ends,
+        module: nn.Module, ends: Ends, number: int | None = None, part: str = "",
     ) -> None:  # fmt: skip
         self.record = record
         self.ends = ends
-        self.edge_index = record.edge_index
+        self.master = isinstance(module, MasterMessage)
+        self.edge_index = _with_masters(call) if self.master else record.edge_index
         self.messages = record.messages
         self.aggregated = record.aggregated
         self.axes = message_axes(module, record.messages)
-        self.label = label(module, place, len(call.propagations))
-        self._place, self._call, self._trace, self._module = place, call, trace, module
+        own = label(module, place, len(call.propagations))
+        self.label = ", ".join([*(part.split("/") if part else ()), *([own] if own else ())])
+        self.number, self.part = place if number is None else number, part
+        self.place, self.call, self._trace, self.module = place, call, trace, module
 
     @property
     def trace(self) -> Trace:
@@ -71,7 +84,7 @@ class Propagation:
     @property
     def sends(self) -> int:
         """Which row of `edge_index` sends: 0, or 1 where the layer flows from target to source."""
-        return 0 if getattr(self._module, "flow", "") == "source_to_target" else 1
+        return 0 if getattr(self.module, "flow", "") == "source_to_target" else 1
 
     @cached_property
     def state_in(self) -> Tensor:
@@ -85,7 +98,7 @@ class Propagation:
 
     @cached_property
     def _start_states(self) -> Tensor | None:
-        return start_states(self._module, self._call, self._place)
+        return start_states(self.module, self.call, self.place)
 
     @cached_property
     def _round(self) -> Round:
@@ -100,7 +113,7 @@ class Propagation:
     @cached_property
     def weight_axes(self) -> tuple[str, ...]:
         """Names of the axes of `weights`; empty where there are none."""
-        name = self._ledger.coefficients.get(self._place)
+        name = self._ledger.coefficients.get(self.number)
         return weight_axes(self.weights, self._ledger[name].axes if name else None)
 
     @property
@@ -110,17 +123,24 @@ class Propagation:
     def _recomputed_weights(self) -> Tensor | None:
         """From the arithmetic of the round, where it has been borne out by what was recorded."""
         ledger = self._ledger
-        name = ledger.coefficients.get(self._place)
+        name = ledger.coefficients.get(self.number)
         if name is None or self.messages is None:
             return None
-        made = [f"{ledger.prefix}/{numbered(x, self._place)}" for x in ("message", "aggregate")]
+        made = [self.quantity(ledger.prefix, what) for what in ("message", "aggregate")]
         agreed = {c.name for c in ledger.checks if c.agrees}
         if not agreed.issuperset(made) or any(c.agrees is False for c in ledger.checks):
             return None
         return torch.from_numpy(ledger.rows(name).copy()).to(self.messages)
 
+    def quantity(self, prefix: str, what: str) -> str:
+        """The name of its ``message``, ``aggregate`` or ``matrices`` in the round's ledger."""
+        return "/".join(filter(None, [prefix, self.part, numbered(what, self.place)]))
+
     @cached_property
     def _names(self) -> EdgeNames:
+        if self.master:
+            count = self.edge_index.shape[1]
+            return EdgeNames(("master",) * count, np.full(count, -1))
         return name_edges(self.edge_index, self._trace.data, self._trace.mol, self.ends)
 
     @property
@@ -140,7 +160,7 @@ class Propagation:
     @cached_property
     def exact_matrices(self) -> tuple[NDArray[np.float32], NDArray[np.int64]] | None:
         """Distinct matrices [K, F_in, F_out] and each edge's row [M], where messages are linear."""
-        return exact_matrices(self._module, self.record, self._call, self._place)
+        return exact_matrices(self.module, self.record, self.call, self.place)
 
     def edge_number(self, source: int, target: int) -> int:
         """The number of the message from node `source` to node `target`; TraceError if none."""
@@ -169,10 +189,18 @@ class Propagation:
             )
         if self.exact_matrices is not None:
             table, kind = self.exact_matrices
-            later = self._place > 0 and type(self._module) not in RELATIONS
+            later = self.place > 0 and type(self.module) not in RELATIONS
             return EdgeMatrix(table[kind[k]], True, "step" if later else "layer")
         sender = int(self.edge_index[self.sends, k])
-        return edge_jacobian(self._module, self._call, self._place, k, sender)
+        return edge_jacobian(self.module, self.call, self.place, k, sender)
+
+
+def _with_masters(call: CallRecord) -> Tensor:
+    """The edges between atoms and masters, which are nodes numbered after all the atoms."""
+    ends, size = call.propagations[0].edge_index, call.args[2]
+    reads = call.name.endswith(".read")
+    shift = ends.new_tensor([[size[1]], [0]] if reads else [[0], [size[0]]])
+    return ends + shift
 
 
 def _weights(record: PropagationRecord) -> Tensor | None:
@@ -186,7 +214,7 @@ def _weights(record: PropagationRecord) -> Tensor | None:
 
 @dataclass(frozen=True)
 class Round:
-    """One layer call, as the user counts rounds.
+    """One layer call, as the user counts rounds; several, where towers, channels or a master are.
 
     Attributes
     ----------
@@ -202,6 +230,8 @@ class Round:
     per : what the rows of `output` count: ``node``, ``edge`` (directed, as in the graph's
         `edge_index`), ``graph`` (molecules), or ``other``.
     atoms : int64, the atom of each row of `state_in`; None where that is not known.
+    edge_state_in, edge_state_out : Tensor [E, D] and [E, D'] or None
+        The states of the edges before and after, of a layer that updates them.
     on_atoms : whether states come in and go out one for each atom of the graph, in its order.
     """
 
@@ -216,21 +246,31 @@ class Round:
     per: RowsOf = "node"
     atoms: Tensor | None = None
     on_atoms: bool = True
+    edge_state_in: Tensor | None = None
+    edge_state_out: Tensor | None = None
 
     @property
     def hooked(self) -> bool:
         """Whether its layer passes messages through PyG's propagate, where they can be seen."""
-        return isinstance(self.call.module, MessagePassing)
+        return bool(self.propagations) or isinstance(self.call.module, MessagePassing)
+
+
+def edge_states(call: CallRecord) -> tuple[Tensor | None, Tensor | None]:
+    """The edges' states before and after a layer of ours that updates them."""
+    if not getattr(call.module, "updates_edges", False):
+        return None, None
+    return given_to(call)["edge_attr"], call.output[1]
 
 
 @dataclass(frozen=True)
 class Readout:
     """The aggregation over the atoms: its name and class, what it was given, what it gave.
 
-    `state` is [N, F], `output` [graphs, ...].
+    `state` is [N, F], `output` [graphs, ...]; `given` holds what it was called with by name.
     """
 
     layer: str
     kind: str
     state: Tensor
     output: Tensor
+    given: dict[str, Any] = field(default_factory=dict)

@@ -14,8 +14,11 @@ from torch_geometric.nn import MessagePassing
 
 from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
 from mpnn_lab.errors import TraceError
-from mpnn_lab.nn import Network
+from mpnn_lab.nn import Ensemble, Network
 from mpnn_lab.nn import Round as NetworkRound
+from mpnn_lab.nn.both_directions import BothDirections
+from mpnn_lab.nn.master_node import MasterNode
+from mpnn_lab.nn.towers import Towers
 from mpnn_lab.tracing.arguments import first_tensor
 from mpnn_lab.tracing.assemble import assemble_readout, assemble_rounds, counts
 from mpnn_lab.tracing.binding import caller, reads_edges
@@ -128,6 +131,11 @@ def trace(
         If the model passes no messages, the graph lacks what `forward` needs, or a recorded
         tensor is not finite (it is named, with its round).
     """
+    if isinstance(model, Ensemble):
+        raise TraceError(
+            f"an ensemble runs {len(model.members)} networks side by side",
+            mend="Trace one of them: trace(ensemble.members[0], data).",
+        )
     if isinstance(model, Network) and not isinstance(data, Data):
         data = _like(model.scale, model.spec.featurize(data))
     if not isinstance(data, Data):
@@ -248,5 +256,6 @@ def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> Collection[str]
     """Parts of our own networks whose inputs and outputs are recorded beside the layers'."""
     if not isinstance(model, Network):
         return frozenset()
-    rounds = {n for n, m in modules.items() if isinstance(m, NetworkRound)}
+    parts = (NetworkRound, Towers, BothDirections, MasterNode)
+    rounds = {n for n, m in modules.items() if isinstance(m, parts)}
     return frozenset({"project", "head", *rounds})

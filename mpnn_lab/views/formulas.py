@@ -14,6 +14,7 @@ FUNCTIONS = {
     "sigmoid": "σ",
     "tanh": "tanh",
     "layer_norm": "LayerNorm",
+    "softmax_channels": "softmax",
     "mean_heads": "mean over the heads of ",
 }
 
@@ -61,6 +62,7 @@ def _right(quantity: Quantity, x: list[str]) -> str:
         "flatten": lambda: "the heads side by side",
         "split_heads": lambda: "the same, as heads",
         "concatenate": lambda: f"[{', '.join(x)}]",
+        "channels": lambda: f"some channels of {x[0]}",
         "clamp": lambda: f"{x[0]} within bounds",
     }
     return table[op]() if op in table else ""

@@ -36,12 +36,13 @@ def stage_view(trace: Trace) -> StageView:
     quantities = {e.quantity.name: e.quantity for b in trace.books for e in b.ledger.entries}
     rounds = round_views(trace, molecule.bond_labels, quantities)
     report = trace.verify()
+    masters = [-1] if any(p.master for r in trace.rounds for p in r.propagations) else []
     network = trace.model if isinstance(trace.model, Network) else None
     return StageView(
         header=header_view(trace),
         molecule=molecule,
-        node_atoms=np.arange(trace.data.num_nodes, dtype=np.int32),
-        node_labels=molecule.atom_labels,
+        node_atoms=np.asarray([*range(trace.data.num_nodes), *masters], dtype=np.int32),
+        node_labels=(*molecule.atom_labels, *("master" for _ in masters)),
         feature_names=network.atom_columns if network else (),
         edge_feature_names=network.bond_columns if network else (),
         chapters=_chapters(trace),

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpnn_lab.nn import LAYERS
-from mpnn_lab.tracing import Propagation, Quantity, Round, Trace, numbered
+from mpnn_lab.tracing import Propagation, Quantity, Round, Trace
+from mpnn_lab.tracing.axes import RELATIONS
 from mpnn_lab.tracing.bookkeeping import Book
 from mpnn_lab.tracing.ledger import Ledger
 from mpnn_lab.views.edges import PAIRS, edge_label, edge_lengths
@@ -28,7 +29,7 @@ def round_views(
         before = book.entered
         after = book.result if quantities[book.result].per == "node" else before
         propagations = tuple(
-            _propagation(r.propagations[place], place, book, bond_labels, quantities)
+            _propagation(r.propagations[place], book, bond_labels, quantities)
             for place in shown_propagations(r)
         )
         formula = LAYERS[r.kind].formula if r.kind in LAYERS else ""
@@ -37,51 +38,58 @@ def round_views(
 
 
 def shown_propagations(r: Round) -> list[int]:
-    """Which of a round's propagations can be drawn: those that show messages between atoms."""
+    """Which of a round's propagations can be drawn: those between atoms, or these and a master."""
     return [
         place
         for place, p in enumerate(r.propagations)
-        if p.messages is not None and not p.ends.apart
+        if p.messages is not None and (p.master or not p.ends.apart)
     ]
 
 
 def _propagation(
-    p: Propagation, place: int, book: Book, bond_labels: Sequence[str],
+    p: Propagation, book: Book, bond_labels: Sequence[str],
     quantities: dict[str, Quantity],
 ) -> PropagationView:  # fmt: skip
     prefix = book.ledger.prefix
     ends = p.edge_index.cpu().numpy().astype(np.int32)
-    matrices = _matrices(p, f"{prefix}/{numbered('matrices', place)}", bond_labels, quantities)
+    matrices = _matrices(p, p.quantity(prefix, "matrices"), bond_labels, quantities)
     exact = p.exact_matrices
     kind = exact[1] if exact is not None and matrices is not None else np.full(ends.shape[1], -1)
-    weights = _weights(book.ledger, place, ends.shape[1])
-    aggregated = f"{prefix}/{numbered('aggregate', place)}"
+    weights = _weights(book.ledger, p, ends.shape[1])
+    aggregated = p.quantity(prefix, "aggregate")
     return PropagationView(
         label=p.label,
+        hop=p.place if p.place and type(p.module) not in RELATIONS else 0,
         source=np.ascontiguousarray(ends[p.sends]),
         target=np.ascontiguousarray(ends[1 - p.sends]),
         bond=p.edge_origin.astype(np.int32),
         kind=kind.astype(np.int32),
         role=np.asarray([ROLES.index(role) for role in p.edge_role], dtype=np.uint8),
         roles=ROLES,
-        messages=f"{prefix}/{numbered('message', place)}",
+        messages=p.quantity(prefix, "message"),
         weights=weights,
         weights_label=quantities[weights].label if weights else "",
-        aggregated=aggregated if aggregated in quantities else None,
+        aggregated=aggregated if _for_atoms(quantities.get(aggregated)) else None,
         aggr=_aggregation(p),
         matrices=matrices,
     )
 
 
-def _weights(ledger: Ledger, place: int, edges: int) -> str | None:
+def _for_atoms(quantity: Quantity | None) -> bool:
+    """Whether it has a row for each atom: what a master hears has not."""
+    return quantity is not None and quantity.per == "node"
+
+
+def _weights(ledger: Ledger, p: Propagation, edges: int) -> str | None:
     """The quantity with one coefficient (or one a head) for each edge; hops share the first's."""
-    name = ledger.coefficients.get(place) or ledger.coefficients.get(0)
+    first = p.number - p.place
+    name = ledger.coefficients.get(p.number) or ledger.coefficients.get(first)
     values = ledger[name].values if name else None
     return name if values is not None and len(values) == edges else None
 
 
 def _aggregation(p: Propagation) -> str:
-    module: Any = p._module
+    module: Any = p.module
     name = type(getattr(module, "aggr_module", None)).__name__
     return name.removesuffix("Aggregation").lower() or "sum"
 

@@ -231,5 +231,5 @@ def test_a_specification_is_replaced_not_changed():
     assert spec.replace(readout="max").readout == "max"
     assert spec.rounds[0].replace(width=9) == Layer("GCNConv", 9)
     for change in (spec.replace, lambda **new: spec.model_copy(update=new)):
-        with pytest.raises(SpecError, match="there is no aggregation 'nonsense'"):
+        with pytest.raises(SpecError, match="there is no readout 'nonsense'"):
             change(readout="nonsense")

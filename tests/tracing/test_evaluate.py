@@ -83,6 +83,8 @@ CASES = {
     "flatten": ([HEADS], {}, HEADS.flatten(1)),
     "mean_heads": ([HEADS], {}, HEADS.mean(1)),
     "concatenate": ([NODE, NODE[:, :2]], {}, torch.cat([NODE, NODE[:, :2]], -1)),
+    "softmax_channels": ([HEADS], {}, HEADS.softmax(-1)),
+    "channels": ([NODE], {"start": 2, "stop": 5}, NODE[:, 2:5]),
     "softmax_nodes": ([NODE[:, 0]], {}, softmax(NODE[:, 0], GRAPH)),
     "sum_nodes": ([NODE], {}, scatter(NODE, GRAPH)),
     "mean_nodes": ([NODE], {}, scatter(NODE, GRAPH, reduce="mean")),

@@ -8,7 +8,7 @@ from torch import nn
 from torch_geometric import nn as pyg
 
 from mpnn_lab.nn import EdgeNetworkConv
-from mpnn_lab.tracing.forms import attention, bonds, degrees, points
+from mpnn_lab.tracing.forms import attention, bonds, degrees, mpnn, points
 from mpnn_lab.tracing.forms.call import LayerCall, given_to
 from mpnn_lab.tracing.forms.edge_network import edge_network
 from mpnn_lab.tracing.forms.gatv2 import gatv2
@@ -35,6 +35,7 @@ FORMS: dict[type[nn.Module], Form] = {
     **attention.FORMS,
     **degrees.FORMS,
     **bonds.FORMS,
+    **mpnn.FORMS,
     **points.FORMS,
 }
 

@@ -28,6 +28,8 @@ class LayerCall:
     grounds : the edges of each propagation.
     table, kind : its exact edge matrices [K, in, out] and each edge's row in them, if it has any.
     given : the arguments it was called with that are not None, by the names of its `forward`.
+    edges : name of the quantity that holds the edges' states, where a round before made them.
+    edge_output : the edges' new states, where the layer makes them.
     per : what the rows of `output` count.
     """
 
@@ -39,6 +41,8 @@ class LayerCall:
     table: NDArray[np.float32] | None
     kind: NDArray[np.int64]
     given: dict[str, Any]
+    edges: str | None = None
+    edge_output: Tensor | None = None
     per: Per = "node"
 
 
