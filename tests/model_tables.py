@@ -40,8 +40,8 @@ another kind is brought with a function that makes them:
 
 PyG's SchNet, ViSNet, DimeNet and GNNFF ask for compiled packages (pyg-lib, torch-sparse). Inside
 `with mpnn_lab.nn.stand_ins():` they run without; SchNet also takes a function of positions instead
-(`interaction_graph`). Atomic numbers (`z`) come from the graph's molecule, and positions (`pos`)
-from its conformer, where it has one.
+(`interaction_graph`). Atomic numbers (`z`) come from the graph's molecule, positions (`pos`) from
+`ml.featurize(mol, geometry=True)`, or from the molecule's conformer where it has one.
 """
 REST = """
 # The rest of torch_geometric.nn

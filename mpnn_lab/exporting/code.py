@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import torch
+from torch import nn
 from torch_geometric.nn import NNConv
 
 from mpnn_lab.checks import seed_number
@@ -110,7 +111,7 @@ def to_code(spec: ModelSpec, *, seed: int = 0) -> str:
     with torch.random.fork_rng(devices=[]), seen.watching():
         parts = build_parts(spec)
     for part in parts["rounds"].modules():
-        if isinstance(part, Round) and isinstance(part.conv, EdgeNetworkConv):
+        if isinstance(part, Round) and _is_edge_network(part.conv):
             seen.amend(part, reads=tuple(name for name in part.reads if name not in OURS))
     writer = Writer(seen, {EdgeNetworkConv: NNConv})
     arguments = "\n".join(f"        {name}={writer(value, 2)}," for name, value in parts.items())
@@ -122,6 +123,11 @@ def to_code(spec: ModelSpec, *, seed: int = 0) -> str:
     program = "\n\n\n".join(text.rstrip() for text in [head, *held.pieces(), *made]) + "\n"
     ast.parse(program)
     return program
+
+
+def _is_edge_network(conv: nn.Module) -> bool:
+    """Whether a round's layer is one, or two in both directions."""
+    return any(isinstance(part, EdgeNetworkConv) for part in conv.modules())
 
 
 def _for_pairs(spec: ModelSpec) -> list[Any]:

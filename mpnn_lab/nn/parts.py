@@ -83,10 +83,10 @@ def _towers(spec: ModelSpec, shape: Shape, layer: Layer) -> nn.Module:
         )  # fmt: skip
     part = replace(shape, width_in=shape.width_in // k, width=shape.width // k)
     each = narrowed(layer, k)
-    towers = (
+    towers = [
         build_round(part, each, spec.update, both_directions=spec.both_directions)
         for _ in range(k)
-    )  # fmt: skip
+    ]  # fmt: skip
     return Towers(towers, layer.width)
 
 

@@ -50,8 +50,12 @@ def assemble_rounds(trace: Trace, recorder: Recorder) -> list[Round]:
         propagations = _propagations(trace, [call], [""], nodes)
         kind = type(call.module).__name__
         states = entered, given, left
-        seen_as = per, atoms, whole, *edge_states(call)
-        rounds.append(Round(number, call.name, kind, *states, propagations, call, *seen_as))
+        rounds.append(
+            Round(
+                number, call.name, kind, *states, propagations, call, per, atoms, whole,
+                *edge_states(call),
+            )
+        )  # fmt: skip
     return rounds
 
 

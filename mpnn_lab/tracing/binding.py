@@ -18,7 +18,8 @@ ATOMS = ("x", "z", "batch", "num_nodes", "num_graphs", "batch_size")
 """Fields that say nothing of which atom is beside which."""
 MENDS = {
     "z": "Give the graph its molecule (data.mol), or the atomic numbers themselves (data.z).",
-    "pos": "Add positions [atoms, 3], such as those of an RDKit conformer: data.pos = ...",
+    "pos": "Make the graph with ml.featurize(mol, geometry=True), or add positions [atoms, 3]: "
+    "data.pos = ...",
     "edge_type": "Number the kinds of bond, such as data.edge_type = data.edge_kind.",
     "edge_weight": "Add one number an edge: data.edge_weight = ...",
 }

@@ -55,10 +55,13 @@ def test_positions_come_from_a_conformer_in_space():
     torch.testing.assert_close(
         model.given["pos"], torch.tensor(mol.GetConformer().GetPositions(), dtype=torch.float)
     )
+    both = ml.featurize(mol, geometry=True)
+    ml.trace(model, both)
+    assert torch.equal(model.given["pos"], both.pos)
     flat = Chem.MolFromSmiles(ASPIRIN)
     Chem.rdDepictor.Compute2DCoords(flat)
     for none in (flat, ASPIRIN):
-        with pytest.raises(ml.TraceError, match=r"needs pos; the graph has .*\n.*data.pos = "):
+        with pytest.raises(ml.TraceError, match=r"needs pos; the graph has .*\n.*geometry=True"):
             ml.trace(model, ml.featurize(none))
 
 

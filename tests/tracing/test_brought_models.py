@@ -177,6 +177,17 @@ def test_the_jacobian_of_a_layer_whose_states_come_second():
     assert np.array_equal(matrix.values, np.zeros((WIDTH, WIDTH)))  # it sends embeddings of its own
 
 
+def test_pairs_of_the_graphs_and_pairs_of_the_models_own():
+    """What the graph calls a pair within a radius keeps that name; farther pairs have none."""
+    data = ml.featurize(in_space(), edges="radius", cutoff=4.0)
+    near = (torch.cdist(data.pos, data.pos) <= 4.0).sum() - 13
+    with stand_ins():
+        roles = ml.trace(made("SchNet"), data).rounds[0].propagations[0].edge_role
+    assert roles.count("bond") == 26
+    assert roles.count("radius") == near - 26 > 0
+    assert roles.count("other") == 13 * 12 - near > 0
+
+
 def test_a_graph_without_edges_of_its_own():
     """Atoms in space are enough for a model that finds its pairs itself."""
     mol = in_space()
