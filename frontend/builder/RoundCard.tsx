@@ -164,7 +164,7 @@ function Aggregator({ form, details, value, change, beside, field, title, found 
         }}
         words={words}
         value={chosen}
-        none={own ? "the layer's own way" : `${details.aggr} (the layer's)`}
+        none={own ? "the layer's own way" : `${details.aggr} (default)`}
         called={called}
         change={(word) => change(word === "" ? null : word)}
       />

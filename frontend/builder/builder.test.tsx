@@ -190,7 +190,7 @@ test("a round like the one before is folded, and says so; any card unfolds", asy
 
 test("the aggregators are the layer's; those that depend on the order are marked", async () => {
   const options = () => all('[data-round="0"] [data-field="aggr"] option').map((o) => o.textContent);
-  assert.deepEqual(options(), ["sum (the layer's)", "sum", "lstm (order matters)"]);
+  assert.deepEqual(options(), ["sum (default)", "sum", "lstm (order matters)"]);
   await show(state({ details: { GAT: details("own"), GCN: details("GCN") } }));
   assert.deepEqual(options(), ["the layer's own way"]);
   assert.equal(find<HTMLSelectElement>('[data-round="0"] [data-field="aggr"]').disabled, true);

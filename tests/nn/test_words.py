@@ -35,19 +35,25 @@ def test_what_is_set_is_said():
         "a single linear layer gives 3 predictions",
     ):  # fmt: skip
         assert words in said
-    rounds = [Layer("NNConv", 32)]
-    family = ModelSpec(rounds=rounds, towers=2, master_node=5, pad_input=True, both_directions=True)
-    said = describe(family)
-    for words in (
-        "its features and zeros",
-        "2 towers",
-        "master node of 5 channels",
-        "against them",
-    ):
-        assert words in said
-    assert "With" not in said
     tied = ModelSpec(rounds=[Layer("GCNConv", 8)] * 2, tied=True)
     assert describe(tied).endswith("All rounds share one set of weights.")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("pad_input", True, "starts with 32 channels that are its features and zeros."),
+        ("towers", 2, "Each state is cut into 2 towers"),
+        ("master_node", 5, "A master node of 5 channels hears every atom"),
+        ("both_directions", True, "Messages along the edges and against them"),
+        ("virtual_edges", True, "by a virtual edge"),
+        ("geometry", True, "With geometry."),
+    ],
+)
+def test_each_part_of_the_family_has_words(field, value, words):
+    plain = {"rounds": [Layer("NNConv", 32)], "update": "gru"}
+    assert words in describe(ModelSpec(**plain, **{field: value}))
+    assert words not in describe(ModelSpec(**plain))
 
 
 @pytest.mark.parametrize("name", LAYERS)
