@@ -40,7 +40,7 @@ export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; 
           This layer's message is not one matrix times the neighbour's state
           {matrices
             ? ": these are its derivatives ∂m/∂h at this state."
-            : ", so there is no exact matrix to show. At the message step the lens has each one's Jacobian."}
+            : ", so there is no exact matrix to show: the lens has its Jacobian, at the message step."}
         </p>
       )}
       {matrices && propagation && (

@@ -34,9 +34,9 @@ export function Jacobian({ scene, step, place }: { scene: Scene; step: StepView;
         <Shown matrix={there} label={label} />
       ) : (
         <p class="lab-quiet">
-          This message is not one matrix times the neighbour's state, so there is no exact matrix.{" "}
-          {store.ask === null && "Its Jacobian is computed by the notebook's kernel, and behind this page there is none."}
-          {store.ask !== null && asked?.state === "asked" && "The kernel computes its Jacobian …"}
+          For this message there is no exact matrix.{" "}
+          {store.ask === null && "Its Jacobian is computed by the notebook's kernel: this page has none."}
+          {asked?.state === "asked" && "The kernel computes its Jacobian …"}
           {asked?.state === "fault" && <span role="alert">{asked.what} </span>}
           {store.ask !== null && asked?.state !== "asked" && (
             <button type="button" class="lab-button lab-slim" onClick={() => store.ask?.(where)}>

@@ -131,7 +131,7 @@ test("without a kernel there is a sentence and no button", async () => {
   store.set({ step: 4 });
   render(h(Stage, { store }), el);
   await settle();
-  assert.match(text(BLOCK), /computed by the notebook's kernel, and behind this page there is none/);
+  assert.match(text(BLOCK), /computed by the notebook's kernel: this page has none/);
   assert.equal(el.querySelector(`${BLOCK} button`), null);
   render(null, el);
 });

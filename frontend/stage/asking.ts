@@ -28,7 +28,7 @@ export function askThrough<T>(store: Store, model: Messenger<T>): () => void {
     const known = store.state.matrices[edgeKey(place)];
     if (known && known.state !== "fault") return;
     const id = nextId(++last);
-    const late = () => settle(id, { state: "fault", what: "The kernel does not answer: it is busy, or gone." });
+    const late = () => settle(id, { state: "fault", what: "The kernel is busy, or gone." });
     waiting.set(id, { place, scene: store.state.scene, timer: setTimeout(late, PATIENCE) });
     store.hold(place, { state: "asked" });
     model.send({ kind: "matrix", id, ...place });

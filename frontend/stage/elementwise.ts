@@ -201,8 +201,7 @@ function combine(r: Reader): Outcome {
 
 /** Parts end to end along the last axis; each head has its own row of them. */
 function concatenate(r: Reader): Outcome {
-  const last = (k: number) => r.scene.shape(r.scene.quantity(r.quantity.args[k]!)).at(-1)!;
-  const widths = r.quantity.args.map((_, k) => last(k));
+  const widths = r.quantity.args.map((a) => r.scene.shape(r.scene.quantity(a)).at(-1)!);
   const whole = widths.reduce((a, b) => a + b, 0);
   const head = Math.floor(r.channel / whole);
   let place = r.channel % whole;

@@ -86,6 +86,6 @@ def _check_padding(spec: ModelSpec) -> None:
     if spec.width < columns:
         raise SpecError(
             f"pad_input: atoms have {columns} features, which are more than the {spec.width} "
-            "channels of round 0",
+            "channels of the first round",
             mend=f"Give the rounds a width of {columns} or more, or set pad_input=False.",
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch._subclasses import FakeTensor
 
 from mpnn_lab.graph import bond_kinds
 from mpnn_lab.nn import ways
@@ -63,7 +64,7 @@ def prepare(
     found = PreparedEdges(origin)
     if not shares or features is None or features.dim() != 2 or len(features) == 0:
         return found
-    if features.is_meta or any(map(_is_wrapped, tensors)):
+    if any(map(_is_withheld, tensors)):
         return found
     return _worked_out(call, features, found, ahead)
 
@@ -133,6 +134,7 @@ def _contraction(call: Call, features: Tensor, by_sender: bool) -> Contraction |
     return Contraction(hidden, ends, None if by_sender else senders.index_select(0, ends.order))
 
 
-def _is_wrapped(tensor: Tensor) -> bool:
-    """Whether ``torch.func`` follows each row by itself."""
-    return bool(torch._C._functorch.is_functorch_wrapped_tensor(tensor))
+def _is_withheld(tensor: Tensor) -> bool:
+    """Whether there are no values to look at, or ``torch.func`` follows each row by itself."""
+    wrapped = torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+    return bool(wrapped or tensor.is_meta or isinstance(tensor, FakeTensor))

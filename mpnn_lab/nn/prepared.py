@@ -55,7 +55,8 @@ class Origin:
 
     def __init__(self, tensors: list[Tensor], *more: object) -> None:
         device = tensors[0].device.type if tensors else "cpu"
-        cast = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else None
+        casts = torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
+        cast = torch.get_autocast_dtype(device) if casts else None
         self.tensors = tensors
         self.versions = [_version(t) for t in tensors]
         self.mode = (torch.is_grad_enabled(), cast, *more)

@@ -8,6 +8,7 @@ from pydantic import Field, StrictBool, StrictInt, ValidationError, field_valida
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
+from mpnn_lab.nn.blocks import check_blocks
 from mpnn_lab.nn.family import check_family, described
 from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.strict import Strict, spec_error
@@ -101,15 +102,17 @@ class ModelSpec(Strict):
         unequal = next((t for t, r in enumerate(self.rounds) if r != self.rounds[0]), None)
         if self.tied and unequal is not None:
             raise SpecError(
-                f"rounds.{unequal}: differs from round 0, but tied rounds share one layer",
+                f"rounds.{unequal}: differs from the first round, but tied rounds share one layer",
                 mend="Make the layers equal, or set tied=False.",
             )
+        compound = self.towers > 1 or self.both_directions or bool(self.master_node)
+        check_blocks(self.rounds, self.tied, self.update, compound)
         if self.update != "none":
             for t, layer in enumerate(self.rounds):
                 if layer.width != self.rounds[0].width:
                     raise SpecError(
                         f"rounds.{t}.width: {layer.width}, but the update {self.update!r} keeps "
-                        f"the width {self.rounds[0].width} of round 0",
+                        f"the width {self.rounds[0].width} of the first round",
                         mend="Give all rounds one width, or use update='none'.",
                     )
         check_family(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import Literal
 
 Way = Literal["each", "kinds", "senders", "receivers"]
@@ -80,7 +81,7 @@ def _products(count: float, device: str) -> float:
 
 def _degrees(atoms: int, edges: int) -> float:
     """At most so many degrees differ: 1 + 2 + ... edges are needed for them."""
-    return float(min((2 * edges) ** 0.5, atoms))
+    return min(sqrt(2 * edges), atoms)
 
 
 def cheapest(sizes: Sizes, device: str = "cpu") -> Way:

@@ -107,6 +107,7 @@ ACTIVATIONS = {"relu": "a ReLU", "elu": "an ELU", "silu": "a SiLU", "tanh": "a t
 TOLD = {"name", "width", "aggr", "activation", "rounds", "tied", "update", "readout", "head"}
 """Fields that the sentences have words for; any other is named where it is not the default."""
 TOLD |= {"targets", "hydrogens", "edges", "cutoff", "virtual_edges", "distances"}
+TOLD |= {"towers", "master_node", "both_directions", "pad_input"}
 
 
 def describe(spec: ModelSpec) -> str:
@@ -114,9 +115,10 @@ def describe(spec: ModelSpec) -> str:
     atoms = "Every atom, hydrogens too," if spec.hydrogens else "Every heavy atom"
     groups = [list(same) for _, same in groupby(spec.rounds)]
     sentences = [
-        f"{atoms} starts with {_channels(spec.width)} made from its features.",
+        f"{atoms} starts with {_channels(spec.width)} {_start(spec)}.",
         *_edges(spec),
         *(_rounds(group, spec, again=k > 0) for k, group in enumerate(groups)),
+        *_aside(spec),
         _readout(spec),
     ]
     if spec.tied and len(spec.rounds) > 1:
@@ -124,6 +126,28 @@ def describe(spec: ModelSpec) -> str:
     if rest := _others(spec):
         sentences.append(f"With {rest}.")
     return " ".join(sentences)
+
+
+def _start(spec: ModelSpec) -> str:
+    return "that are its features and zeros" if spec.pad_input else "made from its features"
+
+
+def _aside(spec: ModelSpec) -> list[str]:
+    """What goes on in every round beside the messages between neighbours."""
+    said = []
+    if spec.both_directions:
+        said.append("Messages along the edges and against them have layers of their own.")
+    if spec.towers > 1:
+        said.append(
+            f"Each state is cut into {spec.towers} towers that pass messages by themselves, and "
+            "are mixed after every round."
+        )
+    if spec.master_node:
+        said.append(
+            f"A master node of {_channels(spec.master_node)} hears every atom, and is heard by "
+            "all, in every round."
+        )
+    return said
 
 
 def _edges(spec: ModelSpec) -> list[str]:

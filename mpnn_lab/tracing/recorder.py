@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch_geometric import EdgeIndex, Index
 from torch_geometric.nn import (
     Aggregation,
+    GCN2Conv,
     MessagePassing,
     PANPooling,
     SAGPooling,
@@ -21,6 +22,8 @@ from torch_geometric.nn import (
 
 from mpnn_lab.tracing.adjacency import is_plain, plain_edges, with_values
 
+IN_PLACE = (GCN2Conv,)
+"""Layers that scale their own aggregate where it stands."""
 KEEPING = (TopKPooling, SAGPooling, PANPooling)
 """Poolings that keep some of the nodes as they are; which, they say in the fifth place."""
 
@@ -218,7 +221,10 @@ class Recorder:
 
         def aggregate(module: nn.Module, inputs: Any, output: Any) -> None:
             record = self._last(module)
-            record.aggregated = rows_first(module, self.keep(_first(output)))
+            heard = _first(output)
+            # What is worked on next, in place, is copied at once: that spares the second run.
+            kept = heard.detach().clone() if type(module) in IN_PLACE else self.keep(heard)
+            record.aggregated = rows_first(module, kept)
             record.aggregate_kwargs = self.keep(_own_arguments(inputs[0]))
 
         def fused(module: nn.Module, inputs: Any, output: Tensor) -> None:

@@ -15,22 +15,23 @@ from mpnn_lab.nn.layers import FAMILIES
 from mpnn_lab.nn.words import READS
 from mpnn_lab.views.fields import FieldView, model_fields, option_field
 
-GRAPH = ("hydrogens", "edges", "geometry", "distances", "virtual_edges", "master_node")
+GRAPH = (
+    "hydrogens", "edges", "cutoff", "geometry", "distances", "virtual_edges", "master_node",
+    "both_directions",
+)  # fmt: skip
 """Fields of a specification that say what graph a molecule becomes."""
-REGISTRIES = {
-    "aggregators": tuple(AGGREGATORS),
-    "layers": tuple(LAYERS),
-    "readouts": (*AGGREGATORS, *READOUTS),
-}
+REGISTRIES = {"readouts": (*AGGREGATORS, *READOUTS)}
+"""What a text of a specification can be, by the name of its registry or of its field."""
 
 
 @dataclass(frozen=True)
 class PresetView:
-    """A named specification, with a sentence on what it does."""
+    """A named specification, with a sentence on what it does, among others of its group."""
 
     name: str
     label: str
     description: str
+    group: str
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 import pytest
 import torch
 from torch import nn
+from torch._subclasses import FakeTensorMode
 from torch_geometric import EdgeIndex
 from torch_geometric.nn import NNConv
 from torch_geometric.nn.dense.linear import Linear
@@ -175,6 +176,17 @@ def test_edge_features_and_edges_under_vmap_are_given_to_every_edge():
             expected, got = (torch.func.vmap(run(m))(batch) for m in (theirs, ours))
         torch.testing.assert_close(got, expected, rtol=1e-4, atol=1e-4)
         assert ways == set()
+
+
+@pytest.mark.parametrize("mode", ["meta", "fake"])
+def test_shapes_without_values(mode):
+    _, ours = twins()
+    given = complete(4, 3)
+    if mode == "meta":
+        assert ours.to("meta")(*(t.to("meta") for t in given)).shape == (7, 7)
+        return
+    with FakeTensorMode(allow_non_fake_inputs=True) as fake:
+        assert ours(*map(fake.from_tensor, given)).shape == (7, 7)
 
 
 def test_hooks_on_messages_keep_them():
