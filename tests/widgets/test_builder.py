@@ -105,7 +105,7 @@ def test_a_fault_is_said_at_its_field_and_the_last_network_stays(page):
         ("rounds.0.aggr", "set2set", "rounds.0.aggr", "GCNConv cannot aggregate"),
         ("rounds.0.dropout", 1.0, "rounds.0.dropout", "expected less than 1"),
         ("rounds.0.options.bias", 3, "rounds.0.options.bias", "3; expected True or False"),
-        ("readout", "best", "readout", "there is no aggregation"),
+        ("readout", "best", "readout", "there is no readout"),
         ("head", "a", "head", "expected whole numbers with commas between them"),
         ("head", [0], "head", "head 0 is 0"),
         ("targets", 10**6, "targets", "expected 1000 or less"),
