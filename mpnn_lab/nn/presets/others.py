@@ -34,7 +34,7 @@ def _deeper_gcn(width: int, rounds: int) -> ModelSpec:
     ReLU. The paper's networks of molecules read out the mean, as here.
     """
     layer = Layer("GENConv", width, block="res+", options={"learn_t": True, "norm": "layer"})
-    return ModelSpec(rounds=[layer] * rounds, readout="mean", head=())
+    return ModelSpec(rounds=(layer,) * rounds, readout="mean", head=())
 
 
 ENTRIES = (
