@@ -125,6 +125,14 @@ test("an atom's update is about the atom, though the master heard last", () => {
   assert.match(sayOf("update", 1, mastered), /: C1 mixes what it heard|: what the layer gives is the new state of C1/);
 });
 
+test("of several propagations the one at hand is named", () => {
+  const towered = (view: StageView) => {
+    view.rounds[0]!.propagations[0]!.label = "tower 2, along";
+    view.steps[0] = { ...view.steps[0]!, propagation: 0 };
+  };
+  assert.match(sayOf("gather", 1, towered), /^Round 1, tower 2, along, gather: C1 collects/);
+});
+
 test("a tower's own update is not taken for the round's", () => {
   const update = (propagation: number) => (view: StageView) => {
     view.steps[0] = { ...view.steps[0]!, propagation, quantities: [] };
