@@ -8,7 +8,7 @@ import { largestOf, loudestOf, nearestPropagation, type Focus } from "./selectio
 export function narrate(scene: Scene, step: StepView, focus: Focus): string {
   const chapter = scene.view.chapters[step.chapter]!;
   const round = scene.view.rounds[step.round];
-  const where = round ? `Round ${round.number}, ${step.name}` : chapter.title;
+  const where = round ? [`Round ${round.number}`, ...part(scene, step), step.name].join(", ") : chapter.title;
   return `${where}: ${sentence(scene, step, focus)}`;
 }
 
@@ -17,8 +17,14 @@ export function place(scene: Scene, step: StepView): string {
   const round = scene.view.rounds[step.round];
   const chapter = scene.view.chapters[step.chapter]!;
   return round
-    ? `round ${round.number} of ${scene.view.rounds.length} · ${step.name}`
+    ? [`round ${round.number} of ${scene.view.rounds.length}`, ...part(scene, step), step.name].join(" · ")
     : [...new Set([chapter.title.toLowerCase(), step.name])].join(" · ");
+}
+
+/** Which of a round's propagations a step belongs to, where there are several. */
+function part(scene: Scene, step: StepView): string[] {
+  const label = scene.propagationOf(step)?.label;
+  return label ? [label] : [];
 }
 
 function sentence(scene: Scene, step: StepView, focus: Focus): string {

@@ -1,5 +1,5 @@
 // Which atom, edge and kind the lens looks at, from the step and what is selected.
-import type { PropagationView, StepView } from "../shared/views";
+import type { PropagationView, RoundView, StepView } from "../shared/views";
 import type { Scene } from "./scene";
 
 /** What the user (or Python) chose. `pin` is an edge that belongs to no bond, by its ends. */
@@ -36,9 +36,15 @@ export function nearestPropagation(scene: Scene, step: StepView): PropagationVie
   const own = scene.propagationOf(step);
   if (own) return own;
   const { rounds, chapters } = scene.view;
-  if (step.round >= 0) return rounds[step.round]?.propagations.at(-1) ?? null;
+  if (step.round >= 0) return lastBetweenAtoms(rounds[step.round]);
   const first = chapters[step.chapter]?.kind === "input";
-  return first ? (rounds[0]?.propagations[0] ?? null) : (rounds.at(-1)?.propagations.at(-1) ?? null);
+  return first ? (rounds[0]?.propagations[0] ?? null) : lastBetweenAtoms(rounds.at(-1));
+}
+
+/** A round's last propagation, those to and from a master aside. */
+function lastBetweenAtoms(round: RoundView | undefined): PropagationView | null {
+  const all = round?.propagations ?? [];
+  return all.findLast((p) => p.roles[p.role.data[0] ?? -1] !== "master") ?? all.at(-1) ?? null;
 }
 
 /** Less than this part of the largest lies between equals: rounding, as a rule. */
@@ -93,7 +99,8 @@ export function focusOn(scene: Scene, step: StepView, selection: Selection): Foc
       chosen = "edge";
     }
   }
-  const master = propagation ? onlyListener(scene, propagation) : -1;
+  const own = scene.propagationOf(step);
+  const master = own ? onlyListener(scene, own) : -1;
   if (master >= 0) node = master;
   if (node < 0) node = restingNode(scene);
   const incoming = propagation && node >= 0 ? incomingEdges(propagation, node) : [];
