@@ -13,13 +13,13 @@ WIDTH = 12
 HEAD = """\
 # Presets
 
-Made by `python -m tests.tables` from runs on methane, methanol, table salt and aspirin, width 12; the
-tests hold it against new runs. `ml.preset(name, width=..., rounds=...)` gives the specification,
-`ml.PRESETS[name].doc` the paper's message function M_t, update function U_t and readout R, and what
-was chosen where the paper leaves something open. A preset *works* when it builds, trains a step,
-and is traced bit-identically; *recomputed* counts the quantities of aspirin's run that independent
-arithmetic made anew and found equal. The last but one column says whether the matrices from a
-sender's state to its message are exact, or Jacobians at that state.
+Made by `python -m tests.tables` from runs on methane, methanol, table salt and aspirin, width 12;
+the tests hold it against new runs. `ml.preset(name, width=..., rounds=...)` gives the
+specification, `ml.PRESETS[name].doc` the paper's message function M_t, update function U_t and
+readout R, and what was chosen where the paper leaves something open. A preset *works* when it
+builds, trains a step, and is traced bit-identically; *recomputed* counts the quantities of
+aspirin's run that independent arithmetic made anew and found equal. The last but one column says
+whether the matrices from a sender's state to its message are exact, or Jacobians at that state.
 
 | preset | what it is | network | works | recomputed | edge matrices | paper |
 | --- | --- | --- | --- | --- | --- | --- |

@@ -48,7 +48,7 @@ export function Messages({ scene, step, focus, places, unit }: Props) {
   return (
     <g class={step.name === "update" ? "lab-messages lab-faded" : "lab-messages"}>
       {arrows}
-      {step.name === "message" && <Packets ways={ways} focus={focus} unit={unit} />}
+      {step.name === "message" && <Packets propagation={propagation} ways={ways} focus={focus} unit={unit} />}
     </g>
   );
 }
@@ -131,13 +131,22 @@ function Dashed({ drawn, edges, unit }: { drawn: Outline[]; edges: number[]; uni
   );
 }
 
+interface PacketsProps {
+  propagation: PropagationView;
+  ways: Way[];
+  focus: Focus;
+  unit: number;
+}
+
 /** Packets are the dots of a few paths: a frame of the journey writes one attribute for each path. */
-function Packets({ ways, focus, unit }: { ways: Way[]; focus: Focus; unit: number }) {
+function Packets({ propagation, ways, focus, unit }: PacketsProps) {
   const paths = useMemo(() => {
     const loud = focus.incoming.map((e) => ways[e]!);
-    const quiet = ways.filter((_, e) => !focus.incoming.includes(e));
+    // Between atoms without a bond travel too many to be told apart: those into the lens are shown.
+    const heard = new Set(focus.incoming);
+    const quiet = ways.filter((_, e) => !heard.has(e) && !isPair(propagation, e));
     return [quiet, loud, loud];
-  }, [ways, focus.incoming]);
+  }, [propagation, ways, focus.incoming]);
   const group = usePackets(paths);
   return (
     <g class="lab-packets" ref={group}>

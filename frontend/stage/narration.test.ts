@@ -112,6 +112,14 @@ test("where a master alone listens, the lens is on the master", () => {
   assert.match(sayOf("features", 0, mastered), /each of the 3 atoms/);
 });
 
+test("a tower's own update is not taken for the round's", () => {
+  const update = (propagation: number) => (view: StageView) => {
+    view.steps[0] = { ...view.steps[0]!, propagation, quantities: [] };
+  };
+  assert.match(sayOf("update", 1, update(-1)), /Its size goes from/);
+  assert.doesNotMatch(sayOf("update", 1, update(0)), /Its size goes from/);
+});
+
 test("a layer with states for bonds says that they change", () => {
   assert.match(sayOf("edge update", 1), /the bond between C\d and C1 hears both its atoms/);
 });

@@ -183,8 +183,10 @@ function aggregate(scene: Scene, step: StepView, focus: Focus, name: string): st
 function update(scene: Scene, step: StepView, focus: Focus, name: string): string {
   const round = scene.view.rounds[step.round]!;
   const [before, after] = [round.state_in, round.state_out].map((s) => scene.norms(s)[focus.node]);
+  // A tower's own update, or a master's, leaves another state than the round.
+  const whole = step.propagation < 0 || step.quantities.includes(round.state_out);
   const change =
-    before === undefined || after === undefined ? "" : ` Its size goes from ${num(before)} to ${num(after)}.`;
+    !whole || before === undefined || after === undefined ? "" : ` Its size goes from ${num(before)} to ${num(after)}.`;
   return `${newState(scene, round.state_out, focus, name)}${change} ${reachOf(scene, focus.node, step.round)}`;
 }
 

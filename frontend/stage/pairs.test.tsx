@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { render } from "preact";
-import { chain, floats, page } from "../shared/testing";
-import type { PropagationView, StageView } from "../shared/views";
+import { chain, floats, page, quantity } from "../shared/testing";
+import type { PropagationView, StageView, StepView } from "../shared/views";
+import { Gallery } from "./Gallery";
 import { nodePlaces } from "./geometry";
 import { Messages } from "./Messages";
 import { Scene } from "./scene";
@@ -25,11 +26,11 @@ function paired(role: PropagationView["roles"][number]): StageView {
   return view;
 }
 
-function drawn(view: StageView): HTMLElement {
+function drawn(view: StageView, name: StepView["name"] = "aggregate"): HTMLElement {
   const window = page();
   const root = window.document.body as unknown as HTMLElement;
   const scene = new Scene(view);
-  const step = { ...view.steps[0]!, name: "aggregate" as const };
+  const step = { ...view.steps[0]!, name };
   const focus = focusOn(scene, step, { atom: 2, bond: null, pin: null });
   render(<Messages scene={scene} step={step} focus={focus} places={nodePlaces(scene)} unit={10} />, root);
   return root;
@@ -76,4 +77,42 @@ test("many dashed arrows are few paths", () => {
   });
   view.quantities[0]!.values = floats([6 + many, 1], Array.from({ length: 6 + many }, (_, k) => 1 + (k % 97)));
   assert.ok(drawn(view).querySelectorAll(".lab-dashed").length <= 24);
+});
+
+/** Where the packets of a path stand. */
+const dots = (root: HTMLElement, query: string) => root.querySelector(query)!.getAttribute("d")!.match(/M/g)?.length ?? 0;
+
+test("packets travel along bonds, and along other edges into the atom in the lens alone", () => {
+  const root = drawn(paired("virtual"), "message");
+  assert.equal(dots(root, ".lab-packet.lab-loud"), 2);
+  assert.equal(dots(root, ".lab-packet:not(.lab-loud):not(.lab-rim)"), 3);
+  render(null, root); // the packets would go on for ever
+});
+
+test("of very many matrices some are drawn, the chosen one among them, and it says so", () => {
+  const view = paired("complete");
+  const kinds = 60;
+  const table = quantity("table", { per: "kind", axes: ["in", "out"], values: floats([kinds, 1, 1], Array(kinds).fill(1)) });
+  const p = view.rounds[0]!.propagations[0]!;
+  p.kind.data.set([0, 1, 2, 3, 57, 58]);
+  const numbers = (value: number) => ({ shape: [kinds], data: new Int32Array(kinds).fill(value) });
+  p.matrices = {
+    caption: "",
+    table: "table",
+    labels: Array.from({ length: kinds }, (_, k) => `pair ${k}`),
+    counts: numbers(2),
+    bonds: numbers(0),
+    sigma: floats([kinds], Array(kinds).fill(1)),
+    exact: true,
+  };
+  view.quantities = [...view.quantities, table];
+  const root = page().document.body as unknown as HTMLElement;
+  const scene = new Scene(view);
+  const step = view.steps[0]!;
+  const focus = focusOn(scene, step, { atom: 2, bond: null, pin: { source: 0, target: 2 } });
+  assert.equal(focus.kind, 57);
+  render(<Gallery scene={scene} step={step} focus={focus} />, root);
+  const drawnKinds = [...root.querySelectorAll("[data-kind]")].map((k) => Number(k.getAttribute("data-kind")));
+  assert.deepEqual(drawnKinds, [...Array(48).keys(), 57]);
+  assert.match(root.textContent!, /49 of 60 matrices are drawn/);
 });

@@ -134,6 +134,8 @@ def unbonded_pairs(
     Tensor
         int64 [P, 2].
     """
+    if asked.role is None:
+        return bonded.new_empty(0, 2)  # the table of all pairs is large for a large molecule
     wanted = apart(asked.role, asked.cutoff, atoms, bonded, positions)
     edges = 2 * (int(wanted.sum()) + len(bonded))
     if edges > limits.edges:

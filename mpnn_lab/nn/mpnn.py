@@ -27,6 +27,7 @@ class MPNN(nn.Module):
     head : that row to the targets.
     targets : how many numbers are predicted.
     bond_columns : names of the bonds' features.
+    atom_columns : names of the atoms' features.
     reads : what the readout is given beside the last states: the first ones ``h_0``, the atoms'
         ``features``, the ``states`` of all rounds.
     d_master : width of the master node's state, which begins as zeros; 0 where there is none.
@@ -44,6 +45,7 @@ class MPNN(nn.Module):
         head: nn.Module,
         targets: int,
         bond_columns: tuple[str, ...],
+        atom_columns: tuple[str, ...] = (),
         reads: tuple[str, ...] = (),
         d_master: int = 0,
     ) -> None:
@@ -54,6 +56,8 @@ class MPNN(nn.Module):
         self.readout = readout
         self.head = head
         self.bond_columns = bond_columns
+        self.atom_columns = atom_columns
+        self.remembers = any("history" in getattr(r, "reads", ()) for r in rounds)
         self.reads = reads
         self.d_master = d_master
         self.register_buffer("scale", torch.ones(targets))
@@ -67,7 +71,7 @@ class MPNN(nn.Module):
         else:
             graphs = data.num_graphs
         h = self.project(data.x)
-        supply = supply_of(data, h, batch, self.bond_columns)
+        supply = supply_of(data, h, batch, self.bond_columns, atom_columns=self.atom_columns)
         if self.d_master:
             supply = replace(supply, master=h.new_zeros(graphs, self.d_master))
         states = [h]
@@ -75,6 +79,8 @@ class MPNN(nn.Module):
             first: Any = self.rounds[0]
             supply = first.prepare(h, supply)
         for t in range(self.times):
+            if self.remembers:
+                supply = supply.remembering(h)
             h, supply = self.rounds[t % len(self.rounds)](h, supply)
             states.append(h)
         known = {"h_0": states[0], "features": data.x, "states": tuple(states)}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 from typing import Any
 
 from torch import nn
 
 from mpnn_lab.errors import SpecError
+from mpnn_lab.nn.blocks import widths as block_widths
 from mpnn_lab.nn.both_directions import BothDirections
 from mpnn_lab.nn.dropout import Dropout
 from mpnn_lab.nn.edge_network import EdgeNetworkConv
@@ -16,6 +18,7 @@ from mpnn_lab.nn.family import narrowed
 from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.master_node import MasterNode
 from mpnn_lab.nn.padding import ZeroPad
+from mpnn_lab.nn.reading import element_columns
 from mpnn_lab.nn.readouts import readout_entry
 from mpnn_lab.nn.registry import layer_entry
 from mpnn_lab.nn.round import Round
@@ -36,38 +39,46 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 def build_parts(spec: ModelSpec) -> dict[str, Any]:
     """The arguments of `MPNN`; weights are drawn in the order in which they stand there."""
     featurizer = spec.featurizer()
+    atom_columns = tuple(featurizer.atom_columns)
     bond_columns = tuple(featurizer.bond_columns)
-    widths = [spec.width, *(layer.width for layer in spec.rounds)]
-    readout, columns = readout_entry(spec.readout, "readout"), len(featurizer.atom_columns)
+    widths = block_widths(spec.rounds)
+    readout, columns = readout_entry(spec.readout, "readout"), len(atom_columns)
     return {
         "project": (ZeroPad if spec.pad_input else nn.Linear)(columns, spec.width),
-        "rounds": _rounds(spec, widths, bond_columns),
+        "rounds": _rounds(spec, widths, atom_columns, bond_columns),
         "times": len(spec.rounds),
         "readout": readout.build(widths, columns),
         "head": _head(widths[-1] * readout.widens, spec),
         "targets": spec.targets,
         "bond_columns": bond_columns,
+        "atom_columns": atom_columns,
         "reads": readout.reads,
         "d_master": spec.master_node,
     }
 
 
-def _rounds(spec: ModelSpec, widths: list[int], bond_columns: tuple[str, ...]) -> nn.ModuleList:
+def _rounds(
+    spec: ModelSpec, widths: list[int], atom_columns: tuple[str, ...],
+    bond_columns: tuple[str, ...],
+) -> nn.ModuleList:  # fmt: skip
     """The rounds, one for all where they are tied."""
     rounds, edges = nn.ModuleList(), len(bond_columns)
-    for t, layer in enumerate(spec.rounds[:1] if spec.tied else spec.rounds):
-        rounds.append(_round(spec, t, widths[t], layer, bond_columns, edges))
+    for t in range(1 if spec.tied else len(spec.rounds)):
+        rounds.append(_round(spec, t, widths[t], atom_columns, bond_columns, edges))
         edges = getattr(getattr(rounds[-1], "conv", None), "edge_width", edges)
     _check_tied_edges(spec, len(bond_columns), edges)
     return rounds
 
 
 def _round(
-    spec: ModelSpec, t: int, width: int, layer: Layer, bond_columns: tuple[str, ...], edges: int
-) -> nn.Module:
+    spec: ModelSpec, t: int, width: int, atom_columns: tuple[str, ...],
+    bond_columns: tuple[str, ...], edges: int,
+) -> nn.Module:  # fmt: skip
     """Round t of the specification; its faults are led by its place there."""
     try:
-        shape = replace(_shape(spec, width, layer, bond_columns), bond_columns=edges)
+        _check_widths(spec, t)
+        layer, types = spec.rounds[t], len(bond_type_columns(bond_columns))
+        shape = Shape(width, layer.width, edges, types, len(element_columns(atom_columns)))
         return _towers(spec, shape, layer)
     except SpecError as fault:
         raise fault.under(f"rounds.{t}") from fault
@@ -104,16 +115,19 @@ def build_round(
     shared: tuple[str, ...] = ()
     if isinstance(conv, EdgeNetworkConv):  # what is prepared for one layer does not fit another
         shared = ("kinds",) if both_directions else ("kinds", "prepared")
-    reads = (*getattr(conv, "reads", entry.reads), *shared)
+    takes = inspect.signature(conv.forward).parameters
+    edges = ("edge_index",) if "edge_index" in takes else ()
+    reads = (*edges, *getattr(conv, "reads", entry.reads), *shared)
     if both_directions:
         conv, heard = BothDirections(conv, entry.build(shape, layer)), 2 * heard
     return Round(
         conv,
         ACTIVATIONS[layer.activation](),
         Dropout(layer.dropout),
-        build_update(update, layer.width, heard),
+        build_update(update if layer.block == "none" else layer.block, layer.width, heard),
         reads,
         MasterNode(shape.width_in, heard, d_master) if d_master else None,
+        before=layer.block == "res+",
     )
 
 
@@ -127,13 +141,22 @@ def _check_tied_edges(spec: ModelSpec, before: int, after: int) -> None:
         )
 
 
-def _shape(spec: ModelSpec, width: int, layer: Layer, bond_columns: tuple[str, ...]) -> Shape:
-    if "x_0" in layer_entry(layer.name).reads and layer.width != spec.width:
+def _check_widths(spec: ModelSpec, t: int) -> None:
+    """Refuse widths that do not go with former states which the layer reads."""
+    layer = spec.rounds[t]
+    reads = layer_entry(layer.name).reads
+    if "x_0" in reads and layer.width != spec.width:
         raise SpecError(
             f"width: {layer.width}, but {layer.name} mixes in the first states, which have "
             f"{spec.width} channels"
         )
-    return Shape(width, layer.width, len(bond_columns), len(bond_type_columns(bond_columns)))
+    former = block_widths(spec.rounds[: t + 1])[:-1]
+    if "history" in reads and set(former) != {layer.width}:
+        raise SpecError(
+            f"width: {layer.width}, but {layer.name} attends to the states before every round "
+            f"so far, which have {', '.join(map(str, former))} channels",
+            mend="Give all rounds up to this one the same width.",
+        )
 
 
 def _head(width: int, spec: ModelSpec) -> nn.Sequential:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from mpnn_lab.nn.supply import Supply
@@ -21,7 +22,9 @@ class Round(nn.Module):
     conv : the layer; states [N, F_in] to [N, F].
     activation, dropout : of what the layer gives.
     update : from what was heard and the states before, both [N, F], to the states after.
-    reads : what the layer is given beside states and edges: names of a `Supply`'s fields.
+    reads : what the layer is given beside states: names of a `Supply`'s fields. With ``history``
+        among them it is not given the last states, but all so far, as [N, rounds, F].
+    before : whether activation and dropout come before the layer, not after it.
     master : the node that all atoms read from and write to, where there is one.
     """
 
@@ -31,8 +34,10 @@ class Round(nn.Module):
         activation: nn.Module,
         dropout: nn.Module,
         update: nn.Module,
-        reads: tuple[str, ...] = (),
+        reads: tuple[str, ...] = ("edge_index",),
         master: nn.Module | None = None,
+        *,
+        before: bool = False,
     ) -> None:
         super().__init__()
         self.conv = conv
@@ -40,6 +45,7 @@ class Round(nn.Module):
         self.dropout = dropout
         self.update = update
         self.reads = reads
+        self.before = before
         self.master = master
 
     def prepare(self, h: Tensor, supply: Supply) -> Supply:
@@ -53,12 +59,15 @@ class Round(nn.Module):
     def forward(self, h: Tensor, supply: Supply) -> tuple[Tensor, Supply]:
         """States [N, F_in] to states [N, F], and what the next round finds of the graph."""
         given = {name: getattr(supply, name) for name in self.reads}
-        m = self.conv(h, edge_index=supply.edge_index, **given)
+        x = self.dropout(self.activation(h)) if self.before else h
+        if "history" in given:
+            x = torch.stack(given.pop("history"), dim=1)
+        m = self.conv(x, **given)
         if getattr(self.conv, "updates_edges", False):
             m, edges = m
             supply = supply.with_edges(edges)
         if self.master is not None:
             told, master = self.master(h, supply.master, supply.batch)
             m, supply = m + told, replace(supply, master=master)
-        out: Tensor = self.update(self.dropout(self.activation(m)), h)
+        out: Tensor = self.update(m if self.before else self.dropout(self.activation(m)), h)
         return out, supply

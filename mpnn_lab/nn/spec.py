@@ -8,6 +8,7 @@ from pydantic import Field, StrictBool, StrictInt, ValidationError, field_valida
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
+from mpnn_lab.nn.blocks import check_blocks
 from mpnn_lab.nn.family import check_family, described
 from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.strict import Strict, spec_error
@@ -104,6 +105,8 @@ class ModelSpec(Strict):
                 f"rounds.{unequal}: differs from the first round, but tied rounds share one layer",
                 mend="Make the layers equal, or set tied=False.",
             )
+        compound = self.towers > 1 or self.both_directions or bool(self.master_node)
+        check_blocks(self.rounds, self.tied, self.update, compound)
         if self.update != "none":
             for t, layer in enumerate(self.rounds):
                 if layer.width != self.rounds[0].width:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 
@@ -19,6 +20,14 @@ class ResidualUpdate(nn.Module):
     def forward(self, m: Tensor, h: Tensor) -> Tensor:
         """Both [N, F]; gives [N, F]."""
         return h + m
+
+
+class DenseUpdate(nn.Module):
+    """h' = [h, m] (Huang et al. 2017, arXiv:1608.06993)."""
+
+    def forward(self, m: Tensor, h: Tensor) -> Tensor:
+        """Take [N, F] and [N, F_in]; gives [N, F_in + F]."""
+        return torch.cat([h, m], dim=-1)
 
 
 class GRUUpdate(nn.Module):
@@ -39,7 +48,13 @@ class GRUUpdate(nn.Module):
 
 
 def build_update(name: str, width: int, heard: int) -> nn.Module:
-    """The update of this name for states of `width` channels, messages of `heard`."""
+    """The update or block of this name for states of `width` channels, messages of `heard`."""
     if name == "gru":
         return GRUUpdate(width, heard)
-    return {"none": NoUpdate, "residual": ResidualUpdate}[name]()
+    named: dict[str, type[nn.Module]] = {
+        "none": NoUpdate,
+        "plain": NoUpdate,
+        "dense": DenseUpdate,
+        **dict.fromkeys(("residual", "res", "res+"), ResidualUpdate),
+    }
+    return named[name]()

@@ -12,8 +12,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Per = Literal["node", "edge", "kind", "graph", "model"]
-"""What the first axis of a quantity counts; `model` has none: one value for the whole model."""
+Per = Literal["node", "edge", "kind", "graph", "model", "hyperedge"]
+"""What the first axis of a quantity counts; `model` has none: one value for the whole model.
+
+A hyperedge is a set of atoms that takes part as a node of another sort.
+"""
 
 Op = Literal[
     "recorded",  # taken from the run or the model as it is

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
-from torch_geometric.nn import HypergraphConv, MessagePassing
+from torch_geometric.nn import DNAConv, HypergraphConv, MessagePassing
 
 from mpnn_lab.nn import Network
 from mpnn_lab.tracing.arguments import state_in, state_out
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from mpnn_lab.tracing.trace import Trace
 
 
-def assemble_rounds(trace: Trace, recorder: Recorder) -> list[Round]:
+def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecord]) -> list[Round]:
     """One round for each call of a layer; for all calls in a round of ours that has several."""
-    calls = recorder.layers
-    nodes = Nodes(trace.data.num_nodes, recorder.pools)
+    nodes = Nodes(trace.data.num_nodes, pools)
     seen: dict[str, int] = {}
     rounds: list[Round] = []
     for k, call in enumerate(calls):
@@ -105,6 +104,8 @@ def counts(data: Any) -> tuple[int, int, int]:
 
 def entered_by(call: CallRecord) -> Tensor:
     """The states that a round starts from."""
+    if type(call.module) is DNAConv:
+        return state_in(call)[:, -1]  # the others are those of former rounds
     if _hooked(call):
         return state_in(call)
     found = entering(call)

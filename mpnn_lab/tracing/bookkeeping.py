@@ -18,7 +18,7 @@ from mpnn_lab.tracing.compound import Compound
 from mpnn_lab.tracing.forms.generic import axes_of
 from mpnn_lab.tracing.forms.parts import chain, linear, written
 from mpnn_lab.tracing.forms.readout import readout
-from mpnn_lab.tracing.forms.update import update
+from mpnn_lab.tracing.forms.update import before_layer, update
 from mpnn_lab.tracing.forms.weave import EDGE_STATE
 from mpnn_lab.tracing.layer_form import ground, ground_of, write_layer
 from mpnn_lab.tracing.ledger import Ledger, to_array
@@ -115,7 +115,8 @@ def _layer(trace: Trace, r: Round, ledger: Ledger, state: str, edges: Quantity |
     parent = _module(trace, r.layer.rpartition(".")[0])
     symbol = state_symbol(r.number)
     if isinstance(parent, NetworkRound):
-        return update(ledger, parent, layer, state, r.state_out, symbol)
+        own = ledger[state].args[0] if parent.before else state
+        return update(ledger, parent, layer, own, r.state_out, symbol)
     if r.state_out is r.output:
         return layer
     with ledger.step("update"):
@@ -123,11 +124,22 @@ def _layer(trace: Trace, r: Round, ledger: Ledger, state: str, edges: Quantity |
         return _opaque(ledger, "state", symbol, "new state", layer, state, recorded=r.state_out)
 
 
+def _before(trace: Trace, layer: str) -> bool:
+    """Whether the round that holds this layer activates the states before it."""
+    parts = layer.split(".")
+    holders = (_module(trace, ".".join(parts[:k])) for k in range(len(parts)))
+    return any(isinstance(m, NetworkRound) and m.before for m in holders)
+
+
 def _entered(ledger: Ledger, trace: Trace, r: Round, books: list[Book]) -> str:
     """The state that a round starts from: the last one, a former round's, or another."""
     last = books[-1]
+    parent = _module(trace, r.layer.rpartition(".")[0])
+    changed = _before(trace, r.layer)
+    if changed and isinstance(parent, NetworkRound):
+        return before_layer(ledger, parent, ledger.borrow(last.ledger[last.result]), r.state_in)
     given = r.state_in.detach().cpu().float().numpy()
-    if r.number == 1 or np.array_equal(last.ledger.rows(last.result), given):
+    if (r.number == 1 and not changed) or np.array_equal(last.ledger.rows(last.result), given):
         return ledger.borrow(last.ledger[last.result])
     for book, former in zip(books[1:], trace.rounds, strict=False):
         if r.state_in.data_ptr() == former.state_in.data_ptr():

@@ -52,8 +52,7 @@ def name_edges(
     if ends is not None and ends.apart:
         role = "master" if ends.molecules else "other"
         return EdgeNames((role,) * len(pairs), np.full(len(pairs), -1))
-    whole = isinstance(mol, Mol) and mol.GetNumAtoms() == data.num_nodes
-    bonds = _molecules_bonds(mol) if whole else _graphs_bonds(data)
+    bonds = _bonds(data, mol)
     named, atoms = _pairs(data), _atoms(data, ends)
     roles, origins = [], []
     for s, t in pairs:
@@ -63,6 +62,26 @@ def name_edges(
         roles.append("self-loop" if s == t else "bond" if bond >= 0 else unbonded)
         origins.append(bond)
     return EdgeNames(tuple(roles), np.asarray(origins, dtype=np.int64))
+
+
+def name_hyperedges(edge_index: Tensor, sets: int, data: Any, mol: Any = None) -> EdgeNames:
+    """Name the messages between atoms and sets of atoms; row `sets` of the edges numbers the sets.
+
+    All are of the role ``hyperedge``; where the set is the two atoms of a bond, its number is
+    that bond's.
+    """
+    members: dict[int, set[int]] = {}
+    pairs = list(zip(edge_index[1 - sets].tolist(), edge_index[sets].tolist(), strict=True))
+    for atom, number in pairs:
+        members.setdefault(number, set()).add(atom)
+    bonds = _bonds(data, mol)
+    origins = [bonds.get(tuple(sorted(members[number])), -1) for _, number in pairs]
+    return EdgeNames(("hyperedge",) * len(pairs), np.asarray(origins, dtype=np.int64))
+
+
+def _bonds(data: Any, mol: Any) -> dict[tuple[int, ...], int]:
+    whole = isinstance(mol, Mol) and mol.GetNumAtoms() == data.num_nodes
+    return _molecules_bonds(mol) if whole else _graphs_bonds(data)
 
 
 def _atoms(data: Any, ends: Ends | None) -> list[int] | None:
@@ -88,12 +107,12 @@ def _pairs(data: Any) -> dict[tuple[int, int], str]:
     }
 
 
-def _molecules_bonds(mol: Mol) -> dict[tuple[int, int], int]:
+def _molecules_bonds(mol: Mol) -> dict[tuple[int, ...], int]:
     ends = [(b.GetBeginAtomIdx(), b.GetEndAtomIdx(), b.GetIdx()) for b in mol.GetBonds()]
     return {pair: bond for a, b, bond in ends for pair in ((a, b), (b, a))}
 
 
-def _graphs_bonds(data: Any) -> dict[tuple[int, int], int]:
+def _graphs_bonds(data: Any) -> dict[tuple[int, ...], int]:
     edges = data.get("edge_index") if hasattr(data, "get") else getattr(data, "edge_index", None)
     if not isinstance(edges, Tensor):
         return {}

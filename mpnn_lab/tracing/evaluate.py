@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mpnn_lab.tracing.arithmetic import Op
+from mpnn_lab.tracing.arithmetic import Op, Per
 from mpnn_lab.tracing.reductions import REDUCTIONS, Array, Operand, total
 
 
@@ -21,7 +21,8 @@ from mpnn_lab.tracing.reductions import REDUCTIONS, Array, Operand, total
 class Ground:
     """What the rows stand on: the edges' ends and kinds, the atoms' graphs.
 
-    `source`, `target`, `kind` are [edges], `graph` is [nodes]; all int64.
+    `source`, `target`, `kind` are [edges], `graph` is [nodes]; all int64. `receivers` says what
+    targets count, and then the rows of `graph`, where those are no atoms.
     """
 
     source: NDArray[np.int64]
@@ -29,6 +30,7 @@ class Ground:
     kind: NDArray[np.int64]
     graph: NDArray[np.int64]
     graphs: int
+    receivers: Per = "node"
 
     @property
     def nodes(self) -> int:

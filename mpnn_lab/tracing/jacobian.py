@@ -48,4 +48,6 @@ def _jacobian(
         torch.autograd.grad(value, x, retain_graph=True, allow_unused=True)[0] for value in message
     ]
     columns = [torch.zeros_like(x[sender]) if g is None else g[sender] for g in rows]
+    if x.dim() == 3:  # the states of all rounds so far; the sender's state is the last
+        columns = [column[-1] for column in columns]
     return EdgeMatrix(to_float32(torch.stack(columns, dim=1)), False)

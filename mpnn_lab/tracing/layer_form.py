@@ -11,7 +11,7 @@ from torch import Tensor
 from mpnn_lab.tracing.arguments import state_in, state_out
 from mpnn_lab.tracing.arithmetic import Per, Quantity
 from mpnn_lab.tracing.evaluate import Ground
-from mpnn_lab.tracing.forms import SEVERAL, Form, LayerCall, form_of, given_to
+from mpnn_lab.tracing.forms import BETWEEN_SETS, SEVERAL, Form, LayerCall, form_of, given_to
 from mpnn_lab.tracing.forms.generic import generic
 from mpnn_lab.tracing.ledger import Ledger, to_array
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
@@ -99,9 +99,13 @@ def _edge_state(
 def _is_plain(module: Any, call: CallRecord, propagations: tuple[Propagation, ...]) -> bool:
     """Propagations among the nodes of one graph, in plain sight: what the forms are written for."""
     nodes, count = len(state_in(call)), len(propagations)
+    sets = type(module) in BETWEEN_SETS
     return (
         (count == 1 or (count > 1 and type(module) in SEVERAL))
-        and all(_shows_all(p.record, nodes) and not p.ends.apart for p in propagations)
+        and all(
+            p.messages is not None if sets else _shows_all(p.record, nodes) and not p.ends.apart
+            for p in propagations
+        )
         and len(state_out(call)) == nodes
         and _sends_what_it_hears(call)
     )

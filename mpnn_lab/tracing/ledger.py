@@ -23,8 +23,7 @@ VIEWS = ("source", "target", "of_kind", "of_graph")
 PER: dict[str, Per] = {
     "source": "edge", "target": "edge", "of_kind": "edge", "of_graph": "node",
 }  # fmt: skip
-REDUCED: dict[str, Per] = {"incoming": "node", "nodes": "graph"}
-ORDER: tuple[Per, ...] = ("edge", "node", "graph", "kind", "model")
+ORDER: tuple[Per, ...] = ("edge", "hyperedge", "node", "graph", "kind", "model")
 
 
 @dataclass(frozen=True)
@@ -96,6 +95,9 @@ class Ledger:
 
     def __getitem__(self, name: str) -> Quantity:
         return self._by_name[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_name
 
     def get(self, name: str) -> Quantity | None:
         """The quantity of this name, if it is here."""
@@ -208,8 +210,8 @@ class Ledger:
         if op in PER:
             return PER[op]
         verb, _, over = op.rpartition("_")
-        if over in REDUCED and verb != "softmax":
-            return REDUCED[over]
+        if over in ("incoming", "nodes") and verb != "softmax":
+            return self.ground.receivers if over == "incoming" else "graph"
         return next(p for p in ORDER if any(g.per == p for g in given))
 
     def _full(self, name: str) -> str:

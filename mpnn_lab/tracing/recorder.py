@@ -12,12 +12,15 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.nn import (
     Aggregation,
+    GCN2Conv,
     MessagePassing,
     PANPooling,
     SAGPooling,
     TopKPooling,
 )
 
+IN_PLACE = (GCN2Conv,)
+"""Layers that scale their own aggregate where it stands."""
 KEEPING = (TopKPooling, SAGPooling, PANPooling)
 """Poolings that keep some of the nodes as they are; which, they say in the fifth place."""
 
@@ -205,7 +208,10 @@ class Recorder:
 
         def aggregate(module: nn.Module, inputs: Any, output: Any) -> None:
             record = self._last(module)
-            record.aggregated = rows_first(module, self.keep(_first(output)))
+            heard = _first(output)
+            # What is worked on next, in place, is copied at once: that spares the second run.
+            kept = heard.detach().clone() if type(module) in IN_PLACE else self.keep(heard)
+            record.aggregated = rows_first(module, kept)
             record.aggregate_kwargs = self.keep(_own_arguments(inputs[0]))
 
         for handle in (

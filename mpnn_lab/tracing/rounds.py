@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch_geometric.nn import MessagePassing
+from torch_geometric.nn import HypergraphConv, MessagePassing
 
 from mpnn_lab.errors import TraceError
 from mpnn_lab.nn.master_node import MasterMessage
 from mpnn_lab.tracing.axes import RELATIONS, label, message_axes, weight_axes
-from mpnn_lab.tracing.edges import EdgeNames, Ends, name_edges
+from mpnn_lab.tracing.edges import EdgeNames, Ends, name_edges, name_hyperedges
 from mpnn_lab.tracing.forms.call import given_to
 from mpnn_lab.tracing.forms.parts import numbered
 from mpnn_lab.tracing.jacobian import edge_jacobian
@@ -102,7 +102,8 @@ class Propagation:
 
     @cached_property
     def _round(self) -> Round:
-        return next(r for r in self._trace.rounds if self in r.propagations)
+        rounds: tuple[Round, ...] = self._trace.rounds
+        return next(r for r in rounds if any(p.record is self.record for p in r.propagations))
 
     @cached_property
     def weights(self) -> Tensor | None:
@@ -138,14 +139,22 @@ class Propagation:
 
     @cached_property
     def _names(self) -> EdgeNames:
+        if self.between_sets:  # its propagations go there and back in turn
+            sets = 1 - self.place % 2
+            return name_hyperedges(self.edge_index, sets, self._trace.data, self._trace.mol)
         if self.master:
             count = self.edge_index.shape[1]
             return EdgeNames(("master",) * count, np.full(count, -1))
         return name_edges(self.edge_index, self._trace.data, self._trace.mol, self.ends)
 
     @property
+    def between_sets(self) -> bool:
+        """Whether it runs from atoms to sets of atoms, or back: not along pairs of atoms."""
+        return isinstance(self.module, HypergraphConv)
+
+    @property
     def edge_role(self) -> tuple[str, ...]:
-        """What each edge is: ``bond``, ``self-loop``, ``other``, or a pair without a bond.
+        """What each edge is: ``bond``, ``self-loop``, ``hyperedge``, ``other``, or a bondless pair.
 
         Such a pair is ``virtual``, ``complete`` or ``radius``, by what made it an edge, and
         ``master`` where it joins an atom to a node for the whole molecule.
@@ -191,6 +200,8 @@ class Propagation:
             table, kind = self.exact_matrices
             later = self.place > 0 and type(self.module) not in RELATIONS
             return EdgeMatrix(table[kind[k]], True, "step" if later else "layer")
+        if self.between_sets and self.place % 2:
+            raise TraceError(f"message {k} is sent by a set of atoms, which has no state")
         sender = int(self.edge_index[self.sends, k])
         return edge_jacobian(self.module, self.call, self.place, k, sender)
 

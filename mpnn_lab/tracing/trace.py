@@ -27,6 +27,7 @@ from mpnn_lab.tracing.finite import check_graph, check_run
 from mpnn_lab.tracing.frozen import frozen
 from mpnn_lab.tracing.recorder import Keeper, Recorder, evaluating
 from mpnn_lab.tracing.report import Report
+from mpnn_lab.tracing.rounds import Round
 from mpnn_lab.tracing.unhooked import every_part, found_rounds
 
 _ONE_AT_A_TIME = RLock()
@@ -53,9 +54,6 @@ class Trace:
         The molecule whose atoms are the nodes.
     data : torch_geometric.data.Data
         The graph the model ran on.
-    rounds : tuple of Round
-        One for each call of a message-passing layer, in order; of a model that passes messages
-        without PyG's propagate, one for each call of the module that it does so with.
     readout : Readout or None
         The aggregation over the atoms, where the model has one.
     parts : dict of str to list of CallRecord
@@ -73,12 +71,27 @@ class Trace:
         self.returned = returned
         self.parts = recorder.parts
         self.readout = assemble_readout(recorder)
-        self.rounds = tuple(assemble_rounds(self, recorder))
+        self._calls, self._pools = recorder.layers, recorder.pools
+        # Rounds refer to a twin that does not refer to them: what runs in a circle is not freed
+        # before the garbage collector comes by, and a loop of traces would fill the memory.
+        self._twin = copy.copy(self)
+        self._rounds = tuple(assemble_rounds(self._twin, self._calls, self._pools))
+
+    @property
+    def rounds(self) -> tuple[Round, ...]:
+        """One for each call of a message-passing layer, in order.
+
+        Of a model that passes messages without PyG's propagate, one for each call of the module
+        that it does so with.
+        """
+        own: tuple[Round, ...] | None = vars(self).get("_rounds")
+        return tuple(assemble_rounds(self, self._calls, self._pools)) if own is None else own
 
     @cached_property
     def books(self) -> tuple[Book, ...]:
         """The arithmetic of the run: input, rounds, readout, prediction (float64 recomputed)."""
-        return keep_books(self)
+        twin: Trace | None = vars(self).get("_twin")
+        return keep_books(self) if twin is None else twin.books
 
     def verify(self) -> Report:
         """Recompute what can be recomputed, by independent code in float64.

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import mpnn_lab as ml
-from mpnn_lab.nn import AGGREGATORS, LAYERS, PRESETS
+from mpnn_lab.nn import AGGREGATORS, LAYERS, PRESETS, READOUTS
 from mpnn_lab.nn.aggregators import IN_LAYERS
 from tests.molecules import ASPIRIN
 
@@ -57,7 +57,24 @@ def test_every_layer(name):
     assert_same(ml.ModelSpec(rounds=[ml.Layer(name, 12, dropout=0.1)] * 2, update="residual"))
 
 
-@pytest.mark.parametrize("name", AGGREGATORS)
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"towers": 3, "both_directions": True},
+        {"master_node": 5, "both_directions": True},
+        {"towers": 2, "tied": False, "update": "none"},
+    ],
+    ids=lambda fields: " ".join(fields),
+)
+def test_rounds_of_several_layers(fields):
+    assert_same(ml.preset("enn-s2s", width=12, rounds=2).replace(**fields))
+
+
+def test_a_padded_input():
+    assert_same(ml.preset("gg-nn", width=40, rounds=1, pad_input=True))
+
+
+@pytest.mark.parametrize("name", [*AGGREGATORS, *READOUTS])
 def test_every_readout(name):
     assert_same(ml.ModelSpec(rounds=[ml.Layer("GINConv", 12)], readout=name, head=[]))
 

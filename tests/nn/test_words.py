@@ -70,3 +70,28 @@ def test_words_are_of_layers_that_there_are():
 def test_every_readout_has_a_sentence(name):
     said = describe(ModelSpec(rounds=[Layer("GCNConv", 12)], readout=name))
     assert ("depends on the order" in said) == AGGREGATORS[name].order
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"edges": "radius", "cutoff": 4.5}, "the atoms bonded to it and those within 4.5 Å."),
+        ({"edges": "complete"}, "All other atoms are its neighbours, bonded or not."),
+        ({"virtual_edges": True}, "Atoms that no bond joins are neighbours by a virtual edge."),
+        ({"distances": "raw"}, "Every edge tells the distance of its atoms."),
+        (
+            {"virtual_edges": True, "distances": "binned"},
+            "An edge that is no bond tells in which of ten bins its length lies.",
+        ),
+    ],
+)
+def test_what_joins_atoms_beside_bonds(fields, words):
+    rounds = [Layer("GINEConv", 8)]
+    assert words in describe(ModelSpec(rounds=rounds, **fields))
+    assert words not in describe(ModelSpec(rounds=rounds))
+
+
+@pytest.mark.parametrize("name", [n for n, entry in LAYERS.items() if entry.positions])
+def test_layers_that_read_positions_say_so(name):
+    said = describe(ModelSpec(rounds=[Layer(name, 8)]))
+    assert "lies" in said or "distance" in said

@@ -61,6 +61,18 @@ def test_each_propagation_keeps_its_own_edges_and_numbers(name, smiles):
     encode(view)
 
 
+def test_sets_of_atoms_are_recorded_and_not_drawn_as_atoms():
+    data = ml.featurize(ASPIRIN)
+    trace = ml.trace(Brought(pyg.HypergraphConv(8, 8)), data)
+    view = stage_view(trace)
+    assert len(trace.rounds[0].propagations) == 2
+    assert view.rounds[0].propagations == ()
+    sets = next(q for q in view.quantities if q.name == "round 1/aggregate")
+    assert sets.per == "hyperedge"
+    assert len(sets.values) == data.edge_index[1].max() + 1
+    encode(view)
+
+
 def test_a_layer_that_shows_no_messages():
     class Colours(nn.Module):
         def __init__(self) -> None:
@@ -114,8 +126,7 @@ def test_atoms_given_by_number_and_place():
 def test_what_goes_to_hyperedges_is_drawn_on_no_bond(smiles):
     """Nodes of a second kind have numbers like atoms': cyclopropane has three of both."""
     trace = ml.trace(Brought(pyg.HypergraphConv(8, 8)), ml.featurize(smiles))
-    assert [set(p.edge_role) for p in trace.rounds[0].propagations] == [{"other"}] * 2
-    assert all((p.edge_origin == -1).all() for p in trace.rounds[0].propagations)
+    assert [set(p.edge_role) for p in trace.rounds[0].propagations] == [{"hyperedge"}] * 2
     view = stage_view(trace)
     assert view.rounds[0].propagations == ()
     assert all(step.propagation == -1 for step in view.steps)

@@ -52,7 +52,7 @@ def _local_global(ledger: Ledger, call: LayerCall, h_j: str, pair: str) -> str:
     record = call.propagations[0]
     named = "message", "m_ij", "message"
     with ledger.step("message", 0):
-        both = "z_ij", "[h_j, ·]", "neighbour's state and place"
+        both = "z_ij", f"[h_j, {ledger[pair].symbol}]", "neighbour's state and place"
         if module.local_nn is None:
             m_ij = ledger.derive(
                 *named, "concatenate", h_j, pair, recorded=record.messages, axes=("channel",)

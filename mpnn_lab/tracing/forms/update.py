@@ -6,16 +6,25 @@ from typing import Any
 
 from torch import nn
 
-from mpnn_lab.nn.updates import GRUUpdate, NoUpdate, ResidualUpdate
+from mpnn_lab.nn.updates import DenseUpdate, GRUUpdate, NoUpdate, ResidualUpdate
 from mpnn_lab.tracing.forms.parts import ACTIVATIONS
 from mpnn_lab.tracing.ledger import Ledger
+
+
+def before_layer(ledger: Ledger, round_: Any, state: str, recorded: Any) -> str:
+    """The states as a layer meets them whose activation comes first (the block res+)."""
+    op = ACTIVATIONS.get(type(round_.activation), "add")
+    with ledger.step("gather", 0):
+        return ledger.derive(
+            "entered", "x_i", "state as the layer meets it", op, state, recorded=recorded
+        )
 
 
 def update(ledger: Ledger, round_: Any, layer: str, state: str, recorded: Any, symbol: str) -> str:
     """From what the layer gives to the round's new state, which is called `symbol`."""
     with ledger.step("update"):
         last = type(round_.update) is NoUpdate
-        op = ACTIVATIONS.get(type(round_.activation))
+        op = None if round_.before else ACTIVATIONS.get(type(round_.activation))
         m = layer
         if op is not None:
             name = op.replace("relu", "ReLU").replace("silu", "SiLU").replace("elu", "ELU")
@@ -30,6 +39,9 @@ def update(ledger: Ledger, round_: Any, layer: str, state: str, recorded: Any, s
             return m
         if type(round_.update) is ResidualUpdate:
             return ledger.derive("state", symbol, "new state", "add", state, m, recorded=recorded)
+        if type(round_.update) is DenseUpdate:
+            label = "new state: the old one and what was heard, end to end"
+            return ledger.derive("state", symbol, label, "concatenate", state, m, recorded=recorded)
         assert type(round_.update) is GRUUpdate
         return gru(ledger, round_.update.cell, m, state, recorded, symbol)
 
@@ -40,9 +52,10 @@ def gru(
 ) -> str:  # fmt: skip
     """Reset gate r, update gate z, candidate n, and the new state between n and h.
 
-    The result is called `name`; where that is not the round's state, so begin the gates' names.
+    The result is called `name`; so begin the gates' names, but for the round's state, where they
+    begin with ``gru``.
     """
-    within = "" if name == "state" else f"{name} "
+    within = "gru " if name == "state" else f"{name} "
     r = _gate(ledger, cell, 0, "r", "reset gate", m, h, within)
     z = _gate(ledger, cell, 1, "z", "update gate: how much of h stays", m, h, within)
     from_m, from_h = _halves(ledger, cell, 2, "n", m, h, within)
