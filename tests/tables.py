@@ -81,8 +81,18 @@ def row(name: str) -> Row:
         _seen(trace, "message"),
         _seen(trace, "aggregate"),
         _seen(trace, "layer"),
-        ("exact" if propagations[0].edge_matrix(0).exact else "Jacobian") if shown else "—",
+        _matrices(trace) if shown else "—",
     )
+
+
+def _matrices(trace: Trace) -> str:
+    """What the edge matrices of round 1 are, in all of its propagations that have an edge."""
+    ways = [
+        p.edge_matrix(0).exact
+        for p in trace.rounds[0].propagations
+        if p.messages is not None and len(p.messages)
+    ]
+    return "exact" if all(ways) else "in part" if any(ways) else "Jacobian"
 
 
 def _seen(trace: Trace, what: str) -> str:

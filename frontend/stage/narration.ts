@@ -2,7 +2,7 @@
 import { count, list, num } from "../shared/format";
 import type { StepView } from "../shared/views";
 import { reachOf } from "./heard";
-import { bondName, edgeKind, isPair, type Scene } from "./scene";
+import { bondName, edgeKind, isPair, partName, type Scene } from "./scene";
 import { largestOf, loudestOf, nearestPropagation, type Focus } from "./selection";
 
 export function narrate(scene: Scene, step: StepView, focus: Focus): string {
@@ -157,8 +157,8 @@ function attention(scene: Scene, focus: Focus, name: string): string {
   const best = largestOf(focus.incoming, weight);
   const most = num(weight(best[0]!));
   const [what, who] = [p.weights_label || "weight", names(scene, focus, best)];
-  const counted = weights.axes.at(-1) === "channel" ? "channels" : "heads";
-  const mean = heads > 1 ? ` on average over ${heads} ${counted}` : "";
+  const counted = weights.axes.at(-1) === "channel" ? "channel" : partName(weights);
+  const mean = heads > 1 ? ` on average over ${heads} ${counted}s` : "";
   if (focus.incoming.length === 1) return `${name} has only ${who} to listen to: ${what} ${most}${mean}.`;
   const equally = best.length > 1 ? `, equally, the largest ${what}, ${most} each` : ` the largest ${what}, ${most}`;
   return `${name} gives ${who}${equally}${mean}.`;

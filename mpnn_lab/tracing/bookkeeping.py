@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from torch import Tensor, nn
+from torch_geometric import nn as pyg
 
 from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
@@ -20,6 +21,7 @@ from mpnn_lab.tracing.forms.parts import chain, linear, written
 from mpnn_lab.tracing.forms.readout import readout
 from mpnn_lab.tracing.forms.update import before_layer, update
 from mpnn_lab.tracing.forms.weave import EDGE_STATE
+from mpnn_lab.tracing.forms.wrappers import why_not, wrapped
 from mpnn_lab.tracing.layer_form import ground, ground_of, write_layer
 from mpnn_lab.tracing.ledger import Ledger, to_array
 
@@ -100,27 +102,34 @@ def _round(trace: Trace, r: Round, books: list[Book]) -> Book:
         parts = Compound(trace, r, ledger, before.edges, master)
         result, master = parts.write(r.call, state, state_symbol(r.number)), parts.master
     elif r.hooked:
-        result = _layer(trace, r, ledger, state, before.edges)
+        result = _layer(trace, r, ledger, state, before)
     else:
         result = _unseen(ledger, r, state)
     edges = ledger.get(f"{ledger.prefix}/{EDGE_STATE}") or before.edges
     return Book(f"Round {r.number}", ledger, result, state, edges, master)
 
 
-def _layer(trace: Trace, r: Round, ledger: Ledger, state: str, edges: Quantity | None) -> str:
+def _layer(trace: Trace, r: Round, ledger: Ledger, state: str, before: Book) -> str:
     """The arithmetic of a layer, and of what the model does with what it gives."""
     layer = write_layer(
-        trace, ledger, r.call, r.propagations, state, edges, per=_per(r.per)
+        trace, ledger, r.call, r.propagations, state, before.edges, per=_per(r.per)
     )  # fmt: skip
-    parent = _module(trace, r.layer.rpartition(".")[0])
+    holder = r.layer.rpartition(".")[0]
+    parent = _module(trace, holder)
+    outer = _module(trace, holder.rpartition(".")[0])
     symbol = state_symbol(r.number)
+    if isinstance(outer, NetworkRound) and not isinstance(parent, NetworkRound):
+        if type(parent) is pyg.DirGNNConv and r.layer.endswith(".conv_in"):
+            return state  # the other direction comes first
+        made = wrapped(ledger, parent, state, layer, before.ledger)
+        parent, layer = (parent, layer) if made is None else (outer, made)
     if isinstance(parent, NetworkRound):
         own = ledger[state].args[0] if parent.before else state
         return update(ledger, parent, layer, own, r.state_out, symbol)
     if r.state_out is r.output:
         return layer
     with ledger.step("update"):
-        ledger.cannot_check("state", "what the model does between its layers is not known")
+        ledger.cannot_check("state", why_not(parent))
         return _opaque(ledger, "state", symbol, "new state", layer, state, recorded=r.state_out)
 
 
