@@ -64,7 +64,7 @@ export interface StepView {
   chapter: number;
   round: number;
   propagation: number;
-  name: "features" | "project" | "gather" | "edge matrix" | "attention" | "message" | "aggregate" | "update" | "readout" | "predict";
+  name: "features" | "project" | "gather" | "edge matrix" | "attention" | "message" | "aggregate" | "norm" | "update" | "readout" | "predict";
   quantities: string[];
   state: string;
 }
@@ -115,7 +115,7 @@ export interface Quantity {
   per: "node" | "edge" | "kind" | "graph" | "model";
   axes: string[];
   values: NumArray<Float32Array> | null;
-  op: "recorded" | "source" | "target" | "of_kind" | "of_graph" | "linear" | "add" | "multiply" | "power" | "clamp" | "relu" | "leaky_relu" | "elu" | "silu" | "sigmoid" | "tanh" | "layer_norm" | "dot" | "softmax_incoming" | "sum_incoming" | "mean_incoming" | "max_incoming" | "min_incoming" | "mul_incoming" | "var_incoming" | "std_incoming" | "quantile_incoming" | "weighted_sum_incoming" | "interpolate" | "split_heads" | "flatten" | "mean_heads" | "concatenate" | "softmax_nodes" | "sum_nodes" | "mean_nodes" | "max_nodes" | "min_nodes" | "mul_nodes" | "var_nodes" | "std_nodes" | "quantile_nodes" | "weighted_sum_nodes" | "opaque";
+  op: "recorded" | "source" | "target" | "of_kind" | "of_graph" | "linear" | "add" | "multiply" | "maximum" | "power" | "clamp" | "relu" | "leaky_relu" | "elu" | "silu" | "sigmoid" | "tanh" | "layer_norm" | "dot" | "softmax_incoming" | "sum_incoming" | "mean_incoming" | "max_incoming" | "min_incoming" | "mul_incoming" | "var_incoming" | "std_incoming" | "quantile_incoming" | "weighted_sum_incoming" | "interpolate" | "split_heads" | "flatten" | "mean_heads" | "softmax_channels" | "concatenate" | "softmax_nodes" | "sum_nodes" | "mean_nodes" | "max_nodes" | "min_nodes" | "mul_nodes" | "var_nodes" | "std_nodes" | "quantile_nodes" | "weighted_sum_nodes" | "opaque";
   args: string[];
   constants: Record<string, number>;
   recorded: boolean;

@@ -49,6 +49,10 @@ export function elementwise(r: Reader): Outcome {
       return meanHeads(r);
     case "concatenate":
       return concatenate(r);
+    case "softmax_channels":
+      return softmaxChannels(r);
+    case "maximum":
+      return maximum(r);
     default:
       return activation(r);
   }
@@ -142,4 +146,33 @@ function concatenate(r: Reader): Outcome {
     place -= part.length;
   }
   throw new Error(`${r.quantity.name} is longer than its parts`);
+}
+
+/** The share of one channel among all channels of the row. */
+function softmaxChannels(r: Reader): Outcome {
+  const x = [...r.values(0)];
+  const peak = Math.max(...x);
+  // Written out plainly unless that would overflow.
+  const shift = Math.abs(peak) > 50 ? peak : 0;
+  const terms = x.map((value, c) => ({
+    label: `exp ${r.symbol(0)}[${c}]`,
+    factors: [value],
+    value: Math.exp(value - shift),
+    mark: c === r.channel,
+    from: r.from(0, undefined, c),
+  }));
+  const [above, below] = [terms[r.channel]!.value, total(terms)];
+  const lines = [`${num(above)} ÷ ${num(below)}`];
+  if (shift) lines.unshift(`every exponent lowered by the largest, ${num(shift)}`);
+  const rule = `exp(${r.entry(0)}) ÷ Σ exp(${r.symbol(0)}) over ${x.length} channels`;
+  return { rule, terms, join: "+", lines, value: above / below };
+}
+
+/** The largest of several numbers in the same place. */
+function maximum(r: Reader): Outcome {
+  const terms = r.quantity.args.map((_, k) => ({ ...single(r.entry(k), r.aligned(k)), from: r.from(k) }));
+  const value = Math.max(...terms.map((t) => t.value));
+  const marked = terms.map((t) => ({ ...t, mark: t.value === value }));
+  const rule = `the largest of ${r.quantity.args.map((_, k) => r.entry(k)).join(", ")}`;
+  return { rule, terms: marked, join: "", picked: "largest", lines: [], value };
 }

@@ -40,6 +40,8 @@ function sentence(scene: Scene, step: StepView, focus: Focus): string {
       return message(scene, focus, name);
     case "aggregate":
       return aggregate(scene, step, focus, name);
+    case "norm":
+      return `what the layer gives ${name} is normalised; its size is now ${num(sizeAt(scene, step, focus))}.`;
     case "update":
       return update(scene, step, focus, name);
     case "readout":
@@ -47,6 +49,10 @@ function sentence(scene: Scene, step: StepView, focus: Focus): string {
     case "predict":
       return predict(scene);
   }
+}
+
+function sizeAt(scene: Scene, step: StepView, focus: Focus): number {
+  return scene.has(step.state) ? (scene.norms(step.state)[focus.node] ?? 0) : 0;
 }
 
 function stateWidth(scene: Scene, step: StepView): number {

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictInt, model_validator
 
+from mpnn_lab.nn.norms import norm_entry
 from mpnn_lab.nn.options import Options
 from mpnn_lab.nn.strict import Strict, Width
 
@@ -13,7 +14,7 @@ from mpnn_lab.nn.strict import Strict, Width
 class Layer(Strict):
     """One round's message-passing layer and what follows it.
 
-    A round is layer, activation, dropout, update, in this order.
+    A round is layer, norm, activation, dropout, update, in this order.
 
     Attributes
     ----------
@@ -21,7 +22,8 @@ class Layer(Strict):
     width : channels of the atom states that leave the layer.
     aggr : how messages are aggregated, by a name in the registry of aggregations; the layer's own
         way where it is not given.
-    activation : applied to what the layer gives, before the update.
+    norm : how what the layer gives is normalised, by a name in the registry of normalisations.
+    activation : applied to that, before the update.
     dropout : probability, in training only.
     options : the layer's own arguments, such as ``{"heads": 4}``.
     """
@@ -29,6 +31,7 @@ class Layer(Strict):
     name: str
     width: StrictInt = Width
     aggr: str | None = None
+    norm: str = "none"
     activation: Literal["none", "relu", "elu", "silu", "tanh"] = "relu"
     dropout: float = Field(default=0.0, ge=0, lt=1, strict=True)
     options: Annotated[dict[str, bool | int | float | str], AfterValidator(Options)] = Options()
@@ -41,4 +44,5 @@ class Layer(Strict):
         from mpnn_lab.nn.registry import layer_entry
 
         layer_entry(self.name).check(self)
+        norm_entry(self.norm)
         return self

@@ -11,7 +11,7 @@ from mpnn_lab.chem import Featurizer
 from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.aggregators import AGGREGATORS
 from mpnn_lab.nn.entry import Shape
-from mpnn_lab.nn.given import check_graph
+from mpnn_lab.nn.given import check_graph, check_rows
 from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.record import TrainingRecord
 from mpnn_lab.nn.registry import layer_entry
@@ -59,9 +59,10 @@ class Network(nn.Module):
         else:
             graphs = data.num_graphs
         h = self.project(data.x)
-        supply = supply_of(data, h, batch, self.bond_columns)
+        supply = supply_of(data, h, batch, self.bond_columns, graphs)
         for t in range(len(self.spec.rounds)):
             round_ = self.rounds[0 if self.spec.tied else t]
+            check_rows(round_, h, t + 1)
             h, supply = round_(h, supply)
         pooled = self.readout(h, batch, dim_size=graphs)
         out: Tensor = self.head(pooled) * self.scale + self.shift

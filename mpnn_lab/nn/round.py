@@ -1,4 +1,4 @@
-"""One round of message passing: layer, activation, dropout, update."""
+"""One round of message passing: layer, norm, activation, dropout, update."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from mpnn_lab.nn.dropout import Dropout
 from mpnn_lab.nn.entry import Shape
 from mpnn_lab.nn.layer import Layer
+from mpnn_lab.nn.norms import Norm
 from mpnn_lab.nn.registry import layer_entry
 from mpnn_lab.nn.supply import Supply
 from mpnn_lab.nn.updates import build_update
@@ -21,12 +22,13 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 
 
 class Round(nn.Module):
-    """One round of message passing: layer, activation, dropout, update."""
+    """One round of message passing: layer, norm, activation, dropout, update."""
 
     def __init__(self, shape: Shape, layer: Layer, update: str) -> None:
         super().__init__()
         entry = layer_entry(layer.name)
         self.conv = entry.build(shape, layer)
+        self.norm = Norm(layer.norm, layer.width)
         self.activation = ACTIVATIONS[layer.activation]()
         self.dropout = Dropout(layer.dropout)
         self.update = build_update(update, layer.width)
@@ -38,5 +40,6 @@ class Round(nn.Module):
         """States [N, F_in] to states [N, F], and what the next round finds of the graph."""
         given = {name: getattr(supply, name) for name in self.reads}
         m = self.conv(h, edge_index=supply.edge_index, **given)
+        m = self.norm(m, h, supply.batch, supply.graphs)
         out: Tensor = self.update(self.dropout(self.activation(m)), h)
         return out, supply

@@ -25,6 +25,7 @@ class Supply:
     x_0 : [N, F], the first states, after the projection.
     batch : int64 [N], the molecule of each atom.
     bond_columns : names of the bonds' features.
+    graphs : how many molecules there are.
     """
 
     edge_index: Tensor
@@ -33,6 +34,7 @@ class Supply:
     x_0: Tensor
     batch: Tensor
     bond_columns: tuple[str, ...]
+    graphs: int = 1
 
     @cached_property
     def edge_type(self) -> Tensor:
@@ -52,9 +54,11 @@ def bond_type_columns(bond_columns: tuple[str, ...]) -> dict[str, int]:
     return {name: place for place, name in enumerate(bond_columns) if name in (*ORDERS, OTHER)}
 
 
-def supply_of(data: Data, x_0: Tensor, batch: Tensor, bond_columns: tuple[str, ...]) -> Supply:
+def supply_of(
+    data: Data, x_0: Tensor, batch: Tensor, bond_columns: tuple[str, ...], graphs: int = 1
+) -> Supply:
     """What this graph, or batch of graphs, supplies."""
     kinds = None
     if "edge_kind" in data and "kind_attr" in data:
         kinds = (data.edge_kind, data.kind_attr)
-    return Supply(data.edge_index, data.edge_attr, kinds, x_0, batch, bond_columns)
+    return Supply(data.edge_index, data.edge_attr, kinds, x_0, batch, bond_columns, graphs)

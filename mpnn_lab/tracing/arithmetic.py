@@ -24,6 +24,7 @@ Op = Literal[
     "linear",  # (x, W[in, out], b?) : x @ W + b
     "add",  # (a, b, ...) elementwise; axes align from the left: alpha[head] * x[head, channel]
     "multiply",  # (a, b, ...) elementwise, aligned likewise
+    "maximum",  # (a, b, ...) elementwise
     "power",  # constants: exponent; nothing (0) where the base is 0
     "clamp",  # constants: low, high
     "relu",
@@ -48,6 +49,7 @@ Op = Literal[
     "split_heads",  # constants: heads; [heads * channels] -> [heads, channels]
     "flatten",  # heads side by side: [heads, channels] -> [heads * channels]
     "mean_heads",  # the mean over the first axis
+    "softmax_channels",  # over the last axis
     "concatenate",  # (a, b, ...) end to end
     "softmax_nodes",  # (node) -> node: over the atoms of a graph
     "sum_nodes",  # (node) -> graph

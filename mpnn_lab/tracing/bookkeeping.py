@@ -107,15 +107,22 @@ def _round(trace: Trace, r: Round, before: Book) -> Book:
     parent = _module(trace, r.layer.rpartition(".")[0])
     symbol = state_symbol(r.number)
     if isinstance(parent, NetworkRound):
-        return Book(
-            f"Round {r.number}", ledger, update(ledger, parent, layer, state, r.state_out, symbol)
-        )
+        normalised = _part(trace, r, "norm")
+        new = update(ledger, parent, layer, state, r.state_out, symbol, normalised)
+        return Book(f"Round {r.number}", ledger, new)
     if r.state_out is r.output:
         return Book(f"Round {r.number}", ledger, layer)
     with ledger.step("update"):
         ledger.cannot_check("state", "what the model does between its layers is not known")
         out = _opaque(ledger, "state", symbol, "new state", layer, state, recorded=r.state_out)
     return Book(f"Round {r.number}", ledger, out)
+
+
+def _part(trace: Trace, r: Round, name: str) -> Any:
+    """What this part of one of our own networks' rounds gave, where it was recorded."""
+    calls = trace.parts.get(f"{r.layer.rpartition('.')[0]}.{name}", ())
+    place = sum(q.layer == r.layer for q in trace.rounds[: r.number - 1])
+    return calls[place].output if place < len(calls) else None
 
 
 def _is_plain(trace: Trace, r: Round) -> bool:

@@ -90,6 +90,11 @@ def _multiply(*parts: Operand) -> Operand:
     return Operand(value, magnitude)
 
 
+def _maximum(*parts: Operand) -> Operand:
+    value = np.maximum.reduce([p.value for p in parts])
+    return Operand(value, np.maximum.reduce([p.magnitude for p in parts]))
+
+
 def _power(x: Operand, exponent: float) -> Operand:
     base = np.where(x.value == 0, 1.0, x.value)
     return recorded(np.where(x.value == 0, 0.0, np.power(base, exponent)))
@@ -117,6 +122,12 @@ def _dot(a: Operand, b: Operand) -> Operand:
     return Operand((a.value * b.value).sum(-1), (a.magnitude * b.magnitude).sum(-1))
 
 
+def _softmax(x: Operand) -> Operand:
+    e = np.exp(x.value - x.value.max(-1, keepdims=True))
+    size = max(1.0, float(x.magnitude.max(initial=0.0)))
+    return Operand(e / e.sum(-1, keepdims=True), np.full_like(e, size))
+
+
 def evaluate(
     op: Op, args: list[Operand], constants: dict[str, float], ground: Ground
 ) -> Operand | None:
@@ -130,6 +141,7 @@ def evaluate(
         "linear": _linear,
         "add": _add,
         "multiply": _multiply,
+        "maximum": _maximum,
         "power": _power,
         "clamp": lambda x, low, high: Operand(np.clip(x.value, low, high), x.magnitude),
         "relu": _rectified,
@@ -139,6 +151,7 @@ def evaluate(
         "sigmoid": _bounded(lambda x: 1 / (1 + np.exp(-x))),
         "tanh": _bounded(np.tanh),
         "layer_norm": _layer_norm,
+        "softmax_channels": _softmax,
         "dot": _dot,
         "interpolate": _interpolate,
         "split_heads": lambda x, heads: _both(lambda a: _split(a, int(heads)))(x),

@@ -199,8 +199,9 @@ def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> frozenset[str]:
     """Parts of our own networks whose inputs and outputs are recorded beside the layers'."""
     if not isinstance(model, Network):
         return frozenset()
-    rounds = {n for n, m in modules.items() if isinstance(m, NetworkRound)}
-    return frozenset({"project", "head", *rounds})
+    rounds = {n: m for n, m in modules.items() if isinstance(m, NetworkRound)}
+    parts = {f"{n}.norm" for n in rounds if rounds[n].norm.name != "none"}
+    return frozenset({"project", "head", *rounds, *parts})
 
 
 def _rounds(trace: Trace, recorder: Recorder) -> list[Round]:

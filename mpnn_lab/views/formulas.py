@@ -14,6 +14,7 @@ FUNCTIONS = {
     "sigmoid": "σ",
     "tanh": "tanh",
     "layer_norm": "LayerNorm",
+    "softmax_channels": "softmax",
     "mean_heads": "mean over the heads of ",
 }
 
@@ -52,6 +53,7 @@ def _right(quantity: Quantity, x: list[str]) -> str:
         "linear": lambda: f"{x[0]} · {x[1]}" + (f" + {x[2]}" if len(x) > 2 else ""),
         "add": lambda: " + ".join(x),
         "multiply": lambda: " · ".join(x),
+        "maximum": lambda: f"the largest of {', '.join(x)}",
         "power": lambda: f"{x[0]}^{{{quantity.constants['exponent']:g}}}",
         "dot": lambda: f"Σ {x[0]} · {x[1]}",
         "interpolate": lambda: f"(1 − {x[0]}) · {x[1]} + {x[0]} · {x[2]}",

@@ -137,7 +137,7 @@ def _state(
     if step == "readout":
         shares = [n for n in names if known[n].op == "softmax_nodes"]
         return shares[-1] if shares else before
-    if step in ("features", "project", "aggregate", "update") and names:
+    if step in ("features", "project", "aggregate", "norm", "update") and names:
         last = result if result in names else names[-1]
         return last if known[last].per == "node" else before
     return before

@@ -16,7 +16,7 @@ from mpnn_lab.tracing.arithmetic import Quantity
 
 SubStep = Literal[
     "features", "project", "gather", "edge matrix", "attention", "message", "aggregate",
-    "update", "readout", "predict",
+    "norm", "update", "readout", "predict",
 ]  # fmt: skip
 Training = Literal["trained", "untrained", "unknown"]
 Role = Literal["bond", "self-loop", "virtual", "master", "radius", "other"]

@@ -1,4 +1,4 @@
-"""Activation and update of a round: U_t of Gilmer et al. (2017)."""
+"""Normalisation, activation and update of a round: U_t of Gilmer et al. (2017)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,21 @@ from typing import Any
 from torch import nn
 
 from mpnn_lab.nn.updates import GRUUpdate, NoUpdate, ResidualUpdate
+from mpnn_lab.tracing.forms.norms import norm
 from mpnn_lab.tracing.forms.parts import ACTIVATIONS
 from mpnn_lab.tracing.ledger import Ledger
 
 
-def update(ledger: Ledger, round_: Any, layer: str, state: str, recorded: Any, symbol: str) -> str:
-    """From what the layer gives to the round's new state, which is called `symbol`."""
+def update(
+    ledger: Ledger, round_: Any, layer: str, state: str, recorded: Any, symbol: str,
+    normalised: Any = None,
+) -> str:  # fmt: skip
+    """From what the layer gives to the round's new state, which is called `symbol`.
+
+    `normalised` is what the round's normalisation gave, where it has one.
+    """
+    if round_.norm.name != "none":
+        layer = norm(ledger, round_.norm.module, layer, state, normalised)
     with ledger.step("update"):
         last = type(round_.update) is NoUpdate
         op = ACTIVATIONS.get(type(round_.activation))
