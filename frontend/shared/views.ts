@@ -51,10 +51,10 @@ export interface Depiction {
   bond_descriptions: string[];
 }
 
-/** A block of the timeline: Input, Round 1 .. T, Readout, Prediction. */
+/** A block of the timeline: Input, Round 1 .. T, Jumping knowledge, Readout, Prediction. */
 export interface ChapterView {
   title: string;
-  kind: "input" | "round" | "readout" | "prediction";
+  kind: "input" | "round" | "jumping" | "readout" | "prediction";
   round: number;
   caption: string;
 }
@@ -64,7 +64,7 @@ export interface StepView {
   chapter: number;
   round: number;
   propagation: number;
-  name: "features" | "project" | "gather" | "edge matrix" | "attention" | "message" | "aggregate" | "norm" | "update" | "readout" | "predict";
+  name: "features" | "project" | "gather" | "edge matrix" | "attention" | "message" | "aggregate" | "norm" | "update" | "jumping knowledge" | "readout" | "predict";
   quantities: string[];
   state: string;
 }

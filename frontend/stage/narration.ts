@@ -44,11 +44,21 @@ function sentence(scene: Scene, step: StepView, focus: Focus): string {
       return `what the layer gives ${name} is normalised; its size is now ${num(sizeAt(scene, step, focus))}.`;
     case "update":
       return update(scene, step, focus, name);
+    case "jumping knowledge":
+      return jumping(scene, step, name);
     case "readout":
       return readout(scene);
     case "predict":
       return predict(scene);
   }
+}
+
+function jumping(scene: Scene, step: StepView, name: string): string {
+  const rounds = count(scene.view.rounds.length, "round");
+  const op = scene.has(step.state) ? scene.quantity(step.state).op : "";
+  if (op === "concatenate") return `the states of ${name} after all ${rounds} are put end to end.`;
+  if (op === "maximum") return `of the states of ${name} after all ${rounds}, the largest number of each channel is taken.`;
+  return `the states of ${name} after all ${rounds} are added, each by the attention it is given.`;
 }
 
 function sizeAt(scene: Scene, step: StepView, focus: Focus): number {

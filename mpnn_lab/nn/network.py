@@ -12,6 +12,7 @@ from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.aggregators import AGGREGATORS
 from mpnn_lab.nn.entry import Shape
 from mpnn_lab.nn.given import check_graph, check_rows
+from mpnn_lab.nn.jumping import build_jumping, jumped_width
 from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.record import TrainingRecord
 from mpnn_lab.nn.registry import layer_entry
@@ -44,9 +45,14 @@ class Network(nn.Module):
             Round(self._shape(width, layer), layer, spec.update)
             for width, layer in zip(widths, layers, strict=False)
         )
+        if spec.tied_update:
+            for round_ in self.rounds:
+                round_.update = self.rounds[0].update
+        self.jumping = build_jumping(spec.jumping, spec.rounds)
+        last = jumped_width(spec.jumping, spec.rounds)
         aggregation = AGGREGATORS[spec.readout]
-        self.readout = aggregation.build(widths[-1])
-        self.head = _build_head(widths[-1] * aggregation.widens, spec)
+        self.readout = aggregation.build(last)
+        self.head = _build_head(last * aggregation.widens, spec)
         self.register_buffer("scale", torch.ones(spec.targets))
         self.register_buffer("shift", torch.zeros(spec.targets))
 
@@ -60,10 +66,14 @@ class Network(nn.Module):
             graphs = data.num_graphs
         h = self.project(data.x)
         supply = supply_of(data, h, batch, self.bond_columns, graphs)
+        states = []
         for t in range(len(self.spec.rounds)):
             round_ = self.rounds[0 if self.spec.tied else t]
             check_rows(round_, h, t + 1)
             h, supply = round_(h, supply)
+            states.append(h)
+        if self.jumping is not None:
+            h = self.jumping(states)
         pooled = self.readout(h, batch, dim_size=graphs)
         out: Tensor = self.head(pooled) * self.scale + self.shift
         return out

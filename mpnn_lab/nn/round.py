@@ -31,7 +31,7 @@ class Round(nn.Module):
         self.norm = Norm(layer.norm, layer.width)
         self.activation = ACTIVATIONS[layer.activation]()
         self.dropout = Dropout(layer.dropout)
-        self.update = build_update(update, layer.width)
+        self.update = build_update(update, layer.width, shape.width_in)
         self.reads: tuple[str, ...] = entry.reads
         if entry.name == "NNConv":
             self.reads += ("kinds",)

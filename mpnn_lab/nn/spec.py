@@ -8,6 +8,7 @@ from pydantic import Field, StrictBool, StrictInt, ValidationError, field_valida
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
+from mpnn_lab.nn.jumping import check_jumping
 from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.strict import Strict, spec_error
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from mpnn_lab.nn.network import Network
 
 
+UPDATES = {"none": "", "residual": " · residual", "gru": " · GRU", "mlp": " · MLP"}
+
+
 class ModelSpec(Strict):
     """A message-passing network over a molecule.
 
@@ -26,7 +30,12 @@ class ModelSpec(Strict):
     rounds : the layers, one for each round of message passing.
     tied : whether all rounds share one set of weights (needs equal layers).
     update : how the aggregated message m changes the state h: ``none`` (h' = m), ``residual``
-        (h' = h + m) or ``gru`` (h' = GRU(m, h), Gilmer et al. 2017).
+        (h' = h + m), ``gru`` (h' = GRU(m, h), Gilmer et al. 2017) or ``mlp``
+        (h' = MLP([h, m])). GatedGraphConv brings a GRU of its own, and wants ``none``.
+    tied_update : whether all rounds share the weights of the update, however their layers differ.
+    jumping : what the readout is given: ``none`` (the states after the last round), or those
+        after all rounds, as ``cat`` (end to end), ``max`` (the largest of each channel) or
+        ``lstm`` (weighted by attention; Xu et al. 2018, arXiv:1806.03536).
     readout : how the atoms' last states become one vector: a name in the registry of
         aggregations, such as ``sum``, ``mean`` or ``set2set``.
     head : widths of the hidden layers between readout and targets.
@@ -36,7 +45,9 @@ class ModelSpec(Strict):
 
     rounds: tuple[Layer, ...] = Field(min_length=1, max_length=LIMITS.rounds)
     tied: StrictBool = False
-    update: Literal["none", "residual", "gru"] = "none"
+    update: Literal["none", "residual", "gru", "mlp"] = "none"
+    tied_update: StrictBool = False
+    jumping: Literal["none", "cat", "max", "lstm"] = "none"
     readout: str = "sum"
     head: tuple[StrictInt, ...] = (64,)
     targets: StrictInt = Field(default=1, ge=1, le=1_000)
@@ -66,7 +77,12 @@ class ModelSpec(Strict):
                 f"rounds.{unequal}: differs from round 0, but tied rounds share one layer",
                 mend="Make the layers equal, or set tied=False.",
             )
-        if self.update != "none":
+        if self.tied_update and self.update not in ("gru", "mlp"):
+            raise SpecError(
+                f"tied_update: the update {self.update!r} has no weights to share",
+                mend="Take update='gru' or update='mlp', or leave tied_update out.",
+            )
+        if self.update in ("residual", "gru") or self.tied_update:
             for t, layer in enumerate(self.rounds):
                 if layer.width != self.rounds[0].width:
                     raise SpecError(
@@ -74,6 +90,7 @@ class ModelSpec(Strict):
                         f"the width {self.rounds[0].width} of round 0",
                         mend="Give all rounds one width, or use update='none'.",
                     )
+        check_jumping(self.jumping, self.rounds)
         return self
 
     @property
@@ -91,9 +108,10 @@ class ModelSpec(Strict):
         aggrs = list(
             dict.fromkeys(r.aggr or layer_entry(r.name).aggr or "own way" for r in self.rounds)
         )
-        update = {"none": "", "residual": " · residual", "gru": " · GRU"}[self.update]
+        update = UPDATES[self.update].replace("· ", "· one " if self.tied_update else "· ")
+        jumping = "" if self.jumping == "none" else f" · jumping ({self.jumping})"
         tied = " · tied" if self.tied and len(names) > 1 else ""
-        return f"{first}{count}{tied} · {'/'.join(aggrs)}{update} · {self.readout}"
+        return f"{first}{count}{tied} · {'/'.join(aggrs)}{update}{jumping} · {self.readout}"
 
     def featurize(self, mol: Mol | str) -> Data:
         """The molecule as the `Data` that this model reads."""

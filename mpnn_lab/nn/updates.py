@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 
@@ -38,8 +39,29 @@ class GRUUpdate(nn.Module):
         return out
 
 
-def build_update(name: str, width: int) -> nn.Module:
-    """The update of this name for states of `width` channels."""
+class MLPUpdate(nn.Module):
+    """h' = MLP([h, m]): two linear layers with a ReLU between them.
+
+    (Battaglia et al. 2016, arXiv:1612.00222: the update of interaction networks, there with the
+    effects of the outside beside.)
+    """
+
+    def __init__(self, width_in: int, width: int) -> None:
+        super().__init__()
+        self.mlp = nn.Sequential(
+            nn.Linear(width_in + width, width), nn.ReLU(), nn.Linear(width, width)
+        )
+
+    def forward(self, m: Tensor, h: Tensor) -> Tensor:
+        """The message [N, F] and the state [N, F_in]; gives [N, F]."""
+        out: Tensor = self.mlp(torch.cat([h, m], dim=-1))
+        return out
+
+
+def build_update(name: str, width: int, width_in: int) -> nn.Module:
+    """The update of this name: messages of `width` channels, states of `width_in`."""
+    if name == "mlp":
+        return MLPUpdate(width_in, width)
     if name == "gru":
         return GRUUpdate(width)
     return {"none": NoUpdate, "residual": ResidualUpdate}[name]()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mpnn_lab.nn import Network
@@ -16,6 +17,7 @@ from mpnn_lab.tracing.arithmetic import Per, Quantity, state_symbol
 from mpnn_lab.tracing.evaluate import Ground
 from mpnn_lab.tracing.forms import SEVERAL, LayerCall, form_of, given_to
 from mpnn_lab.tracing.forms.generic import generic
+from mpnn_lab.tracing.forms.jumping import jumping
 from mpnn_lab.tracing.forms.parts import chain, linear
 from mpnn_lab.tracing.forms.readout import readout
 from mpnn_lab.tracing.forms.update import update
@@ -41,6 +43,8 @@ def keep_books(trace: Trace) -> tuple[Book, ...]:
     books = [_input(trace)]
     for r in trace.rounds:
         books.append(_round(trace, r, books[-1]))
+    if "jumping" in trace.parts:
+        books.append(_jumping(trace, books))
     if trace.readout is not None:
         books.append(_readout(trace, books[-1]))
     books.append(_prediction(trace, books[-1]))
@@ -162,6 +166,28 @@ def _opaque(
 def _module(trace: Trace, name: str) -> nn.Module:
     modules: dict[str, nn.Module] = dict(trace.model.named_modules())
     return modules[name]
+
+
+def _jumping(trace: Trace, books: list[Book]) -> Book:
+    """What the states after all rounds become before the readout."""
+    ledger = Ledger("jumping", _ground(trace))
+    (call,) = trace.parts["jumping"]
+    module, states = _module(trace, "jumping"), []
+    results = [book.ledger[book.result] for book in books[1:]]
+    for t, given in enumerate(call.args[0], 1):
+        same = (q for q in results if q.values is not None and _equal(q.values, given))
+        found = next(same, None)
+        if found is not None:
+            states.append(ledger.borrow(found))
+            continue
+        ledger.cannot_check(f"state {t}", "no layer's state is what is put in for this round")
+        label = f"state after round {t}"
+        states.append(ledger.recorded(f"state {t}", state_symbol(t), label, given, "node"))
+    return Book("Jumping knowledge", ledger, jumping(ledger, module, states, call.output))
+
+
+def _equal(values: NDArray[np.float32], given: Tensor) -> bool:
+    return np.array_equal(values, given.detach().cpu().float().numpy())
 
 
 def _readout(trace: Trace, before: Book) -> Book:

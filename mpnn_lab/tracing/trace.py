@@ -201,7 +201,8 @@ def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> frozenset[str]:
         return frozenset()
     rounds = {n: m for n, m in modules.items() if isinstance(m, NetworkRound)}
     parts = {f"{n}.norm" for n in rounds if rounds[n].norm.name != "none"}
-    return frozenset({"project", "head", *rounds, *parts})
+    jumping = {"jumping"} & modules.keys()
+    return frozenset({"project", "head", *rounds, *parts, *jumping})
 
 
 def _rounds(trace: Trace, recorder: Recorder) -> list[Round]:
@@ -254,7 +255,8 @@ def _state_out(trace: Trace, call: CallRecord, place: int, following: CallRecord
     if parent in trace.parts:
         out: Tensor = trace.parts[parent][place].output[0]
         return out
-    given = _state_in(following) if following else trace.readout.state if trace.readout else None
+    last = trace.readout.state if trace.readout and "jumping" not in trace.parts else None
+    given = _state_in(following) if following else last
     output = _output(call)
     return given if given is not None and len(given) == len(output) else output
 

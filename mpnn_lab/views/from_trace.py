@@ -98,6 +98,8 @@ def _chapters(trace: Trace) -> tuple[ChapterView, ...]:
     chapters += [
         ChapterView(f"Round {r.number}", "round", r.number - 1, r.kind) for r in trace.rounds
     ]
+    if "jumping" in trace.parts:
+        chapters.append(ChapterView("Jumping knowledge", "jumping", -1, "all rounds"))
     if trace.readout is not None:
         caption = trace.readout.kind.removesuffix("Aggregation").lower()
         chapters.append(ChapterView("Readout", "readout", -1, caption))
@@ -137,7 +139,10 @@ def _state(
     if step == "readout":
         shares = [n for n in names if known[n].op == "softmax_nodes"]
         return shares[-1] if shares else before
-    if step in ("features", "project", "aggregate", "norm", "update") and names:
+    if (
+        step in ("features", "project", "aggregate", "norm", "update", "jumping knowledge")
+        and names
+    ):
         last = result if result in names else names[-1]
         return last if known[last].per == "node" else before
     return before

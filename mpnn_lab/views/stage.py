@@ -16,7 +16,7 @@ from mpnn_lab.tracing.arithmetic import Quantity
 
 SubStep = Literal[
     "features", "project", "gather", "edge matrix", "attention", "message", "aggregate",
-    "norm", "update", "readout", "predict",
+    "norm", "update", "jumping knowledge", "readout", "predict",
 ]  # fmt: skip
 Training = Literal["trained", "untrained", "unknown"]
 Role = Literal["bond", "self-loop", "virtual", "master", "radius", "other"]
@@ -103,10 +103,10 @@ class RoundView:
 
 @dataclass(frozen=True)
 class ChapterView:
-    """A block of the timeline: Input, Round 1 .. T, Readout, Prediction."""
+    """A block of the timeline: Input, Round 1 .. T, Jumping knowledge, Readout, Prediction."""
 
     title: str
-    kind: Literal["input", "round", "readout", "prediction"]
+    kind: Literal["input", "round", "jumping", "readout", "prediction"]
     round: int
     caption: str
 

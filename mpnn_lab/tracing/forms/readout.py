@@ -8,13 +8,9 @@ from typing import Any
 import torch
 from torch_geometric.nn import aggr
 
-from mpnn_lab.tracing.arithmetic import Op
 from mpnn_lab.tracing.forms.aggregation import known, reduction
+from mpnn_lab.tracing.forms.lstm import lstm_step
 from mpnn_lab.tracing.ledger import Ledger
-
-GATES: tuple[tuple[str, Op], ...] = (
-    ("i", "sigmoid"), ("f", "sigmoid"), ("g", "tanh"), ("o", "sigmoid"),
-)  # fmt: skip
 
 
 def readout(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:
@@ -35,7 +31,7 @@ def set2set(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:
     derive, hidden = ledger.derive, partial(ledger.derive, shown=False)
     steps = module.processing_steps
     for t in range(1, steps + 1):
-        q, c = _lstm(ledger, module.lstm, t, asked, q, c)
+        q, c = lstm_step(ledger, module.lstm, str(t), asked, q, c, f"question {t}")
         q_i = hidden(f"q{t}_i", f"q_{t}", f"question {t}, for every atom", "of_graph", q)
         e = hidden(f"e{t}", f"e_{t}", f"answer to question {t}: h · q", "dot", state, q_i, axes=())
         a = derive(f"a{t}", f"a_{t}", f"attention to the atom, step {t}", "softmax_nodes", e)
@@ -62,34 +58,3 @@ def _beginning(ledger: Ledger, width: int) -> tuple[str, str, str]:
             "c0", "c_0", "empty memory", torch.zeros(graphs, width), "graph", shown=False
         ),
     )
-
-
-def _lstm(ledger: Ledger, lstm: Any, t: int, x: str, q: str, c: str) -> tuple[str, str]:
-    """One step of torch's LSTM: the next question and memory."""
-    hidden = partial(ledger.derive, shown=False)
-    gate = {
-        letter: _gate(ledger, lstm, part, letter, op, t, x, q)
-        for part, (letter, op) in enumerate(GATES)
-    }
-    kept = hidden(f"kept{t}", f"(fc)_{t}", "memory that stays", "multiply", gate["f"], c)
-    new = hidden(f"new{t}", f"(ig)_{t}", "memory that comes", "multiply", gate["i"], gate["g"])
-    c = hidden(f"c{t}", f"c_{t}", "memory", "add", kept, new)
-    bent = hidden(f"tanh c{t}", f"tanh c_{t}", "memory, through tanh", "tanh", c)
-    return ledger.derive(f"q{t}", f"q_{t}", f"question {t}", "multiply", gate["o"], bent), c
-
-
-def _gate(ledger: Ledger, lstm: Any, part: int, letter: str, op: Op, t: int, x: str, q: str) -> str:
-    hidden = partial(ledger.derive, shown=False)
-    halves = []
-    for source, side, words in ((x, "ih", "the last question"), (q, "hh", "its own state")):
-        key = f"{letter}{t} {side}"
-        weight = getattr(lstm, f"weight_{side}_l0").chunk(4)[part].T
-        bias = getattr(lstm, f"bias_{side}_l0").chunk(4)[part]
-        w = ledger.weight(f"{key} weight", f"W_{letter}", "weights", weight, ("in", "out"))
-        b = ledger.weight(f"{key} bias", "b", "bias", bias, ("channel",))
-        label = f"LSTM gate {letter}, from {words}"
-        halves.append(hidden(key, f"{letter}_{t}", label, "linear", source, w, b))
-    total = hidden(
-        f"{letter}{t} sum", f"{letter}̂_{t}", f"LSTM gate {letter}, before bending", "add", *halves
-    )
-    return hidden(f"{letter}{t}", f"{letter}_{t}", f"LSTM gate {letter}", op, total)

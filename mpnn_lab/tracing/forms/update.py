@@ -6,9 +6,9 @@ from typing import Any
 
 from torch import nn
 
-from mpnn_lab.nn.updates import GRUUpdate, NoUpdate, ResidualUpdate
+from mpnn_lab.nn.updates import GRUUpdate, MLPUpdate, NoUpdate, ResidualUpdate
 from mpnn_lab.tracing.forms.norms import norm
-from mpnn_lab.tracing.forms.parts import ACTIVATIONS
+from mpnn_lab.tracing.forms.parts import ACTIVATIONS, chain
 from mpnn_lab.tracing.ledger import Ledger
 
 
@@ -39,6 +39,10 @@ def update(
             return m
         if type(round_.update) is ResidualUpdate:
             return ledger.derive("state", symbol, "new state", "add", state, m, recorded=recorded)
+        if type(round_.update) is MLPUpdate:
+            both = ledger.derive("pair", "[h, m]_i", "state and message, end to end",
+                                 "concatenate", state, m)  # fmt: skip
+            return chain(ledger, "state", symbol, "new state", round_.update.mlp, both, recorded)
         assert type(round_.update) is GRUUpdate
         return gru(ledger, round_.update.cell, m, state, recorded, symbol)
 
