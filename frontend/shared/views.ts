@@ -64,9 +64,10 @@ export interface StepView {
   chapter: number;
   round: number;
   propagation: number;
-  name: "features" | "project" | "gather" | "edge matrix" | "attention" | "message" | "aggregate" | "norm" | "update" | "jumping knowledge" | "readout" | "predict";
+  name: "features" | "project" | "gather" | "edge matrix" | "attention" | "message" | "aggregate" | "norm" | "update" | "pool" | "jumping knowledge" | "readout" | "predict";
   quantities: string[];
   state: string;
+  nodes: number;
 }
 
 /** The edge matrices of one propagation, one for each kind of edge. */
@@ -87,7 +88,7 @@ export interface PropagationView {
   bond: NumArray<Int32Array>;
   kind: NumArray<Int32Array>;
   role: NumArray<Uint8Array>;
-  roles: ("bond" | "self-loop" | "virtual" | "master" | "radius" | "other")[];
+  roles: ("bond" | "self-loop" | "virtual" | "master" | "radius" | "merged" | "other")[];
   messages: string;
   weights: string | null;
   weights_label: string;
@@ -96,7 +97,17 @@ export interface PropagationView {
   matrices: MatricesView | null;
 }
 
-/** One layer call, as the user counts rounds (from 1). */
+/** How atoms drop out or merge at the end of a round. */
+export interface PoolView {
+  name: string;
+  formula: string;
+  merges: boolean;
+  scoring: number;
+  members: NumArray<Int32Array>;
+  centres: NumArray<Int32Array>;
+}
+
+/** One layer call, as the user counts rounds (from 1), and the pooling that ends it. */
 export interface RoundView {
   number: number;
   layer: string;
@@ -105,6 +116,7 @@ export interface RoundView {
   state_in: string;
   state_out: string;
   propagations: PropagationView[];
+  pool: PoolView | null;
 }
 
 /** One named thing in the arithmetic of a run. */
@@ -115,12 +127,13 @@ export interface Quantity {
   per: "node" | "edge" | "kind" | "graph" | "model";
   axes: string[];
   values: NumArray<Float32Array> | null;
-  op: "recorded" | "source" | "target" | "of_kind" | "of_graph" | "linear" | "add" | "multiply" | "maximum" | "power" | "clamp" | "relu" | "leaky_relu" | "elu" | "silu" | "sigmoid" | "tanh" | "layer_norm" | "dot" | "softmax_incoming" | "sum_incoming" | "mean_incoming" | "max_incoming" | "min_incoming" | "mul_incoming" | "var_incoming" | "std_incoming" | "quantile_incoming" | "weighted_sum_incoming" | "interpolate" | "split_heads" | "flatten" | "mean_heads" | "softmax_channels" | "concatenate" | "softmax_nodes" | "sum_nodes" | "mean_nodes" | "max_nodes" | "min_nodes" | "mul_nodes" | "var_nodes" | "std_nodes" | "quantile_nodes" | "weighted_sum_nodes" | "opaque";
+  op: "recorded" | "source" | "target" | "of_kind" | "of_graph" | "linear" | "add" | "multiply" | "maximum" | "power" | "clamp" | "relu" | "leaky_relu" | "elu" | "silu" | "sigmoid" | "tanh" | "layer_norm" | "dot" | "softmax_incoming" | "sum_incoming" | "mean_incoming" | "max_incoming" | "min_incoming" | "mul_incoming" | "var_incoming" | "std_incoming" | "quantile_incoming" | "weighted_sum_incoming" | "kept" | "sum_members" | "interpolate" | "split_heads" | "flatten" | "mean_heads" | "softmax_channels" | "concatenate" | "softmax_nodes" | "sum_nodes" | "mean_nodes" | "max_nodes" | "min_nodes" | "mul_nodes" | "var_nodes" | "std_nodes" | "quantile_nodes" | "weighted_sum_nodes" | "opaque";
   args: string[];
   constants: Record<string, number>;
   recorded: boolean;
   error: number | null;
   unit: string;
+  nodes: number;
 }
 
 /** What was recomputed and agreed, and what could not be. */
@@ -137,6 +150,8 @@ export interface StageView {
   molecule: Depiction;
   node_atoms: NumArray<Int32Array>;
   node_labels: string[];
+  node_sets: NumArray<Int32Array>[];
+  members: NumArray<Int32Array>;
   feature_names: string[];
   edge_feature_names: string[];
   chapters: ChapterView[];

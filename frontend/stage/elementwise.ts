@@ -41,6 +41,8 @@ export function elementwise(r: Reader): Outcome {
       const line = value === x ? `${num(x)}, kept` : `${num(x)} becomes ${num(value)}`;
       return inputs(r, `${r.symbol(0)}, ${bounds.filter(Boolean).join(" and ")}`, [line], value);
     }
+    case "kept":
+      return inputs(r, `${r.symbol(0)} of those that stay`, [], r.aligned(0));
     case "split_heads":
       return inputs(r, `one entry of ${r.symbol(0)}`, [], r.values(0)[c]!);
     case "flatten":

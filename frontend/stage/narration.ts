@@ -25,6 +25,9 @@ function sentence(scene: Scene, step: StepView, focus: Focus): string {
   const { view } = scene;
   const name = view.node_labels[focus.node] ?? "";
   if (focus.node < 0) return "there are no atoms to listen to.";
+  if (step.name === "pool") return pool(scene, step, focus, name);
+  const whole = step.name === "readout" || step.name === "predict";
+  if (!whole && !scene.crowd.there(focus.node, step.nodes)) return `${name} has dropped out: it has no state any more.`;
   switch (step.name) {
     case "features":
       return features(scene, step, name);
@@ -47,7 +50,7 @@ function sentence(scene: Scene, step: StepView, focus: Focus): string {
     case "jumping knowledge":
       return jumping(scene, step, name);
     case "readout":
-      return readout(scene);
+      return readout(scene, step);
     case "predict":
       return predict(scene);
   }
@@ -70,15 +73,32 @@ function stateWidth(scene: Scene, step: StepView): number {
 }
 
 function features(scene: Scene, step: StepView, name: string): string {
-  const atoms = scene.view.node_labels.length;
+  const atoms = scene.crowd.everyone(0).length;
   const width = scene.view.feature_names.length || stateWidth(scene, step);
   const start = `starts as ${count(width, "number")} that describe it`;
   if (atoms === 1) return `${name}, the only atom, ${start}.`;
   return `each of the ${atoms} atoms ${start}. ${name} knows only itself so far.`;
 }
 
-function readout(scene: Scene): string {
-  const atoms = scene.view.node_labels.length;
+/** Who stays and who does not, where a round ends in a pooling. */
+function pool(scene: Scene, step: StepView, focus: Focus, name: string): string {
+  const { crowd, view } = scene;
+  const [before, after] = [step.nodes - 1, step.nodes].map((p) => crowd.everyone(p).length) as [number, number];
+  const atoms = view.members.data.length ? "node" : "atom";
+  if (!view.rounds[step.round]?.pool?.merges) {
+    const fate = crowd.there(focus.node, step.nodes) ? "stays" : "drops out: others have a larger score";
+    return `of ${count(before, atoms)} ${after} ${after === 1 ? "stays" : "stay"}. ${name} ${fate}.`;
+  }
+  const became = `${count(before, "node")} ${before === 1 ? "becomes" : "become"} ${after}.`;
+  if (!crowd.there(focus.node, step.nodes)) return `${became} ${name} is in none of them.`;
+  const members = crowd.members(focus.node, step.nodes).map((n) => view.node_labels[n]!);
+  if (members.length < 2) return `${became} ${name} stays by itself.`;
+  return `${became} ${list(members)} merge.`;
+}
+
+function readout(scene: Scene, step: StepView): string {
+  const atoms = scene.crowd.everyone(step.nodes).length;
+  if (step.nodes > 0) return `the states of what is left, ${count(atoms, "node")}, are put together into one vector.`;
   if (atoms === 1) return "the state of the only atom is made into one vector for the whole molecule.";
   return `the states of all ${atoms} atoms are put together into one vector for the whole molecule.`;
 }
@@ -184,10 +204,11 @@ function aggregate(scene: Scene, step: StepView, focus: Focus, name: string): st
 
 function update(scene: Scene, step: StepView, focus: Focus, name: string): string {
   const round = scene.view.rounds[step.round]!;
-  const [before, after] = [round.state_in, round.state_out].map((s) => scene.norms(s)[focus.node]);
+  const state = scene.has(step.state) ? step.state : round.state_out;
+  const [before, after] = [round.state_in, state].map((s) => scene.norms(s)[focus.node]);
   const change =
-    before === undefined || after === undefined ? "" : ` Its size goes from ${num(before)} to ${num(after)}.`;
-  return `${newState(scene, round.state_out, focus, name)}${change} ${reachOf(scene, focus.node, step.round)}`;
+    before === undefined || after === undefined || Number.isNaN(before + after) ? "" : ` Its size goes from ${num(before)} to ${num(after)}.`;
+  return `${newState(scene, state, focus, name)}${change} ${reachOf(scene, focus.node, step.round)}`;
 }
 
 /** How the new state comes about. */

@@ -12,7 +12,16 @@ from mpnn_lab.nn.layer import Layer
 
 def check_jumping(mode: str, rounds: Sequence[Layer]) -> None:
     """Refuse rounds whose states cannot be put together in this way: SpecError."""
-    if mode in ("none", "cat"):
+    if mode == "none":
+        return
+    for t, layer in enumerate(rounds):
+        if layer.pool != "none":
+            raise SpecError(
+                f"rounds.{t}.pool: {layer.pool!r}, but jumping={mode!r} puts each atom's states "
+                "after all rounds together, and after a pooling atoms are missing",
+                mend="Use jumping='none', or no pooling.",
+            )
+    if mode == "cat":
         return
     width = rounds[0].width
     for t, layer in enumerate(rounds):

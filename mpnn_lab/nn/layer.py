@@ -8,13 +8,14 @@ from pydantic import AfterValidator, Field, StrictInt, model_validator
 
 from mpnn_lab.nn.norms import norm_entry
 from mpnn_lab.nn.options import Options
+from mpnn_lab.nn.pooling import check_pool
 from mpnn_lab.nn.strict import Strict, Width
 
 
 class Layer(Strict):
     """One round's message-passing layer and what follows it.
 
-    A round is layer, norm, activation, dropout, update, in this order.
+    A round is layer, norm, activation, dropout, update, pooling, in this order.
 
     Attributes
     ----------
@@ -25,6 +26,8 @@ class Layer(Strict):
     norm : how what the layer gives is normalised, by a name in the registry of normalisations.
     activation : applied to that, before the update.
     dropout : probability, in training only.
+    pool : how atoms drop out or merge after the update, by a name in the registry of poolings.
+    pool_ratio : the share of a molecule's atoms that stay (rounded up); a half if not given.
     options : the layer's own arguments, such as ``{"heads": 4}``.
     """
 
@@ -34,6 +37,8 @@ class Layer(Strict):
     norm: str = "none"
     activation: Literal["none", "relu", "elu", "silu", "tanh"] = "relu"
     dropout: float = Field(default=0.0, ge=0, lt=1, strict=True)
+    pool: str = "none"
+    pool_ratio: float | None = Field(default=None, gt=0, lt=1, strict=True)
     options: Annotated[dict[str, bool | int | float | str], AfterValidator(Options)] = Options()
 
     def __init__(self, name: str, width: int = 64, **fields: Any) -> None:
@@ -45,4 +50,5 @@ class Layer(Strict):
 
         layer_entry(self.name).check(self)
         norm_entry(self.norm)
+        check_pool(self)
         return self

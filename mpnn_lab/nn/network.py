@@ -74,7 +74,7 @@ class Network(nn.Module):
             states.append(h)
         if self.jumping is not None:
             h = self.jumping(states)
-        pooled = self.readout(h, batch, dim_size=graphs)
+        pooled = self.readout(h, supply.batch, dim_size=graphs)
         out: Tensor = self.head(pooled) * self.scale + self.shift
         return out
 

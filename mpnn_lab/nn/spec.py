@@ -10,6 +10,7 @@ from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn.jumping import check_jumping
 from mpnn_lab.nn.layer import Layer
+from mpnn_lab.nn.pooling import check_pools
 from mpnn_lab.nn.strict import Strict, spec_error
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class ModelSpec(Strict):
 
     @model_validator(mode="after")
     def _fits_together(self) -> ModelSpec:
+        from mpnn_lab.nn.registry import layer_entry
+
         unequal = next((t for t, r in enumerate(self.rounds) if r != self.rounds[0]), None)
         if self.tied and unequal is not None:
             raise SpecError(
@@ -90,6 +93,7 @@ class ModelSpec(Strict):
                         f"the width {self.rounds[0].width} of round 0",
                         mend="Give all rounds one width, or use update='none'.",
                     )
+        check_pools(self.rounds, lambda name: layer_entry(name).reads)
         check_jumping(self.jumping, self.rounds)
         return self
 

@@ -20,9 +20,9 @@ class Supply:
     Attributes
     ----------
     edge_index : int64 [2, E].
-    edge_attr : [E, D], the bonds' features.
+    edge_attr : [E, D], the bonds' features; D is 0 where a pooling has merged atoms.
     kinds : (edge_kind [E], kind_attr [K, D]), where they were worked out with the batch.
-    x_0 : [N, F], the first states, after the projection.
+    x_0 : [N, F], the first states, after the projection; F is 0 where atoms have merged.
     batch : int64 [N], the molecule of each atom.
     bond_columns : names of the bonds' features.
     graphs : how many molecules there are.

@@ -19,9 +19,11 @@ from mpnn_lab.tracing.forms import SEVERAL, LayerCall, form_of, given_to
 from mpnn_lab.tracing.forms.generic import generic
 from mpnn_lab.tracing.forms.jumping import jumping
 from mpnn_lab.tracing.forms.parts import chain, linear
+from mpnn_lab.tracing.forms.pooling import PoolCall, Pooled, pooling
 from mpnn_lab.tracing.forms.readout import readout
 from mpnn_lab.tracing.forms.update import update
 from mpnn_lab.tracing.ledger import Ledger
+from mpnn_lab.tracing.nodes import Nodes
 from mpnn_lab.tracing.recorder import PropagationRecord
 
 if TYPE_CHECKING:
@@ -31,11 +33,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Book:
-    """The ledger of one chapter, and the name of the state (or result) it leaves."""
+    """The ledger of one chapter, and the name of the state (or result) it leaves.
+
+    `pooled` says how the round's pooling made it, where it ends in one.
+    """
 
     title: str
     ledger: Ledger
     result: str
+    pooled: Pooled | None = None
 
 
 def keep_books(trace: Trace) -> tuple[Book, ...]:
@@ -51,23 +57,22 @@ def keep_books(trace: Trace) -> tuple[Book, ...]:
     return tuple(books)
 
 
-def _graph(trace: Trace) -> np.ndarray[Any, np.dtype[np.int64]]:
-    batch = trace.data.get("batch")
-    if isinstance(batch, Tensor):
-        return batch.cpu().numpy()
-    return np.zeros(trace.data.num_nodes, dtype=np.int64)
-
-
-def _ground(trace: Trace, edge_index: Any = None, kind: Any = None, sends: int = 0) -> Ground:
-    graph = _graph(trace)
+def _ground(
+    trace: Trace, nodes: Nodes, edge_index: Any = None, kind: Any = None, sends: int = 0
+) -> Ground:
+    graph = trace.rounds[0].nodes.graph
     empty = np.zeros(0, dtype=np.int64)
     ends = edge_index.cpu().numpy() if edge_index is not None else np.stack([empty, empty])
     graphs = int(graph.max()) + 1 if len(graph) else 1
-    return Ground(ends[sends], ends[1 - sends], empty if kind is None else kind, graph, graphs)
+    before, after = nodes.members
+    return Ground(
+        ends[sends], ends[1 - sends], empty if kind is None else kind, nodes.graph, graphs,
+        before, after, nodes.kept, nodes.number,
+    )  # fmt: skip
 
 
 def _input(trace: Trace) -> Book:
-    ledger = Ledger("input", _ground(trace))
+    ledger = Ledger("input", _ground(trace, trace.rounds[0].nodes))
     features = trace.data.get("x")
     first = trace.rounds[0].state_in
     if not isinstance(features, Tensor) or features.dim() != 2:
@@ -96,10 +101,10 @@ def _round(trace: Trace, r: Round, before: Book) -> Book:
     exact = r.propagations[0].exact_matrices if r.propagations else None
     table, kind = exact if exact is not None else (None, None)
     grounds = tuple(
-        _ground(trace, p.edge_index, None if place else kind, p.sends)
+        _ground(trace, r.nodes, p.edge_index, None if place else kind, p.sends)
         for place, p in enumerate(r.propagations)
     )
-    ledger = Ledger(f"round {r.number}", grounds[0] if grounds else _ground(trace))
+    ledger = Ledger(f"round {r.number}", grounds[0] if grounds else _ground(trace, r.nodes))
     state = ledger.borrow(before.ledger[before.result])
     module = _module(trace, r.layer)
     call = LayerCall(
@@ -112,14 +117,29 @@ def _round(trace: Trace, r: Round, before: Book) -> Book:
     symbol = state_symbol(r.number)
     if isinstance(parent, NetworkRound):
         normalised = _part(trace, r, "norm")
-        new = update(ledger, parent, layer, state, r.state_out, symbol, normalised)
-        return Book(f"Round {r.number}", ledger, new)
+        recorded = r.state_out if r.pool is None else r.pool.args[0]
+        new = update(ledger, parent, layer, state, recorded, symbol, normalised)
+        if r.pool is None:
+            return Book(f"Round {r.number}", ledger, new)
+        pooled = _pool(trace, r, parent.pool, ledger, new)
+        return Book(f"Round {r.number}", ledger, pooled.state, pooled)
     if r.state_out is r.output:
         return Book(f"Round {r.number}", ledger, layer)
     with ledger.step("update"):
         ledger.cannot_check("state", "what the model does between its layers is not known")
         out = _opaque(ledger, "state", symbol, "new state", layer, state, recorded=r.state_out)
     return Book(f"Round {r.number}", ledger, out)
+
+
+def _pool(trace: Trace, r: Round, pool: Any, ledger: Ledger, state: str) -> Pooled:
+    """What ends a round in which atoms drop out or merge."""
+    assert r.pool is not None
+    edge_index = r.pool.args[1].edge_index
+    call = PoolCall(
+        pool.module, edge_index, _ground(trace, r.nodes, edge_index), _ground(trace, r.nodes_out),
+        r.state_out, state_symbol(r.number), sum(p.messages is not None for p in r.propagations),
+    )  # fmt: skip
+    return pooling(ledger, pool.name, call, state)
 
 
 def _part(trace: Trace, r: Round, name: str) -> Any:
@@ -131,7 +151,7 @@ def _part(trace: Trace, r: Round, name: str) -> Any:
 
 def _is_plain(trace: Trace, r: Round) -> bool:
     """Propagations from atoms to atoms, in plain sight: what the forms are written for."""
-    nodes, count = trace.data.num_nodes, len(r.propagations)
+    nodes, count = len(r.nodes), len(r.propagations)
     return (
         (count == 1 or (count > 1 and type(_module(trace, r.layer)) in SEVERAL))
         and all(_shows_all(p.record, nodes) for p in r.propagations)
@@ -170,7 +190,7 @@ def _module(trace: Trace, name: str) -> nn.Module:
 
 def _jumping(trace: Trace, books: list[Book]) -> Book:
     """What the states after all rounds become before the readout."""
-    ledger = Ledger("jumping", _ground(trace))
+    ledger = Ledger("jumping", _ground(trace, trace.rounds[0].nodes))
     (call,) = trace.parts["jumping"]
     module, states = _module(trace, "jumping"), []
     results = [book.ledger[book.result] for book in books[1:]]
@@ -193,7 +213,7 @@ def _equal(values: NDArray[np.float32], given: Tensor) -> bool:
 def _readout(trace: Trace, before: Book) -> Book:
     found = trace.readout
     assert found is not None
-    ledger = Ledger("readout", _ground(trace))
+    ledger = Ledger("readout", _ground(trace, trace.rounds[-1].nodes_out))
     state = ledger.borrow(before.ledger[before.result])
     if not np.array_equal(ledger.rows(state), found.state.cpu().numpy()):
         ledger.cannot_check("state", "the readout was given something else than the last state")
@@ -203,7 +223,7 @@ def _readout(trace: Trace, before: Book) -> Book:
 
 
 def _prediction(trace: Trace, before: Book) -> Book:
-    ledger = Ledger("prediction", _ground(trace))
+    ledger = Ledger("prediction", _ground(trace, trace.rounds[-1].nodes_out))
     given: Quantity = before.ledger[before.result]
     x = ledger.borrow(given)
     model = trace.model

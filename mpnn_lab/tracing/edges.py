@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mpnn_lab.chem import Mol
+from mpnn_lab.tracing.nodes import Nodes
 
 
 @dataclass(frozen=True)
@@ -20,19 +21,25 @@ class EdgeNames:
     origins: NDArray[np.int64]
 
 
-def name_edges(edge_index: Tensor, data: Any, mol: Any = None) -> EdgeNames:
+def name_edges(
+    edge_index: Tensor, data: Any, mol: Any = None, nodes: Nodes | None = None
+) -> EdgeNames:
     """Name the edges of one propagation by the bonds they run along.
 
     A self-loop joins a node to itself; anything that is no bond either is ``other``. Bonds are
     the molecule's where its atoms are the nodes. Without one they are the pairs that the graph's
-    `edge_index` holds, numbered by `edge_bond`, else as they first appear.
+    `edge_index` holds, numbered by `edge_bond`, else as they first appear. After a pooling,
+    `nodes` says which atoms the ends are: an edge of merged atoms is ``merged``, and one whose
+    ends are not known is ``other``.
     """
     whole = isinstance(mol, Mol) and mol.GetNumAtoms() == data.num_nodes
     bonds = _molecules_bonds(mol) if whole else _graphs_bonds(data)
     roles, origins = [], []
     for s, t in edge_index.T.tolist():
-        bond = bonds.get((s, t), -1)
-        roles.append("self-loop" if s == t else "bond" if bond >= 0 else "other")
+        ends = (s, t) if nodes is None else nodes.ends(s, t)
+        bond = -1 if ends is None else bonds.get(ends, -1)
+        plain = "merged" if ends is None else "bond" if bond >= 0 else "other"
+        roles.append("self-loop" if s == t else plain)
         origins.append(-1 if s == t else bond)
     return EdgeNames(tuple(roles), np.asarray(origins, dtype=np.int64))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,17 @@ from mpnn_lab.tracing.arithmetic import Op
 from mpnn_lab.tracing.reductions import REDUCTIONS, Array, Operand, total
 
 
+def _nothing() -> NDArray[np.int64]:
+    return np.zeros(0, dtype=np.int64)
+
+
 @dataclass(frozen=True)
 class Ground:
     """What the rows stand on: the edges' ends and kinds, the atoms' graphs.
 
-    `source`, `target`, `kind` are [edges], `graph` is [nodes]; all int64.
+    `source`, `target`, `kind` are [edges], `graph` is [nodes]; all int64. After a pooling,
+    `before` and `after` [P] say which node before it belongs to which of these; `pooled` counts
+    the poolings, and `kept` names the node before the last whose row stays.
     """
 
     source: NDArray[np.int64]
@@ -29,6 +35,10 @@ class Ground:
     kind: NDArray[np.int64]
     graph: NDArray[np.int64]
     graphs: int
+    before: NDArray[np.int64] = field(default_factory=_nothing)
+    after: NDArray[np.int64] = field(default_factory=_nothing)
+    kept: NDArray[np.int64] = field(default_factory=_nothing)
+    pooled: int = 0
 
     @property
     def nodes(self) -> int:
@@ -138,6 +148,8 @@ def evaluate(
         "target": _both(lambda x: x[g.target]),
         "of_kind": _both(lambda x: x[g.kind]),
         "of_graph": _both(lambda x: x[g.graph]),
+        "kept": _both(lambda x: x[g.kept]),
+        "sum_members": lambda x: total(_both(lambda a: a[g.before])(x), g.after, g.nodes),
         "linear": _linear,
         "add": _add,
         "multiply": _multiply,

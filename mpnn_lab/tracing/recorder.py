@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.nn import Aggregation, MessagePassing
 
+from mpnn_lab.nn.pooling import Pool
+
 
 @dataclass
 class PropagationRecord:
@@ -112,7 +114,12 @@ class Recorder:
         """Record what these do inside, by dotted name; all hooks are gone afterwards, always."""
         with ExitStack() as stack:
             inner: tuple[str, ...] = ()
+            poolings: tuple[str, ...] = ()
             for name, module in modules.items():
+                if name.startswith(poolings):
+                    continue  # what a pooling scores by is part of it, and no round
+                if isinstance(module, Pool):
+                    poolings += (name + ".",)
                 if isinstance(module, MessagePassing):
                     self._watch_layer(stack, name, module)
                     inner += (f"{name}." if name else "",)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from mpnn_lab.errors import TraceError
 from mpnn_lab.tracing.edges import EdgeNames, name_edges
 from mpnn_lab.tracing.matrices import EdgeMatrix, edge_jacobian, exact_matrices
+from mpnn_lab.tracing.nodes import Nodes
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
 
 if TYPE_CHECKING:
@@ -40,12 +41,15 @@ class Propagation:
         arithmetic gives them, if the messages made of them agree. None where there are none.
     aggregated : Tensor [N, ...] or None
         The messages aggregated at each node.
+    nodes : Nodes
+        Which atoms the nodes are: themselves, but after a pooling.
     """
 
     def __init__(
         self, record: PropagationRecord, place: int, call: CallRecord, trace: Trace,
-        module: nn.Module,
+        module: nn.Module, nodes: Nodes,
     ) -> None:  # fmt: skip
+        self.nodes = nodes
         self.record = record
         self.edge_index = record.edge_index
         self.messages = record.messages
@@ -81,11 +85,12 @@ class Propagation:
 
     @cached_property
     def _names(self) -> EdgeNames:
-        return name_edges(self.edge_index, self._trace.data, self._trace.mol)
+        nodes = self.nodes if self.nodes.number else None
+        return name_edges(self.edge_index, self._trace.data, self._trace.mol, nodes)
 
     @property
     def edge_role(self) -> tuple[str, ...]:
-        """What each edge is: ``bond``, ``self-loop`` or ``other``."""
+        """What each edge is: ``bond``, ``self-loop``, ``merged`` (of merged atoms) or ``other``."""
         return self._names.roles
 
     @property
@@ -157,10 +162,13 @@ class Round:
     layer, kind : dotted module name, class name.
     state_in : Tensor [N, F_in], entering the layer.
     output : Tensor [N, F], what the layer gave.
-    state_out : Tensor [N, F], after the round's update; of a model of your own, what its next
-        layer or its readout was given.
+    state_out : Tensor [N, F], after the round's update and pooling; of a model of your own, what
+        its next layer or its readout was given.
     propagations : one for each propagate call in it.
     call : the layer's recorded call.
+    nodes, nodes_out : which atoms the nodes are that enter the round and that leave it: the same,
+        but where a pooling ends the round.
+    pool : the recorded call of that pooling.
     """
 
     number: int
@@ -171,6 +179,9 @@ class Round:
     state_out: Tensor
     propagations: tuple[Propagation, ...]
     call: CallRecord
+    nodes: Nodes
+    nodes_out: Nodes
+    pool: CallRecord | None = None
 
 
 @dataclass(frozen=True)

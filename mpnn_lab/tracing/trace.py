@@ -19,6 +19,7 @@ from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.tracing.binding import caller
 from mpnn_lab.tracing.bookkeeping import Book, keep_books
 from mpnn_lab.tracing.frozen import frozen
+from mpnn_lab.tracing.nodes import own_nodes, pooled_nodes
 from mpnn_lab.tracing.recorder import CallRecord, Keeper, Recorder, evaluating
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Propagation, Readout, Round
@@ -201,6 +202,7 @@ def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> frozenset[str]:
         return frozenset()
     rounds = {n: m for n, m in modules.items() if isinstance(m, NetworkRound)}
     parts = {f"{n}.norm" for n in rounds if rounds[n].norm.name != "none"}
+    parts |= {f"{n}.pool" for n in rounds if rounds[n].pool is not None}
     jumping = {"jumping"} & modules.keys()
     return frozenset({"project", "head", *rounds, *parts, *jumping})
 
@@ -208,27 +210,23 @@ def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> frozenset[str]:
 def _rounds(trace: Trace, recorder: Recorder) -> list[Round]:
     calls = recorder.layers
     seen: dict[str, int] = {}
-    rounds = []
+    rounds: list[Round] = []
+    nodes = own_nodes(trace.data)
     for number, call in enumerate(calls, 1):
         place = seen.get(call.name, 0)
         seen[call.name] = place + 1
         propagations = tuple(
-            Propagation(record, p, call, trace, trace.model.get_submodule(call.name))
+            Propagation(record, p, call, trace, trace.model.get_submodule(call.name), nodes)
             for p, record in enumerate(call.propagations)
         )
         following = calls[number] if number < len(calls) else None
         state_out = _state_out(trace, call, place, following)
+        pools = trace.parts.get(f"{call.name.rpartition('.')[0]}.pool")
+        pool = pools[place] if pools else None
+        before, nodes = nodes, nodes if pool is None else pooled_nodes(nodes, pool.output)
+        kind, states = type(call.module).__name__, (_state_in(call), _output(call), state_out)
         rounds.append(
-            Round(
-                number,
-                call.name,
-                type(call.module).__name__,
-                _state_in(call),
-                _output(call),
-                state_out,
-                propagations,
-                call,
-            )
+            Round(number, call.name, kind, *states, propagations, call, before, nodes, pool)
         )
     return rounds
 

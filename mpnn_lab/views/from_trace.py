@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from mpnn_lab.chem import depict
 from mpnn_lab.errors import InputError
 from mpnn_lab.limits import LIMITS
@@ -13,6 +11,7 @@ from mpnn_lab.nn import Network
 from mpnn_lab.tracing import Quantity, Trace
 from mpnn_lab.views.formulas import formula
 from mpnn_lab.views.header import header_view
+from mpnn_lab.views.nodes import everyone
 from mpnn_lab.views.rounds import round_views
 from mpnn_lab.views.stage import (
     ChapterView,
@@ -34,20 +33,23 @@ def stage_view(trace: Trace) -> StageView:
     _check(trace)
     molecule = depict(trace.mol)
     quantities = {e.quantity.name: e.quantity for b in trace.books for e in b.ledger.entries}
-    rounds = round_views(trace, molecule.bond_labels, quantities)
+    nodes = everyone(trace)
+    rounds = round_views(trace, molecule.bond_labels, quantities, nodes)
     report = trace.verify()
     network = trace.model if isinstance(trace.model, Network) else None
     return StageView(
         header=header_view(trace),
         molecule=molecule,
-        node_atoms=np.arange(trace.data.num_nodes, dtype=np.int32),
-        node_labels=molecule.atom_labels,
+        node_atoms=nodes.node_atoms,
+        node_labels=nodes.labels(molecule.atom_labels),
+        node_sets=nodes.sets,
+        members=nodes.members,
         feature_names=network.atom_columns if network else (),
         edge_feature_names=network.bond_columns if network else (),
         chapters=_chapters(trace),
         steps=_steps(trace, quantities),
         rounds=rounds,
-        quantities=_sent(quantities),
+        quantities=tuple(nodes.spread(q) for q in _sent(quantities)),
         formulas={name: formula(q, quantities) for name, q in quantities.items()},
         check=CheckView(
             passed=len(report.passed),
@@ -110,6 +112,7 @@ def _steps(trace: Trace, known: dict[str, Quantity]) -> tuple[StepView, ...]:
     steps = []
     colours = ""
     for chapter, book in enumerate(trace.books):
+        before_nodes = book.ledger.ground.pooled
         before, rounds = colours, 1 <= chapter <= len(trace.rounds)
         groups: dict[tuple[str, int], list[str]] = {}
         for entry in book.ledger.entries:
@@ -127,6 +130,7 @@ def _steps(trace: Trace, known: dict[str, Quantity]) -> tuple[StepView, ...]:
                     name=name,  # type: ignore[arg-type]
                     quantities=tuple(names),
                     state=colours,
+                    nodes=known[book.result].nodes if name == "pool" else before_nodes,
                 )
             )
     return tuple(steps)
@@ -140,7 +144,7 @@ def _state(
         shares = [n for n in names if known[n].op == "softmax_nodes"]
         return shares[-1] if shares else before
     if (
-        step in ("features", "project", "aggregate", "norm", "update", "jumping knowledge")
+        step in ("features", "project", "aggregate", "norm", "update", "pool", "jumping knowledge")
         and names
     ):
         last = result if result in names else names[-1]

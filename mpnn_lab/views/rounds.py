@@ -3,44 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from mpnn_lab.nn import LAYERS
+from mpnn_lab.nn.pooling import POOLS, Pool
 from mpnn_lab.tracing import Propagation, Quantity, Round, Trace, numbered
-from mpnn_lab.views.stage import MatricesView, PropagationView, Role, RoundView
+from mpnn_lab.tracing.edges import name_edges
+from mpnn_lab.tracing.forms.pooling import Pooled
+from mpnn_lab.views.nodes import Everyone
+from mpnn_lab.views.stage import MatricesView, PoolView, PropagationView, Role, RoundView
 
 MOST_LABELS = 2
-ROLES: tuple[Role, ...] = ("bond", "self-loop", "virtual", "master", "radius", "other")
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 def round_views(
-    trace: Trace, bond_labels: Sequence[str], quantities: dict[str, Quantity]
+    trace: Trace, bond_labels: Sequence[str], quantities: dict[str, Quantity], nodes: Everyone
 ) -> tuple[RoundView, ...]:
     """Every round; tables of edge matrices that no ledger holds are added to `quantities`."""
     views = []
     for book, r in zip(trace.books[1:], trace.rounds, strict=False):
         before = trace.books[r.number - 1].result
         propagations = tuple(
-            _propagation(p, place, r, bond_labels, quantities)
+            _propagation(p, place, r, bond_labels, quantities, nodes)
             for place, p in enumerate(r.propagations)
             if p.messages is not None
         )
         formula = LAYERS[r.kind].formula if r.kind in LAYERS else ""
-        views.append(
-            RoundView(r.number, r.layer, r.kind, formula, before, book.result, propagations)
+        scoring = -1
+        if book.pooled is not None and book.pooled.edge_index is not None:
+            scoring = len(propagations)
+            propagations += (_scoring(trace, r, book.pooled, nodes),)
+        pool = _pool(trace, r, nodes, scoring)
+        view = RoundView(
+            r.number, r.layer, r.kind, formula, before, book.result, propagations, pool
         )
+        views.append(view)
     return tuple(views)
 
 
 def _propagation(
     p: Propagation, place: int, r: Round, bond_labels: Sequence[str],
-    quantities: dict[str, Quantity],
+    quantities: dict[str, Quantity], nodes: Everyone,
 ) -> PropagationView:  # fmt: skip
     prefix = f"round {r.number}"
-    ends = p.edge_index.cpu().numpy().astype(np.int32)
+    ends = _ends(p.edge_index, p.nodes.number, nodes)
     matrices = _matrices(p, prefix, bond_labels, quantities) if place == 0 else None
     exact = p.exact_matrices
     kind = exact[1] if exact is not None and matrices is not None else np.full(ends.shape[1], -1)
@@ -59,6 +70,55 @@ def _propagation(
         aggregated=aggregated if aggregated in quantities else None,
         aggr=_aggregation(p),
         matrices=matrices,
+    )
+
+
+def _ends(edge_index: Tensor, pooled: int, nodes: Everyone) -> NDArray[np.int32]:
+    """The edges by the numbers that nodes have for the whole run."""
+    ends = edge_index.cpu().numpy().astype(np.int32)
+    return nodes.sets[pooled][ends] if pooled else ends
+
+
+def _scoring(trace: Trace, r: Round, pooled: Pooled, nodes: Everyone) -> PropagationView:
+    """The edges along which a pooling scores, by the numbers of the nodes before it."""
+    assert pooled.edge_index is not None
+    known = name_edges(
+        pooled.edge_index, trace.data, trace.mol, r.nodes if r.nodes.number else None
+    )
+    ends = _ends(pooled.edge_index, r.nodes.number, nodes)
+    return PropagationView(
+        source=np.ascontiguousarray(ends[0]),
+        target=np.ascontiguousarray(ends[1]),
+        bond=known.origins.astype(np.int32),
+        kind=np.full(ends.shape[1], -1, dtype=np.int32),
+        role=np.asarray([ROLES.index(role) for role in known.roles], dtype=np.uint8),
+        roles=ROLES,
+        messages=pooled.messages,
+        weights=None,
+        weights_label="",
+        aggregated=None,
+        aggr="sum",
+        matrices=None,
+    )
+
+
+def _pool(trace: Trace, r: Round, nodes: Everyone, scoring: int) -> PoolView | None:
+    if r.pool is None:
+        return None
+    old, new = nodes.sets[r.nodes.number], nodes.sets[r.nodes_out.number]
+    before, after = r.nodes_out.members
+    kept = r.nodes_out.kept
+    centres = [new[: len(kept)], old[kept]]
+    pool = trace.model.get_submodule(r.pool.name)
+    assert isinstance(pool, Pool)
+    entry = POOLS[pool.name]
+    return PoolView(
+        name=entry.name,
+        formula=entry.formula,
+        merges=entry.merges,
+        scoring=scoring,
+        members=np.ascontiguousarray(np.stack([old[before], new[after]], axis=1)),
+        centres=np.ascontiguousarray(np.stack(centres, axis=1)),
     )
 
 

@@ -1,0 +1,230 @@
+"""Every pooling a specification can name: between rounds, atoms drop out or merge."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.nn import pool as pyg
+from torch_geometric.utils import add_remaining_self_loops
+
+from mpnn_lab.errors import SpecError
+from mpnn_lab.nn.supply import Supply
+
+if TYPE_CHECKING:
+    from mpnn_lab.nn.layer import Layer
+
+HALF = 0.5
+TIES = "where two atoms have one score: which of them stays is a matter of their order"
+
+
+@dataclass(frozen=True)
+class PoolEntry:
+    """One pooling of the registry.
+
+    Attributes
+    ----------
+    name : what a specification calls it.
+    build : channels and ratio -> PyG's module.
+    formula : what it makes of the states h_i.
+    paper : where it comes from.
+    merges : whether atoms merge; else those that do not stay drop out, and bonds between those
+        that stay keep their features.
+    ratio : whether it keeps a given share of the atoms (rounded up), or as many as it finds.
+    order : when the result depends on the order of the atoms.
+    """
+
+    name: str
+    build: Callable[[int, float], nn.Module]
+    formula: str
+    paper: str
+    merges: bool
+    ratio: bool
+    order: str
+
+
+def _asa(width: int, ratio: float) -> nn.Module:
+    """PyG's module, which multiplies sparse matrices: torch warns of those once a process."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Sparse", UserWarning)
+        torch.sparse_csr_tensor(torch.tensor([0, 1]), torch.tensor([0]), torch.ones(1))
+    asa: nn.Module = pyg.ASAPooling(width, ratio)
+    return asa
+
+
+_ENTRIES = (
+    PoolEntry(
+        "top k",
+        lambda width, ratio: pyg.TopKPooling(width, ratio),
+        "s_i = tanh(h_i · p/|p|);   the atoms with the largest s_i stay:  h_i' = s_i h_i",
+        "Gao and Ji 2019, Graph U-Nets, arXiv:1905.05178",
+        merges=False,
+        ratio=True,
+        order=TIES,
+    ),
+    PoolEntry(
+        "sag",
+        lambda width, ratio: pyg.SAGPooling(width, ratio),
+        "y_i = Σ_j h_j · W_1 + h_i · W_2 + b,  s_i = tanh(± y_i);   the atoms with the largest s_i "
+        "stay:  h_i' = s_i h_i",
+        "Lee et al. 2019, Self-Attention Graph Pooling, arXiv:1904.08082",
+        merges=False,
+        ratio=True,
+        order=TIES,
+    ),
+    # PyG's SelectTopK multiplies scores by a weight, of which the sign alone counts; no gradient
+    # reaches it, so that the sign stays as it was drawn.
+    PoolEntry(
+        "asa",
+        _asa,
+        "x_i = Σ_j α_ij h_j over i and its neighbours,  α_ij = softmax_j LeakyReLU([max_k h_k · W, "
+        "h_j] · a);   the clusters with the largest ± φ_i stay:  h_i' = φ_i x_i,  φ_i = σ(Σ_j (x_j "
+        "w_1 − x_i w_2) + x_i w_3)",
+        "Ranjan et al. 2020, ASAP: Adaptive Structure Aware Pooling, arXiv:1911.07979",
+        merges=True,
+        ratio=True,
+        order=TIES,
+    ),
+    PoolEntry(
+        "edge",
+        lambda width, ratio: pyg.EdgePooling(width),
+        "s_ij = ½ + softmax_j ([h_j, h_i] · w + b);   the largest s_ij first, two atoms that are "
+        "still alone merge:  h' = s_ij (h_i + h_j);  the others stay",
+        "Diehl 2019, Edge Contraction Pooling for Graph Neural Networks, arXiv:1905.10990",
+        merges=True,
+        ratio=False,
+        order="where two bonds of an atom have one score, as those to atoms with no other bond "
+        "always do: which of them is contracted is a matter of their order",
+    ),
+)
+
+POOLS: dict[str, PoolEntry] = {entry.name: entry for entry in _ENTRIES}
+UNAVAILABLE_POOLS: dict[str, str] = {
+    "pan": "reads the matrix that PANConv leaves, which needs torch-sparse, and that is not "
+    "installed. Take 'top k'.",
+    "cluster": "makes a dense matrix of all bonds of a batch. Take 'edge'.",
+}
+
+
+class Pool(nn.Module):
+    """A pooling of the registry, from states and graph to fewer states and their graph.
+
+    Parameters
+    ----------
+    name : str
+        As a specification calls it.
+    width : int
+        Channels of the states.
+    ratio : float
+        How many of the atoms stay, where the pooling asks for it.
+    """
+
+    def __init__(self, name: str, width: int, ratio: float) -> None:
+        super().__init__()
+        entry = pool_entry(name)
+        self.name, self.merges = name, entry.merges
+        self.module = entry.build(width, ratio)
+
+    def forward(self, h: Tensor, supply: Supply) -> tuple[Tensor, Supply, Tensor, Tensor]:
+        """States [N, F] to [N', F], and their graph.
+
+        Also which node before the pooling belongs to which after it, int64 [2, P], and the node
+        [N'] whose row stays (of a cluster its centre); none [0] where rows are added up.
+        """
+        if self.name == "edge":
+            return self._contracted(h, supply)
+        if self.merges:
+            return self._clustered(h, supply)
+        edges = torch.arange(supply.edge_index.shape[1], device=h.device)
+        h, edge_index, kept, batch, perm, _ = self.module(h, supply.edge_index, edges, supply.batch)
+        kinds = supply.kinds and (supply.kinds[0][kept], supply.kinds[1])
+        smaller = replace(
+            supply, edge_index=edge_index, edge_attr=supply.edge_attr[kept], kinds=kinds,
+            x_0=supply.x_0[perm], batch=batch,
+        )  # fmt: skip
+        return h, smaller, torch.stack([perm, torch.arange(len(perm), device=h.device)]), perm
+
+    def _clustered(self, h: Tensor, supply: Supply) -> tuple[Tensor, Supply, Tensor, Tensor]:
+        """Every atom with its neighbours is a cluster; those with the best score stay."""
+        nodes = len(h)
+        ones = h.new_ones(supply.edge_index.shape[1])  # else PyG takes them of single precision
+        h, edge_index, _, batch, perm = self.module(h, supply.edge_index, ones, supply.batch)
+        source, target = add_remaining_self_loops(supply.edge_index, num_nodes=nodes)[0]
+        after = torch.full((nodes,), -1, device=h.device)
+        after[perm] = torch.arange(len(perm), device=h.device)
+        stays = after[target] >= 0
+        members = torch.stack([source[stays], after[target[stays]]])
+        return h, _coarse(supply, edge_index, batch), members, perm
+
+    def _contracted(self, h: Tensor, supply: Supply) -> tuple[Tensor, Supply, Tensor, Tensor]:
+        """Bonds are contracted; the nodes are then brought into the order of their molecules."""
+        h, edge_index, batch, info = self.module(h, supply.edge_index, supply.batch)
+        batch, order = batch.sort(stable=True)
+        place = torch.empty_like(order)
+        place[order] = torch.arange(len(order), device=order.device)
+        before = torch.arange(len(info.cluster), device=h.device)
+        members = torch.stack([before, place[info.cluster]])
+        return h[order], _coarse(supply, place[edge_index], batch), members, order[:0]
+
+
+def _coarse(supply: Supply, edge_index: Tensor, batch: Tensor) -> Supply:
+    """The graph of merged atoms: its edges have no features, its nodes no first states."""
+    nothing = supply.x_0.new_zeros
+    return replace(
+        supply, edge_index=edge_index, edge_attr=nothing(edge_index.shape[1], 0), kinds=None,
+        x_0=nothing(len(batch), 0), batch=batch,
+    )  # fmt: skip
+
+
+def pool_entry(name: str) -> PoolEntry:
+    """The registry's entry; SpecError for a name that is not there."""
+    if name in UNAVAILABLE_POOLS:
+        raise SpecError(f"pool: {name} {UNAVAILABLE_POOLS[name]}")
+    if name not in POOLS:
+        raise SpecError(
+            f"pool: there is no pooling {name!r}",
+            mend=f"The poolings are none, {', '.join(POOLS)}.",
+        )
+    return POOLS[name]
+
+
+def check_pool(layer: Layer) -> None:
+    """Refuse a pooling that is not there, and a ratio that would mean nothing: SpecError."""
+    entry = None if layer.pool == "none" else pool_entry(layer.pool)
+    if layer.pool_ratio is None:
+        return
+    if entry is None or not entry.ratio:
+        raise SpecError(
+            f"pool_ratio: {layer.pool_ratio}, but the pooling {layer.pool!r} keeps no given share",
+            mend=f"Leave it out, or take one of {', '.join(p for p in POOLS if POOLS[p].ratio)}.",
+        )
+
+
+def build_pool(layer: Layer) -> Pool | None:
+    """The pooling that ends this round; None where there is none."""
+    if layer.pool == "none":
+        return None
+    return Pool(layer.pool, layer.width, HALF if layer.pool_ratio is None else layer.pool_ratio)
+
+
+def check_pools(rounds: Sequence[Layer], reads: Callable[[str], Sequence[str]]) -> None:
+    """Refuse a layer that reads what a pooling before it does not leave: SpecError.
+
+    `reads` says what a layer of this name reads beside states and edges.
+    """
+    dropped: tuple[int, str] | None = None
+    for t, layer in enumerate(rounds):
+        wanted: Any = next((need for need in reads(layer.name) if need != "batch"), None)
+        if dropped is not None and wanted is not None:
+            raise SpecError(
+                f"rounds.{t}.name: {layer.name} reads {wanted}, which merged atoms and the edges "
+                f"between them do not have after the pooling {dropped[1]!r} of round {dropped[0]}",
+                mend="Take a layer that reads states alone, such as GraphConv, or a pooling that "
+                "keeps bonds as they are, such as 'top k'.",
+            )
+        if layer.pool != "none" and POOLS[layer.pool].merges:
+            dropped = (t, layer.pool)
