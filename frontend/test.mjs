@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const found = [];
-for (const folder of ["shared", "stage", "lab"]) {
+for (const folder of ["shared", "stage", "lab", "builder"]) {
   for (const file of await readdir(join(here, folder), { recursive: true })) {
     if (/\.test\.tsx?$/.test(file)) found.push(join(folder, file));
   }

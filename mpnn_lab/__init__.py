@@ -16,6 +16,8 @@ _HOME = {
     "InputError": "errors",
     "Lab": "widgets",
     "LabError": "errors",
+    "ModelBuilder": "widgets",
+    "LabWarning": "errors",
     "Layer": "nn",
     "ModelSpec": "nn",
     "SpecError": "errors",

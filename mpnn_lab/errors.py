@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
 
 class LabError(ValueError):
     """Base of every error that mpnn_lab raises on purpose.
@@ -38,8 +42,43 @@ class InputError(LabError):
     """A molecule, file or value that cannot be read."""
 
 
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with a specification.
+
+    Attributes
+    ----------
+    path : the field's, such as ``"rounds.1.width"``; empty where it is the whole.
+    what : what is wrong, without the path.
+    mend : what to do about it.
+    """
+
+    path: str
+    what: str
+    mend: str = ""
+
+
 class SpecError(LabError):
-    """A model specification that cannot be built; the message starts with the field's path."""
+    """A model specification that cannot be built; the message starts with the field's path.
+
+    Parameters
+    ----------
+    what : str
+        ``"path: what is wrong"``.
+    mend : str, optional
+        What to do about it.
+    faults : iterable of Fault, optional
+        Each thing that is wrong by itself; read from `what` where they are not given.
+    """
+
+    def __init__(self, what: str, *, mend: str = "", faults: Iterable[Fault] = ()) -> None:
+        super().__init__(what, mend=mend)
+        self.faults = tuple(faults) or (_fault(what, mend),)
+
+    def under(self, path: str) -> SpecError:
+        """The same error of a part that stands at `path` in a larger specification."""
+        faults = [replace(f, path=".".join(filter(None, [path, f.path]))) for f in self.faults]
+        return SpecError(f"{path}.{self.what}", mend=self.mend, faults=faults)
 
 
 class TraceError(LabError):
@@ -48,6 +87,17 @@ class TraceError(LabError):
 
 class CheckpointError(LabError):
     """A saved run that cannot be loaded."""
+
+
+class LabWarning(UserWarning):
+    """Something was done in another way than asked for; says which, why, and how to mend it."""
+
+
+def _fault(what: str, mend: str) -> Fault:
+    path, _, rest = what.partition(": ")
+    if not rest or not re.fullmatch(r"[a-z]\w*(\.\w+)*", path):
+        return Fault("", what, mend)
+    return Fault("" if path == "specification" else path, rest, mend)
 
 
 def excerpt(text: str, position: int, width: int = 60) -> tuple[str, int]:

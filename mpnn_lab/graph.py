@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from random import Random
 
@@ -9,9 +10,18 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Batch, Data
 
-from mpnn_lab.checks import flag
-from mpnn_lab.chem import Featurizer, Mol, canonical_smiles, is_ready, read_molecule
-from mpnn_lab.errors import InputError
+from mpnn_lab.chem import (
+    Featurizer,
+    Mol,
+    canonical_smiles,
+    geometry_of,
+    is_ready,
+    read_molecule,
+    with_conformer,
+)
+from mpnn_lab.chem.pairs import CUTOFF, Asked, asked_for, unbonded_pairs
+from mpnn_lab.errors import InputError, LabWarning
+from mpnn_lab.limits import LIMITS, Limits
 
 
 def featurize(
@@ -20,8 +30,15 @@ def featurize(
     edges: str = "bonds",
     geometry: bool = False,
     featurizer: Featurizer | None = None,
+    *,
+    distances: str = "none",
+    cutoff: float = CUTOFF,
+    virtual_edges: bool = False,
+    limits: Limits = LIMITS,
 ) -> Data:
     """Make the graph of a molecule: atoms are nodes, every bond is two directed edges.
+
+    Pairs of atoms without a bond can be edges, too (two for each pair, after those of the bonds).
 
     Parameters
     ----------
@@ -30,72 +47,88 @@ def featurize(
     hydrogens : bool
         Whether hydrogens are nodes. Without them, explicit ones are removed as
         `Featurizer.molecule` says.
-    edges : {"bonds"}
-        Which pairs of atoms are edges.
+    edges : {"bonds", "complete", "radius"}
+        Which pairs of atoms are edges: bonded ones; all; or bonded ones and those within `cutoff`.
     geometry : bool
-        Whether positions are added; not available, so only False.
+        Whether positions are added: those of the molecule's own 3D conformer, else worked out by
+        ETKDGv3 and MMFF94, else, with a LabWarning, of a drawing in 2D. Distances and
+        ``edges="radius"`` need positions, and bring them in any case.
     featurizer : Featurizer, optional
-        Names and fills the columns; its own `hydrogens` holds.
+        Names and fills the columns; its own `hydrogens` and `distances` hold.
+    distances : {"none", "raw", "binned"}
+        Whether the edges' features tell the atoms' distance, and how; see `Featurizer`.
+    cutoff : float
+        In Å, for ``edges="radius"`` alone.
+    virtual_edges : bool
+        Whether every pair without a bond is an edge of the type *no bond* (Gilmer et al. 2017,
+        section 5.1); for ``edges="bonds"`` alone.
+    limits : Limits
+        `edges` caps the edges; others the work on positions.
 
     Returns
     -------
     torch_geometric.data.Data
-        ``x`` [N, atom columns] and ``edge_attr`` [2 B, bond columns], of torch's default type;
-        ``edge_index`` int64 [2, 2 B], bond b from its begin to its end atom at column 2 b and
-        back at 2 b + 1; ``edge_bond`` int64 [2 B], each edge's bond; ``edge_kind`` and
-        ``kind_attr`` as `bond_kinds` gives them; ``mol``, whose atoms are the nodes; ``smiles``,
-        canonical and without the hydrogens that need not be written.
+        ``x`` [N, atom columns] and ``edge_attr`` [E, bond columns], of torch's default type;
+        ``edge_index`` int64 [2, E], bond b from its begin to its end atom at column 2 b and
+        back at 2 b + 1; ``edge_bond`` int64 [E], each edge's bond, -1 where it is none;
+        ``edge_kind`` and ``kind_attr`` as `bond_kinds` gives them; ``mol``, whose atoms are the
+        nodes; ``smiles``, canonical and without the hydrogens that need not be written.
+        With positions ``pos`` [N, 3] in Å, and ``geometry``, which says where they come from.
+        With unbonded pairs ``pair_role``, what such edges are called: ``virtual``, ``complete``
+        or ``radius``.
 
     Raises
     ------
     InputError
-        For what is not a molecule, and for edges or geometry that are not available.
+        For what is not a molecule, arguments that do not go together, and more edges than the cap.
     """
-    if edges != "bonds":
-        raise InputError(
-            f"edges={edges!r} is not available; the edges that are: 'bonds'",
-            mend="Leave `edges` out.",
-        )
-    if geometry is not False:
-        raise InputError(
-            f"geometry={geometry!r} is not available: molecules are featurized without positions",
-            mend="Leave `geometry` out.",
-        )
-    flag("hydrogens", hydrogens)
-    featurizer = Featurizer(hydrogens) if featurizer is None else featurizer
-    if not isinstance(featurizer, Featurizer):
-        raise InputError(
-            f"featurizer is a {type(featurizer).__name__}; expected a Featurizer",
-            mend="Such as ml.Featurizer(hydrogens=True), or leave it out.",
-        )
-    if hydrogens and not featurizer.hydrogens:
-        raise InputError(
-            f"hydrogens=True contradicts {featurizer!r}",
-            mend="Give Featurizer(hydrogens=True), or leave one of the two out.",
-        )
+    asked = asked_for(hydrogens, edges, geometry, featurizer, distances, cutoff, virtual_edges)
     ready = mol if isinstance(mol, Mol) and is_ready(mol) else read_molecule(mol)
-    nodes = featurizer.molecule(ready)
-    data = _graph(nodes, featurizer)
+    nodes = asked.featurizer.molecule(ready)
+    data = _graph(nodes, asked, limits)
     data.mol = nodes
     data.smiles = canonical_smiles(nodes)
     return data
 
 
-def _graph(mol: Mol, featurizer: Featurizer) -> Data:
+def _graph(mol: Mol, asked: Asked, limits: Limits) -> Data:
     """Fill the tensors of `featurize`."""
     ends = [(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) for bond in mol.GetBonds()]
-    forth = torch.tensor(ends, dtype=torch.long).reshape(-1, 2)
-    both_ways = torch.stack([forth, forth.flip(1)], dim=1).reshape(-1, 2)
-    edge_attr = featurizer.bond_matrix(mol).repeat_interleave(2, dim=0)
+    bonded = torch.tensor(ends, dtype=torch.long).reshape(-1, 2)
+    pos, how = _positions(mol, limits) if asked.positions else (None, None)
+    apart = unbonded_pairs(asked, mol.GetNumAtoms(), bonded, pos, limits)
+    forth = torch.cat([bonded, apart])
+    number = torch.cat([torch.arange(len(bonded)), apart.new_full((len(apart),), -1)])
+    lengths = None if pos is None else (pos[forth[:, 0]] - pos[forth[:, 1]]).norm(dim=1)
+    edge_attr = asked.featurizer.edge_matrix(mol, number, lengths).repeat_interleave(2, dim=0)
     edge_kind, kind_attr = bond_kinds(edge_attr)
-    return Data(
-        x=featurizer.atom_matrix(mol),
-        edge_index=both_ways.t().contiguous(),
+    data = Data(
+        x=asked.featurizer.atom_matrix(mol),
+        edge_index=torch.stack([forth, forth.flip(1)], dim=1).reshape(-1, 2).t().contiguous(),
         edge_attr=edge_attr,
-        edge_bond=torch.arange(len(ends)).repeat_interleave(2),
+        edge_bond=number.repeat_interleave(2),
         edge_kind=edge_kind,
         kind_attr=kind_attr,
     )
+    if pos is not None:
+        data.pos, data.geometry = pos.to(torch.get_default_dtype()), how
+    if asked.role is not None:
+        data.pair_role = asked.role
+    return data
+
+
+def _positions(mol: Mol, limits: Limits) -> tuple[Tensor, str]:
+    """Positions float64 [N, 3] and where they come from; 3D ones are left on `mol`, too."""
+    geometry = geometry_of(mol, limits=limits)
+    if geometry.reason:
+        warnings.warn(
+            f"{canonical_smiles(mol)[:60]} has positions in 2D, because {geometry.reason}. "
+            "Distances are those of a drawing; data.geometry says so, too.",
+            LabWarning,
+            stacklevel=4,
+        )
+    with_conformer(mol, geometry)
+    return torch.from_numpy(geometry.positions), geometry.how
 
 
 @torch.no_grad()

@@ -16,12 +16,18 @@ class Limits:
     branch_depth : deepest nesting of branches in a SMILES.
     atoms : most atoms of one molecule read from text (hydrogens that are only counted
         are not among them).
+    embedded_atoms : most heavy atoms of a molecule whose 3D coordinates are worked out.
+    embedding_seconds : how long that may take before its process is killed.
+    plane_atoms : most heavy atoms of a molecule laid out in the plane for its coordinates.
+    edges : most directed edges of one graph (a complete graph of 316 atoms has 99,540).
     stage_atoms : most heavy atoms drawn on the stage.
     stage_bytes : most bytes sent with one stage.
     weight_bytes : largest single parameter sent with it; sums over a larger one are checked
         but not spelled out.
     rounds : most rounds of message passing in one model.
     width : widest state, in channels.
+    parameters : most weights of a network built while it is being put together.
+    multiply_adds : most of them in one run of such a network.
     json_bytes : largest model specification, in bytes of JSON.
     """
 
@@ -29,11 +35,17 @@ class Limits:
     block_bytes: int = 1_000_000
     branch_depth: int = 200
     atoms: int = 2_000
+    embedded_atoms: int = 150
+    embedding_seconds: float = 8.0
+    plane_atoms: int = 1_000
+    edges: int = 100_000
     stage_atoms: int = 300
     stage_bytes: int = 64_000_000
     weight_bytes: int = 256_000
     rounds: int = 64
     width: int = 2_048
+    parameters: int = 20_000_000
+    multiply_adds: int = 2_000_000_000
     json_bytes: int = 1_000_000
 
 

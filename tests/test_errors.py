@@ -1,6 +1,9 @@
 """Errors say what, where and how to mend it."""
 
-from mpnn_lab.errors import InputError, LabError, excerpt
+import pytest
+
+from mpnn_lab import ModelSpec
+from mpnn_lab.errors import Fault, InputError, LabError, SpecError, excerpt
 
 
 def test_the_place_is_marked():
@@ -22,3 +25,23 @@ def test_control_characters_are_not_printed():
     shown, caret = excerpt("ab\x1b[31mcd", 2)
     assert "\x1b" not in shown
     assert caret == 2
+
+
+def test_a_spec_error_knows_its_path_and_stands_in_a_larger_one():
+    error = SpecError("width: 9 is too much", mend="Less.")
+    assert error.faults == (Fault("width", "9 is too much", "Less."),)
+    above = error.under("rounds.1")
+    assert str(above) == "rounds.1.width: 9 is too much\nLess."
+    assert above.faults == (Fault("rounds.1.width", "9 is too much", "Less."),)
+    assert SpecError("Two: words").faults == (Fault("", "Two: words"),)
+    assert SpecError("specification: no").faults == (Fault("", "no"),)
+
+
+def test_each_fault_of_a_specification_stands_by_itself():
+    text = '{"rounds": [{"name": "GCNConv", "width": 0}, {"name": "Conv"}], "update": "lstm"}'
+    with pytest.raises(SpecError) as caught:
+        ModelSpec.from_json(text)
+    assert [f.path for f in caught.value.faults] == ["rounds.0.width", "rounds.1.name", "update"]
+    assert caught.value.faults[1].mend.startswith("The layers are NNConv")
+    lines = str(caught.value).splitlines()
+    assert all(line.startswith(f.path) for line, f in zip(lines, caught.value.faults, strict=False))

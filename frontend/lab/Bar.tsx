@@ -15,6 +15,8 @@ export interface Choice {
   description: string;
 }
 
+export type Tab = "build" | "step";
+
 export interface Fault {
   what: string;
   mend: string;
@@ -30,6 +32,7 @@ export interface Answer {
   choices: Choice[];
   choice: string;
   note: string;
+  tab: Tab;
   /** Counts up at each reply. */
   answered: number;
 }
@@ -39,12 +42,20 @@ interface Props {
   /** Asks for a molecule or a model; false where that is what is shown already. */
   ask: (text: string) => boolean;
   choose: (name: string) => boolean;
+  /** Brings a part of the lab in sight. */
+  show: (tab: Tab) => void;
 }
+
+/** The parts of the lab, in the order in which one meets them. */
+const TABS: [Tab, string, string][] = [
+  ["build", "Build", "Put the network together"],
+  ["step", "Step", "Step through its messages"],
+];
 
 /** A field grows with a pasted molblock up to this many lines. */
 const MOST_LINES = 8;
 
-export function Bar({ answer, ask, choose }: Props) {
+export function Bar({ answer, ask, choose, show }: Props) {
   const dark = useDark();
   const [draft, setDraft] = useState(answer.text);
   const [waiting, setWaiting] = useState<number | null>(null);
@@ -106,6 +117,20 @@ export function Bar({ answer, ask, choose }: Props) {
         </span>
       </div>
       {wrong && <ErrorNote error={answer.error!} />}
+      <div class="lab-tabs" role="group" aria-label="Parts of the lab">
+        {TABS.map(([tab, label, title]) => (
+          <button
+            type="button"
+            key={tab}
+            class="lab-tab"
+            aria-pressed={tab === answer.tab}
+            title={title}
+            onClick={() => show(tab)}
+          >
+            {label}
+          </button>
+        ))}
+      </div>
     </div>
   );
 }

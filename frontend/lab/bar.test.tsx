@@ -41,6 +41,7 @@ beforeEach(async () => {
     ],
     choice: "edge",
     note: "3 atoms",
+    tab: "step",
     answered: 0,
   });
   clean = widget.render({ model, el });
@@ -140,4 +141,17 @@ test("excerpts count as Python does, cut long texts, and mark a fault at the ver
   const long = excerpt("C".repeat(200) + "x" + "C".repeat(200), 200, 20);
   assert.equal(long.at, "x");
   assert.ok(long.before.startsWith("…") && long.after.endsWith("…"));
+});
+
+test("a tab brings another part of the lab in sight", async () => {
+  const [build, step] = [...el.querySelectorAll<HTMLElement>(".lab-tab")];
+  assert.deepEqual([build!.textContent, step!.textContent], ["Build", "Step"]);
+  assert.equal(step!.getAttribute("aria-pressed"), "true");
+  step!.click();
+  assert.equal(model.saves, 0);
+  build!.click();
+  await settle();
+  assert.equal(model.get("tab"), "build");
+  assert.equal(model.saves, 1);
+  assert.equal(build!.getAttribute("aria-pressed"), "true");
 });

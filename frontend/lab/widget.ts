@@ -1,7 +1,7 @@
 // Binds the bar to a model: what is asked for goes out, what Python answers comes back.
 import { h, render as draw } from "preact";
 import type { Model, RenderProps } from "../shared/anywidget";
-import { Bar, type Answer, type Choice, type Example, type Fault } from "./Bar";
+import { Bar, type Answer, type Choice, type Example, type Fault, type Tab } from "./Bar";
 import "../shared/theme.css";
 import "./lab.css";
 
@@ -12,13 +12,14 @@ export interface LabTraits {
   choices: Choice[];
   choice: string;
   note: string;
+  tab: Tab;
   answered: number;
 }
 
-const NAMES = ["text", "examples", "error", "choices", "choice", "note", "answered"] as const;
+const NAMES = ["text", "examples", "error", "choices", "choice", "note", "tab", "answered"] as const;
 
 function render({ model, el }: RenderProps<LabTraits>): () => void {
-  const redraw = () => draw(h(Bar, { answer: read(model), ask, choose }), el);
+  const redraw = () => draw(h(Bar, { answer: read(model), ask, choose, show }), el);
   const ask = (text: string) => {
     // Python hears of the same text a second time only when it changes: nothing new, no wait.
     if (text === model.get("text")) return false;
@@ -31,6 +32,11 @@ function render({ model, el }: RenderProps<LabTraits>): () => void {
     model.set("choice", name);
     model.save_changes();
     return true;
+  };
+  const show = (tab: Tab) => {
+    if (tab === model.get("tab")) return;
+    model.set("tab", tab);
+    model.save_changes();
   };
   for (const name of NAMES) model.on(`change:${name}`, redraw);
   redraw();
@@ -48,6 +54,7 @@ function read(model: Model<LabTraits>): Answer {
     choices: model.get("choices") ?? [],
     choice: model.get("choice") ?? "",
     note: model.get("note") ?? "",
+    tab: model.get("tab") ?? "step",
     answered: model.get("answered") ?? 0,
   };
 }

@@ -9,8 +9,15 @@ export interface Model<T> {
   off(event: string, callback: () => void): void;
 }
 
-export interface RenderProps<T> {
-  model: Model<T>;
+/** A model that can also be sent messages, and that answers with some. */
+export interface Messenger<T> extends Model<T> {
+  send(content: unknown): void;
+  on(event: string, callback: (message?: unknown) => void): void;
+  off(event: string, callback: (message?: unknown) => void): void;
+}
+
+export interface RenderProps<T, M extends Model<T> = Model<T>> {
+  model: M;
   el: HTMLElement;
 }
 

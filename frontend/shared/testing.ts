@@ -1,7 +1,7 @@
 // What the unit tests share: a page, a model that behaves like anywidget's, and small traces.
 import { Window } from "happy-dom";
 import acetic from "../fixtures/acetic.bin";
-import type { Model } from "./anywidget";
+import type { Messenger } from "./anywidget";
 import type { NumArray, PropagationView, Quantity, StageView } from "./views";
 import { decode } from "./wire";
 
@@ -36,9 +36,11 @@ export function page(): Window {
 }
 
 /** A model with traits that fires change events as they are set, and counts its saves. */
-export class FakeModel<T extends object> implements Model<T> {
+export class FakeModel<T extends object> implements Messenger<T> {
   saves = 0;
-  private readonly callbacks = new Map<string, Set<() => void>>();
+  /** What was sent, in order. */
+  readonly sent: unknown[] = [];
+  private readonly callbacks = new Map<string, Set<(message?: unknown) => void>>();
 
   constructor(readonly traits: T) {}
 
@@ -61,12 +63,21 @@ export class FakeModel<T extends object> implements Model<T> {
     this.saves += 1;
   }
 
-  on(event: string, callback: () => void): void {
+  send(content: unknown): void {
+    this.sent.push(content);
+  }
+
+  /** Hands over a message of Python's. */
+  answer(message: unknown): void {
+    for (const callback of [...(this.callbacks.get("msg:custom") ?? [])]) callback(message);
+  }
+
+  on(event: string, callback: (message?: unknown) => void): void {
     if (!this.callbacks.has(event)) this.callbacks.set(event, new Set());
     this.callbacks.get(event)!.add(callback);
   }
 
-  off(event: string, callback: () => void): void {
+  off(event: string, callback: (message?: unknown) => void): void {
     this.callbacks.get(event)?.delete(callback);
   }
 
@@ -117,6 +128,7 @@ export function chain(quantities: Quantity[]): StageView {
   const message = quantity("m", { per: "edge", values: floats([4, 1], [1, 5, 2, 3]) });
   const sum = quantity("sum", { values: floats([3, 1], [2, 6, 3]), op: "sum_incoming", args: ["m"] });
   const propagation: PropagationView = {
+    label: "",
     source: ints([0, 2, 1, 1]),
     target: ints([1, 1, 0, 2]),
     bond: ints([0, 1, 0, 1]),

@@ -83,12 +83,13 @@ export interface MatricesView {
 
 /** One call of propagate: its own edges, and the names of what was recorded on them. */
 export interface PropagationView {
+  label: string;
   source: NumArray<Int32Array>;
   target: NumArray<Int32Array>;
   bond: NumArray<Int32Array>;
   kind: NumArray<Int32Array>;
   role: NumArray<Uint8Array>;
-  roles: ("bond" | "self-loop" | "virtual" | "master" | "radius" | "merged" | "other")[];
+  roles: ("bond" | "self-loop" | "virtual" | "master" | "radius" | "complete" | "merged" | "other")[];
   messages: string;
   weights: string | null;
   weights_label: string;
@@ -127,7 +128,7 @@ export interface Quantity {
   per: "node" | "edge" | "kind" | "graph" | "model";
   axes: string[];
   values: NumArray<Float32Array> | null;
-  op: "recorded" | "source" | "target" | "of_kind" | "of_graph" | "linear" | "add" | "multiply" | "maximum" | "power" | "clamp" | "relu" | "leaky_relu" | "elu" | "silu" | "sigmoid" | "tanh" | "layer_norm" | "dot" | "softmax_incoming" | "sum_incoming" | "mean_incoming" | "max_incoming" | "min_incoming" | "mul_incoming" | "var_incoming" | "std_incoming" | "quantile_incoming" | "weighted_sum_incoming" | "kept" | "sum_members" | "interpolate" | "split_heads" | "flatten" | "mean_heads" | "softmax_channels" | "concatenate" | "softmax_nodes" | "sum_nodes" | "mean_nodes" | "max_nodes" | "min_nodes" | "mul_nodes" | "var_nodes" | "std_nodes" | "quantile_nodes" | "weighted_sum_nodes" | "opaque";
+  op: "recorded" | "source" | "target" | "of_kind" | "of_graph" | "linear" | "add" | "multiply" | "maximum" | "power" | "clamp" | "relu" | "leaky_relu" | "elu" | "silu" | "sigmoid" | "tanh" | "softplus" | "exp" | "log" | "layer_norm" | "dot" | "point_pair" | "softmax_incoming" | "sum_incoming" | "mean_incoming" | "max_incoming" | "min_incoming" | "mul_incoming" | "var_incoming" | "std_incoming" | "quantile_incoming" | "weighted_sum_incoming" | "kept" | "sum_members" | "interpolate" | "split_heads" | "flatten" | "mean_heads" | "softmax_channels" | "sum_heads" | "softmax_heads" | "repeat_heads" | "combine" | "concatenate" | "softmax_nodes" | "sum_nodes" | "mean_nodes" | "max_nodes" | "min_nodes" | "mul_nodes" | "var_nodes" | "std_nodes" | "quantile_nodes" | "weighted_sum_nodes" | "opaque";
   args: string[];
   constants: Record<string, number>;
   recorded: boolean;
@@ -160,4 +161,98 @@ export interface StageView {
   quantities: Quantity[];
   formulas: Record<string, string>;
   check: CheckView;
+}
+
+/** A named specification, with a sentence on what it does. */
+export interface PresetView {
+  name: string;
+  label: string;
+  description: string;
+}
+
+/** A layer as the list of all of them has it; `reason` where it cannot be chosen. */
+export interface LayerChoice {
+  name: string;
+  family: string;
+  formula: string;
+  reads: string;
+  reason: string;
+}
+
+/** An aggregation; `order` where it depends on the order of the atoms. */
+export interface AggregatorChoice {
+  name: string;
+  formula: string;
+  order: boolean;
+}
+
+/** One field of a form. What may be left out is `optional`, and null where it is. */
+export interface FieldView {
+  name: string;
+  label: string;
+  description: string;
+  kind: "flag" | "whole" | "number" | "choice" | "text" | "list" | "json";
+  default: boolean | number | number | string | number[] | null;
+  choices: string[];
+  least: number | null;
+  most: number | null;
+  below: boolean;
+  optional: boolean;
+}
+
+/** All that can be chosen; it stays as it is. */
+export interface BuilderForm {
+  presets: PresetView[];
+  layers: LayerChoice[];
+  aggregators: AggregatorChoice[];
+  layer_fields: FieldView[];
+  network_fields: FieldView[];
+  graph_fields: FieldView[];
+  most_rounds: number;
+}
+
+/** What a card needs to know of its layer: where it comes from, and what it can be asked for. */
+export interface LayerDetails {
+  name: string;
+  formula: string;
+  paper: string;
+  reads: string;
+  aggr: string | null;
+  aggrs: string[];
+  options: FieldView[];
+}
+
+/** One thing that is wrong, at the path of its field. */
+export interface FaultView {
+  path: string;
+  what: string;
+  mend: string;
+}
+
+/** What one part of the network costs. */
+export interface PartCost {
+  name: string;
+  parameters: number;
+  multiply_adds: number;
+  messages: number;
+}
+
+/** What the network costs on the molecule at hand. */
+export interface CostView {
+  parameters: number;
+  multiply_adds: number;
+  complete: boolean;
+  parts: PartCost[];
+}
+
+/** The draft as it stands, what is wrong with it, what it does and costs. */
+export interface BuilderState {
+  spec: Record<string, unknown>;
+  details: Record<string, LayerDetails>;
+  faults: FaultView[];
+  preset: string;
+  words: string;
+  cost: CostView | null;
+  molecule: string;
+  notes: string[];
 }

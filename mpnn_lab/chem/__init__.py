@@ -5,15 +5,20 @@ from __future__ import annotations
 from rdkit.Chem import Mol
 
 from mpnn_lab.chem.depict import Depiction, depict
-from mpnn_lab.chem.features import Featurizer
+from mpnn_lab.chem.features import DISTANCE, DISTANCE_BINS, NO_BOND, Featurizer
+from mpnn_lab.chem.geometry import Geometry, geometry_of, with_conformer
 from mpnn_lab.chem.labels import atom_descriptions, atom_labels, bond_descriptions, bond_labels
 from mpnn_lab.chem.read import canonical_smiles, is_ready, read_molecule
 from mpnn_lab.chem.svg import DepictionPath
 
 __all__ = [
+    "DISTANCE",
+    "DISTANCE_BINS",
+    "NO_BOND",
     "Depiction",
     "DepictionPath",
     "Featurizer",
+    "Geometry",
     "Mol",
     "atom_descriptions",
     "atom_labels",
@@ -21,6 +26,8 @@ __all__ = [
     "bond_labels",
     "canonical_smiles",
     "depict",
+    "geometry_of",
     "is_ready",
     "read_molecule",
+    "with_conformer",
 ]

@@ -5,6 +5,7 @@ This file needs rdkit, numpy and torch alone, so that exported code can hold it 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,16 @@ BOND_COLUMNS = (
     "stereo Z",
     "stereo E",
 )
+NO_BOND = "no bond"
+DISTANCE = "distance"
+BIN_EDGES = (2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0)
+"""In Å: eight equal bins from 2 to 6, and one on either side (Gilmer et al. 2017, section 6)."""
+DISTANCE_BINS = (
+    "no bond, below 2 Å",
+    *(f"no bond, {low:g} to {high:g} Å" for low, high in pairwise(BIN_EDGES)),
+    "no bond, from 6 Å",
+)
+DISTANCES = ("none", "raw", "binned")
 
 _ELEMENT = {Chem.GetPeriodicTable().GetAtomicNumber(s): i for i, s in enumerate(ELEMENTS)}
 _HYBRIDISATION = {Chem.HybridizationType.names[s]: i for i, s in enumerate(HYBRIDISATIONS)}
@@ -67,19 +78,44 @@ class Featurizer:
     The groups are those of Gilmer et al. 2017 (Neural Message Passing for Quantum Chemistry,
     table 1), with charge, ring, stereo and the larger set of elements added.
 
+    Where pairs of atoms without a bond are edges too, they have columns of their own, and those
+    that describe a bond are 0 for them:
+
+    - without distances, the column *no bond*;
+    - with ``distances="raw"``, *no bond*, and for every pair, bonded or not, its *distance* in Å
+      (the paper's raw distance feature);
+    - with ``distances="binned"``, one of ten bins of distance in place of *no bond*: below 2 Å,
+      eight of 0.5 Å each from 2 to 6 Å, from 6 Å (a bin holds its lower end). Bonded pairs keep
+      their bond type and are in no bin. Types and bins are the paper's alphabet of 14 symbols, and
+      *type other* a fifteenth.
+
     Parameters
     ----------
     hydrogens : bool
         Whether hydrogens are atoms of the graph.
+    unbonded : bool
+        Whether pairs of atoms without a bond can be edges.
+    distances : {"none", "raw", "binned"}
+        Whether and how the columns tell the distance of a pair.
     """
 
-    def __init__(self, hydrogens: bool = False) -> None:
-        if not isinstance(hydrogens, bool):
-            raise TypeError(f"hydrogens is {hydrogens!r}; expected True or False")
-        self.hydrogens = hydrogens
+    def __init__(
+        self, hydrogens: bool = False, unbonded: bool = False, distances: str = "none"
+    ) -> None:
+        for name, value in (("hydrogens", hydrogens), ("unbonded", unbonded)):
+            if not isinstance(value, bool):
+                raise TypeError(f"{name} is {value!r}; expected True or False")
+        if distances not in DISTANCES:
+            raise ValueError(f"distances is {distances!r}; expected one of {', '.join(DISTANCES)}")
+        if distances == "binned" and not unbonded:
+            raise ValueError("distances='binned' describes pairs without a bond; unbonded is False")
+        self.hydrogens, self.unbonded, self.distances = hydrogens, unbonded, distances
 
     def __repr__(self) -> str:
-        return f"Featurizer(hydrogens={self.hydrogens})"
+        said = [f"hydrogens={self.hydrogens}"]
+        said += ["unbonded=True"] * self.unbonded
+        said += [f"distances={self.distances!r}"] * (self.distances != "none")
+        return f"Featurizer({', '.join(said)})"
 
     @property
     def atom_columns(self) -> tuple[str, ...]:
@@ -88,8 +124,11 @@ class Featurizer:
 
     @property
     def bond_columns(self) -> tuple[str, ...]:
-        """Names of the columns of `bond_matrix`."""
-        return BOND_COLUMNS
+        """Names of the columns of `edge_matrix`; the first are those of `bond_matrix`."""
+        columns: tuple[str, ...] = BOND_COLUMNS
+        if self.unbonded:
+            columns += DISTANCE_BINS if self.distances == "binned" else (NO_BOND,)
+        return (*columns, DISTANCE) if self.distances == "raw" else columns
 
     def molecule(self, mol: Chem.Mol) -> Chem.Mol:
         """Return the molecule whose atoms become nodes, as a copy with its stereo codes set.
@@ -149,7 +188,7 @@ class Featurizer:
         Returns
         -------
         Tensor
-            [bonds, len(bond_columns)], of torch's default type.
+            [bonds, len(BOND_COLUMNS)], of torch's default type.
         """
         mol = _with_stereo(mol)
         rows = np.zeros((mol.GetNumBonds(), len(BOND_COLUMNS)), dtype=np.float32)
@@ -160,6 +199,40 @@ class Featurizer:
             row[ring] = bond.IsInRing()
             row[_BOND[_stereo(bond)]] = 1
         return torch.from_numpy(rows).to(torch.get_default_dtype())
+
+    def edge_matrix(self, mol: Chem.Mol, bonds: Tensor, distances: Tensor | None) -> Tensor:
+        """Give the features of edges, of which some may be no bonds.
+
+        Parameters
+        ----------
+        mol : rdkit.Chem.Mol
+            Whose bonds they are.
+        bonds : Tensor
+            int64 [edges]: the bond along each edge, -1 where there is none.
+        distances : Tensor or None
+            [edges], in Å; needed where the columns tell them.
+
+        Returns
+        -------
+        Tensor
+            [edges, len(bond_columns)], of torch's default type.
+        """
+        known = self.bond_matrix(mol)
+        blank = known.new_zeros(1, known.shape[1])
+        parts = [torch.cat([known, blank])[bonds]]  # -1 is the last row
+        apart = bonds < 0
+        if self.unbonded and self.distances == "binned":
+            assert distances is not None
+            # In float32 whatever torch's default: one distance falls into one bin.
+            bins = torch.bucketize(distances.float(), torch.tensor(BIN_EDGES), right=True)
+            marked = torch.nn.functional.one_hot(bins, len(DISTANCE_BINS))
+            parts.append((marked * apart.unsqueeze(1)).to(known))
+        elif self.unbonded:
+            parts.append(apart.unsqueeze(1).to(known))
+        if self.distances == "raw":
+            assert distances is not None
+            parts.append(distances.unsqueeze(1).to(known))
+        return torch.cat(parts, dim=1)
 
 
 def _with_stereo(mol: Chem.Mol) -> Chem.Mol:

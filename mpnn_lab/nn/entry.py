@@ -8,23 +8,19 @@ from dataclasses import dataclass, field
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-import torch
 from torch import nn
 
 from mpnn_lab.errors import SpecError
-from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn.aggregators import AGGREGATORS, IN_LAYERS, aggregator_entry
+from mpnn_lab.nn.ranges import Option, option_of
 
 if TYPE_CHECKING:
     from mpnn_lab.nn.layer import Layer
 
-Need = Literal["edge_attr", "edge_weight", "edge_type", "x_0", "batch"]
+Need = Literal["edge_attr", "edge_weight", "edge_type", "x_0", "batch", "pos", "normal"]
 """What a layer reads beside states and edges; `mpnn_lab.nn.supply` says how a molecule has it."""
 
-FILLS = ("sum", "add", "mean", "min", "max", "mul")
-"""What PyG can make a loop's features of."""
 NAMED = ("sum", "mean", "max")
-LARGEST = torch.finfo(torch.float32).max
 WIDTHS = "the specification's widths decide it"
 BONDS = "the molecule's bonds decide it"
 CACHE = "a cache would keep the first molecule's edges for every other"
@@ -77,6 +73,7 @@ class LayerEntry:
     multiple_of : what its width is a multiple of.
     ours : options that are ours, or that its class has without a default, with theirs.
     fixed : constructor arguments that are no options, each with the reason.
+    turns : whether what it gives changes when the molecule is turned about in space.
     """
 
     name: str
@@ -91,6 +88,12 @@ class LayerEntry:
     multiple_of: int = 1
     ours: dict[str, int | float] = field(default_factory=dict)
     fixed: dict[str, str] = field(default_factory=dict)
+    turns: bool = False
+
+    @property
+    def positions(self) -> bool:
+        """Whether it reads the atoms' positions, or what is made of them."""
+        return "pos" in self.reads or "normal" in self.reads
 
     @property
     def edge_features(self) -> bool:
@@ -109,6 +112,16 @@ class LayerEntry:
         }
         return {**named, **self.ours}
 
+    def described(self) -> dict[str, Option]:
+        """The options with their types and ranges, by name."""
+        return {
+            name: option_of(self.name, name, default, self._types(name), name in self.ours)
+            for name, default in self.options().items()
+        }
+
+    def _types(self, name: str) -> tuple[type, ...]:
+        return (type(self.ours[name]),) if name in self.ours else _types(self.conv, name)
+
     def check(self, layer: Layer) -> None:
         """Refuse options that this layer does not have, or that cannot go together."""
         if self.aggr is None and layer.aggr is not None:
@@ -120,7 +133,7 @@ class LayerEntry:
                     f"aggr: {self.name} cannot aggregate its messages by {layer.aggr!r}",
                     mend=f"It knows {', '.join(self.aggrs)}.",
                 )
-        known = self.options()
+        known = self.described() if layer.options else {}
         for name, value in layer.options.items():
             if name not in known:
                 reason = self.fixed.get(name, f"{self.name} has no such option")
@@ -128,16 +141,12 @@ class LayerEntry:
                     f"options.{name}: {reason}",
                     mend=f"Its options are {', '.join(known) or 'none'}.",
                 )
-            default = self.ours.get(name)
-            _check(name, value, (type(default),) if name in self.ours else _types(self.conv, name))
-            if type(default) is int:
-                _check_count(name, value)
+            known[name].check(value)
         if layer.width % self.multiple_of:
             raise SpecError(
                 f"width: {layer.width}, but {self.name} wants a multiple of {self.multiple_of}"
             )
         heads = layer.options.get("heads", 1)
-        _check_count("heads", heads)
         if layer.options.get("concat", True) and layer.width % int(heads):
             raise SpecError(f"width: {layer.width} cannot be divided among {heads} heads")
 
@@ -162,26 +171,12 @@ class LayerEntry:
 
 def _types(conv: type[nn.Module], name: str) -> tuple[type, ...]:
     """What a class says of an argument's type, as far as a specification can hold it."""
-    hint = get_type_hints(conv.__init__).get(name)
+    if conv not in _HINTS:
+        _HINTS[conv] = get_type_hints(conv.__init__)
+    hint = _HINTS[conv].get(name)
     plain = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     return tuple(t for t in (bool, int, float, str) if t in plain)
 
 
-def _check(name: str, value: Any, types: tuple[type, ...]) -> None:
-    if type(value) not in types and not (type(value) is int and float in types):
-        wanted = " or ".join(t.__name__ for t in types)
-        raise SpecError(f"options.{name}: {value!r}; expected a value of type {wanted}")
-    if isinstance(value, str):
-        if name == "fill_value" and value not in FILLS:
-            raise SpecError(
-                f"options.{name}: {value!r}; expected a number or one of {', '.join(FILLS)}"
-            )
-    elif name == "dropout" and not 0 <= value < 1:
-        raise SpecError(f"options.{name}: {value!r}; expected a number from 0 to below 1")
-    elif not -LARGEST <= value <= LARGEST:  # NaN neither
-        raise SpecError(f"options.{name}: {value!r}; expected a finite number")
-
-
-def _check_count(name: str, value: Any) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LIMITS.width:
-        raise SpecError(f"options.{name}: {value!r}; expected a whole number, 1 to {LIMITS.width}")
+_HINTS: dict[type[nn.Module], dict[str, Any]] = {}
+"""What each class says of its arguments; to read it anew takes longer than all checks."""

@@ -19,6 +19,8 @@ def check_graph(model: Network, data: Data) -> None:
     """Refuse features and edges that are not as `model` reads them: InputError."""
     _check_features(model, data)
     _check_edges(data)
+    if model.spec.positions:
+        _check_positions(data)
 
 
 def check_rows(round_: nn.Module, h: Tensor, number: int) -> None:
@@ -44,12 +46,22 @@ def _check_features(model: Network, data: Data) -> None:
                 f"data.{name}: got {given}; this model reads [rows, {len(columns)}]",
                 mend="Make the graph with model.spec.featurize(mol).",
             )
-        if tensor.dtype != model.project.weight.dtype:
+        if tensor.dtype != model.scale.dtype:
             raise InputError(
-                f"data.{name} is {tensor.dtype}; the model's weights are "
-                f"{model.project.weight.dtype}",
+                f"data.{name} is {tensor.dtype}; the model's weights are {model.scale.dtype}",
                 mend="Bring both to one type, such as model.float() and data.x.float().",
             )
+
+
+def _check_positions(data: Data) -> None:
+    """Refuse positions that are not one place for each atom."""
+    pos, wanted = data.get("pos"), [data.x.shape[0], 3]
+    if not isinstance(pos, Tensor) or list(pos.shape) != wanted or pos.dtype != data.x.dtype:
+        given = f"{pos.dtype} {list(pos.shape)}" if isinstance(pos, Tensor) else "nothing"
+        raise InputError(
+            f"data.pos: got {given}; this model reads positions, {data.x.dtype} {wanted}",
+            mend="Make the graph with model.spec.featurize(mol).",
+        )
 
 
 def _check_edges(data: Data) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from torch import Tensor, nn
+from torch import nn
 from torch_geometric.nn import norm
 
 from mpnn_lab.errors import SpecError
+from mpnn_lab.nn.norm import Norm
 
 GROUPS = 4
 """Into how many groups the group normalisation shares each atom."""
@@ -112,32 +113,10 @@ _ENTRIES = (
 NORMS: dict[str, NormEntry] = {entry.name: entry for entry in _ENTRIES}
 
 
-class Norm(nn.Module):
-    """A normalisation of the registry, called alike whatever it reads.
-
-    Parameters
-    ----------
-    name : str
-        As a specification calls it.
-    width : int
-        Channels of what is normalised.
-    """
-
-    def __init__(self, name: str, width: int) -> None:
-        super().__init__()
-        entry = norm_entry(name)
-        self.name, self.reads = name, entry.reads
-        self.module = entry.build(width)
-
-    def forward(self, x: Tensor, h: Tensor, batch: Tensor, graphs: int) -> Tensor:
-        """What the layer gave [N, F] and the states before it [N, F_in]; gives [N, F]."""
-        if self.reads == "h":
-            out: Tensor = self.module(h, x)
-        elif self.reads == "batch":
-            out = self.module(x, batch, graphs)
-        else:
-            out = self.module(x)
-        return out
+def build_norm(name: str, width: int) -> Norm | None:
+    """The normalisation of this name for `width` channels; None where there is none."""
+    entry = norm_entry(name)
+    return None if name == "none" else Norm(entry.build(width), entry.reads)
 
 
 def norm_entry(name: str) -> NormEntry:

@@ -16,7 +16,7 @@ from mpnn_lab.nn.strict import Strict, spec_error
 if TYPE_CHECKING:
     from torch_geometric.data import Data
 
-    from mpnn_lab.chem import Mol
+    from mpnn_lab.chem import Featurizer, Mol
     from mpnn_lab.nn.network import Network
 
 
@@ -42,6 +42,15 @@ class ModelSpec(Strict):
     head : widths of the hidden layers between readout and targets.
     targets : how many numbers are predicted.
     hydrogens : whether hydrogens are atoms of the graph.
+    edges : which pairs of atoms are edges: ``bonds``, ``complete`` (all pairs) or ``radius``
+        (bonds, and pairs within `cutoff`). Pairs without a bond have a type of their own.
+    geometry : whether the graph has positions; it has them in any case where a layer reads them,
+        with distances, and with ``edges="radius"``.
+    distances : whether edge features tell the atoms' distance: ``none``, ``raw`` (in Å, for every
+        edge) or ``binned`` (ten bins, for pairs without a bond; Gilmer et al. 2017, section 6).
+    cutoff : in Å, for ``edges="radius"`` alone.
+    virtual_edges : whether every pair without a bond is an edge of a type of its own (the same,
+        section 5.1); for ``edges="bonds"`` alone.
     """
 
     rounds: tuple[Layer, ...] = Field(min_length=1, max_length=LIMITS.rounds)
@@ -49,10 +58,15 @@ class ModelSpec(Strict):
     update: Literal["none", "residual", "gru", "mlp"] = "none"
     tied_update: StrictBool = False
     jumping: Literal["none", "cat", "max", "lstm"] = "none"
-    readout: str = "sum"
+    readout: str = Field(default="sum", json_schema_extra={"registry": "aggregators"})
     head: tuple[StrictInt, ...] = (64,)
     targets: StrictInt = Field(default=1, ge=1, le=1_000)
     hydrogens: StrictBool = False
+    edges: Literal["bonds", "complete", "radius"] = "bonds"
+    geometry: StrictBool = False
+    distances: Literal["none", "raw", "binned"] = "none"
+    cutoff: float = Field(default=5.0, gt=0, le=1_000, strict=True)
+    virtual_edges: StrictBool = False
 
     @field_validator("readout")
     @classmethod
@@ -69,6 +83,15 @@ class ModelSpec(Strict):
             if not 1 <= width <= LIMITS.width:
                 raise ValueError(f"head {place} is {width}; expected 1 to {LIMITS.width}")
         return head
+
+    @model_validator(mode="after")
+    def _graph_fits_together(self) -> ModelSpec:
+        from mpnn_lab.chem.pairs import contradiction
+
+        fault = contradiction(self.edges, self.virtual_edges, self.distances, self.cutoff)
+        if fault is not None:
+            raise SpecError(f"{fault[0]}: {fault[1]}", mend=fault[2])
+        return self
 
     @model_validator(mode="after")
     def _fits_together(self) -> ModelSpec:
@@ -117,11 +140,34 @@ class ModelSpec(Strict):
         tied = " · tied" if self.tied and len(names) > 1 else ""
         return f"{first}{count}{tied} · {'/'.join(aggrs)}{update}{jumping} · {self.readout}"
 
+    @property
+    def positions(self) -> bool:
+        """Whether the graph has positions, asked for or implied."""
+        from mpnn_lab.nn.registry import layer_entry
+
+        implied = self.edges == "radius" or self.distances != "none"
+        return self.geometry or implied or any(layer_entry(r.name).positions for r in self.rounds)
+
+    def featurizer(self) -> Featurizer:
+        """What names and fills the columns of the graphs that this model reads."""
+        from mpnn_lab.chem import Featurizer
+
+        unbonded = self.virtual_edges or self.edges != "bonds"
+        return Featurizer(self.hydrogens, unbonded, self.distances)
+
     def featurize(self, mol: Mol | str) -> Data:
-        """The molecule as the `Data` that this model reads."""
+        """The molecule as the `Data` that this model reads, with all that its layers ask for."""
         from mpnn_lab.graph import featurize
 
-        return featurize(mol, hydrogens=self.hydrogens)
+        return featurize(
+            mol,
+            hydrogens=self.hydrogens,
+            edges=self.edges,
+            geometry=self.positions,
+            distances=self.distances,
+            cutoff=self.cutoff,
+            virtual_edges=self.virtual_edges,
+        )
 
     def build(self, seed: int = 0) -> Network:
         """An ordinary ``nn.Module`` with parameters drawn from `seed` (and nothing else)."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from mpnn_lab.errors import SpecError
+from mpnn_lab.errors import Fault, SpecError
 from mpnn_lab.limits import LIMITS
 
 Width = Field(ge=1, le=LIMITS.width)
@@ -23,10 +24,28 @@ class Strict(BaseModel):
         except ValidationError as fault:
             raise spec_error(fault) from None
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise SpecError(
+            f"{name}: a {type(self).__name__} is not changed once it is made",
+            mend=f"Make another: .replace({name}=...).",
+        )
+
+    def __delattr__(self, name: str) -> None:
+        raise SpecError(f"{name}: a {type(self).__name__} is not changed once it is made")
+
+    def replace(self, **changes: Any) -> Self:
+        """The same with some fields changed; checked like a new one."""
+        return type(self)(**{**dict(self), **changes})
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """`replace`, under pydantic's name: pydantic's own would check nothing."""
+        return self.replace(**(update or {}))
+
 
 def spec_error(fault: ValidationError) -> SpecError:
     """Every fault of a pydantic error, one a line, each led by its field's path."""
-    lines, mends = [], []
+    lines: list[str] = []
+    faults: list[Fault] = []
     items = fault.errors(include_url=False)
     for item in items:
         if item["type"] == "too_short" and len(items) > 1:
@@ -35,9 +54,33 @@ def spec_error(fault: ValidationError) -> SpecError:
         inner = item.get("ctx", {}).get("error")
         if isinstance(inner, SpecError):
             lines.append(".".join(filter(None, [path, inner.what])))
-            mends.append(inner.mend)
+            faults += (inner.under(path) if path else inner).faults
             continue
         given = repr(item["input"])
         given = given if len(given) <= 60 else given[:57] + "..."
-        lines.append(f"{path or 'specification'}: {item['msg']} (given: {given})")
-    return SpecError("\n".join(lines), mend=" ".join(dict.fromkeys(filter(None, mends))))
+        said = f"{item['msg'].removeprefix('Value error, ')} (given: {given})"
+        lines.append(f"{path or 'specification'}: {said}")
+        faults.append(Fault(path, _words(item)))
+    mends = dict.fromkeys(f.mend for f in faults if f.mend)
+    return SpecError("\n".join(lines), mend=" ".join(mends), faults=faults)
+
+
+WORDS = {
+    "bool_type": "expected True or False",
+    "float_type": "expected a number",
+    "greater_than": "expected more than {gt}",
+    "greater_than_equal": "expected {ge} or more",
+    "int_type": "expected a whole number",
+    "less_than": "expected less than {lt}",
+    "less_than_equal": "expected {le} or less",
+    "literal_error": "expected {expected}",
+    "tuple_type": "expected whole numbers with commas between them",
+}
+"""What some of pydantic's faults say where the field, and what it holds, are in sight."""
+
+
+def _words(item: Any) -> str:
+    if item["type"] in WORDS:
+        return WORDS[item["type"]].format(**item.get("ctx", {}))
+    said = str(item["msg"]).removeprefix("Value error, ")
+    return said[:1].lower() + said[1:]

@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import torch
 from torch import Tensor
 from torch_geometric.data import Data
+
+from mpnn_lab.chem import DISTANCE_BINS, NO_BOND
 
 ORDERS = {"single": 1.0, "double": 2.0, "triple": 3.0, "aromatic": 1.5}
 """The weight of a bond: its order; of any other type 1."""
 OTHER = "type other"
+UNBONDED = (NO_BOND, *DISTANCE_BINS)
+"""What an edge is where it is no bond: of one type, or of its distance's."""
+CENTRAL = 0.1
+"""An atom nearer to its molecule's centre than this, in Å, has no direction away from it."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,7 @@ class Supply:
     batch : int64 [N], the molecule of each atom.
     bond_columns : names of the bonds' features.
     graphs : how many molecules there are.
+    given_pos : [N, 3] in Å, where the graph has positions.
     """
 
     edge_index: Tensor
@@ -35,23 +43,50 @@ class Supply:
     batch: Tensor
     bond_columns: tuple[str, ...]
     graphs: int = 1
+    given_pos: Tensor | None = None
+
+    @property
+    def pos(self) -> Tensor:
+        """Positions of the atoms, [N, 3] in Å."""
+        assert self.given_pos is not None
+        return self.given_pos
+
+    @cached_property
+    def normal(self) -> Tensor:
+        """The direction outwards at each atom, [N, 3]: from the centre of its molecule's atoms.
+
+        Of length one: the normal, at the atom, of a sphere round the molecule; 0 for an atom
+        within `CENTRAL` of the centre, where no direction leads outwards. Unlike normals fitted
+        to an atom's neighbours it has a sign, and it turns with the molecule.
+        """
+        graphs = int(self.batch.max()) + 1 if self.batch.numel() else 0
+        total = self.pos.new_zeros(graphs, 3).index_add_(0, self.batch, self.pos)
+        centre = total / self.batch.bincount(minlength=graphs).unsqueeze(1)
+        outwards = self.pos - centre[self.batch]
+        length = outwards.norm(dim=1, keepdim=True)
+        return torch.where(length > CENTRAL, outwards / length.clamp(min=CENTRAL), 0.0)
 
     @cached_property
     def edge_type(self) -> Tensor:
-        """The type of each edge's bond, int64 [E], numbered as `bond_type_columns` lists them."""
+        """The type of each edge, int64 [E], numbered as `bond_type_columns` lists them."""
         places = list(bond_type_columns(self.bond_columns).values())
         return self.edge_attr[:, places].argmax(dim=1)
 
     @cached_property
     def edge_weight(self) -> Tensor:
-        """The order of each edge's bond, [E]: 1, 2, 3, or 1.5 for an aromatic one."""
+        """The order of each edge's bond, [E]: 1, 2, 3, or 1.5 for an aromatic one.
+
+        A pair without a bond weighs 1, too: by weights alone it cannot be told from a single bond,
+        but with the weight 0 no message would come along it.
+        """
         orders = [ORDERS.get(name, 1.0) for name in bond_type_columns(self.bond_columns)]
         return self.edge_attr.new_tensor(orders)[self.edge_type]
 
 
 def bond_type_columns(bond_columns: tuple[str, ...]) -> dict[str, int]:
-    """The columns of bond features that say a bond's type, by the type's name."""
-    return {name: place for place, name in enumerate(bond_columns) if name in (*ORDERS, OTHER)}
+    """The columns that say an edge's type, by the type's name: bonds, then what is no bond."""
+    types = (*ORDERS, OTHER, *UNBONDED)
+    return {name: place for place, name in enumerate(bond_columns) if name in types}
 
 
 def supply_of(
@@ -61,4 +96,5 @@ def supply_of(
     kinds = None
     if "edge_kind" in data and "kind_attr" in data:
         kinds = (data.edge_kind, data.kind_attr)
-    return Supply(data.edge_index, data.edge_attr, kinds, x_0, batch, bond_columns, graphs)
+    pos = data.get("pos")
+    return Supply(data.edge_index, data.edge_attr, kinds, x_0, batch, bond_columns, graphs, pos)

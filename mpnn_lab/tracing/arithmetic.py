@@ -33,8 +33,12 @@ Op = Literal[
     "silu",
     "sigmoid",
     "tanh",
+    "softplus",  # log(1 + exp(x))
+    "exp",
+    "log",
     "layer_norm",  # (x, weight, bias), constants: eps
     "dot",  # (a, b): the sum over the last axis of a * b
+    "point_pair",  # (d, n_i, n_j): |d| and, in radians, the angles (n_i, d), (n_j, d), (n_i, n_j)
     "softmax_incoming",  # (edge) -> edge: over the messages that reach the same atom
     "sum_incoming",  # (edge) -> node
     "mean_incoming",
@@ -52,6 +56,10 @@ Op = Literal[
     "flatten",  # heads side by side: [heads, channels] -> [heads * channels]
     "mean_heads",  # the mean over the first axis
     "softmax_channels",  # over the last axis
+    "sum_heads",  # the sum over it
+    "softmax_heads",  # the softmax over it
+    "repeat_heads",  # constants: heads; every head the same: [channel] -> [heads, channel]
+    "combine",  # (w, x): the matrix product of each row: [head, base], [base, channel] -> both
     "concatenate",  # (a, b, ...) end to end
     "softmax_nodes",  # (node) -> node: over the atoms of a graph
     "sum_nodes",  # (node) -> graph

@@ -107,11 +107,37 @@ def _maximum(*parts: Operand) -> Operand:
 
 def _power(x: Operand, exponent: float) -> Operand:
     base = np.where(x.value == 0, 1.0, x.value)
-    return recorded(np.where(x.value == 0, 0.0, np.power(base, exponent)))
+    value: Array = np.where(x.value == 0, 0.0, np.power(base, exponent))
+    # A base that is small beside its terms is not known to the last digits, nor is its power.
+    return Operand(value, abs(value) * np.maximum(1.0, abs(exponent) * x.magnitude / abs(base)))
+
+
+def _exp(x: Operand) -> Operand:
+    value = np.exp(x.value)
+    return Operand(value, value * np.maximum(1.0, x.magnitude))
+
+
+def _log(x: Operand) -> Operand:
+    value = np.log(x.value)
+    return Operand(value, np.maximum(abs(value), x.magnitude / x.value))
+
+
+def _softmax_heads(x: Operand) -> Operand:
+    e = np.exp(x.value - x.value.max(1, keepdims=True))
+    size = max(1.0, float(x.magnitude.max(initial=0.0)))
+    return Operand(e / e.sum(1, keepdims=True), np.full_like(e, size))
+
+
+def _combine(w: Operand, x: Operand) -> Operand:
+    return Operand(w.value @ x.value, w.magnitude @ x.magnitude)
 
 
 def _split(x: Array, heads: int) -> Array:
     return x.reshape(len(x), heads, x.shape[1] // heads)
+
+
+def _repeat(x: Array, heads: int) -> Array:
+    return np.broadcast_to(x[:, None], (len(x), heads, *x.shape[1:]))
 
 
 def _interpolate(z: Operand, n: Operand, h: Operand) -> Operand:
@@ -138,6 +164,22 @@ def _softmax(x: Operand) -> Operand:
     return Operand(e / e.sum(-1, keepdims=True), np.full_like(e, size))
 
 
+def _angle(a: Array, b: Array) -> Array:
+    """In radians, 0 to π; 0 where one of them has no length."""
+    turned: Array = np.arctan2(np.linalg.norm(np.cross(a, b), axis=-1), (a * b).sum(-1))
+    return turned
+
+
+def _point_pair(d: Operand, first: Operand, second: Operand) -> Operand:
+    length = np.linalg.norm(d.value, axis=-1)
+    v, n, m = d.value, first.value, second.value
+    value = np.stack([length, _angle(n, v), _angle(m, v), _angle(n, m)], axis=-1)
+    # An angle moves as far as its sides' ends do, over their lengths.
+    size = np.linalg.norm(d.magnitude, axis=-1)
+    turn = np.where(length > 0, size / np.where(length > 0, length, 1.0), 1.0) + np.pi
+    return Operand(value, np.stack([size, turn, turn, np.full_like(turn, np.pi)], axis=-1))
+
+
 def evaluate(
     op: Op, args: list[Operand], constants: dict[str, float], ground: Ground
 ) -> Operand | None:
@@ -162,13 +204,21 @@ def evaluate(
         "silu": _bounded(lambda x: x / (1 + np.exp(-x))),
         "sigmoid": _bounded(lambda x: 1 / (1 + np.exp(-x))),
         "tanh": _bounded(np.tanh),
+        "softplus": lambda x: Operand(np.logaddexp(0.0, x.value), 1 + x.magnitude),
+        "exp": _exp,
+        "log": _log,
         "layer_norm": _layer_norm,
         "softmax_channels": _softmax,
         "dot": _dot,
+        "point_pair": _point_pair,
         "interpolate": _interpolate,
         "split_heads": lambda x, heads: _both(lambda a: _split(a, int(heads)))(x),
         "flatten": _both(lambda x: x.reshape(len(x), math.prod(x.shape[1:]))),
         "mean_heads": _both(lambda x: x.mean(1)),
+        "sum_heads": _both(lambda x: x.sum(1)),
+        "softmax_heads": _softmax_heads,
+        "repeat_heads": lambda x, heads: _both(lambda a: _repeat(a, int(heads)))(x),
+        "combine": _combine,
         "concatenate": lambda *x: Operand(
             np.concatenate([p.value for p in x], -1), np.concatenate([p.magnitude for p in x], -1)
         ),

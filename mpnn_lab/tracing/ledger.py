@@ -62,6 +62,7 @@ class Ledger:
         self.checks: list[Check] = []
         self._by_name: dict[str, Quantity] = {}
         self._magnitudes: dict[str, NDArray[np.float64]] = {}
+        self.coefficients: dict[int, str] = {}
         self._step, self._propagation = "", -1
 
     @contextmanager
@@ -145,6 +146,19 @@ class Ledger:
         check = compare(quantity.name, values, result)
         self.checks.append(check)
         return self._enter(replace(quantity, values=values, error=check.error), shown)
+
+    @property
+    def propagation(self) -> int:
+        """The propagation that what is entered now belongs to."""
+        return self._propagation
+
+    def weighs(self, name: str, propagation: int = 0) -> str:
+        """Say that a quantity per edge holds the coefficients of a propagation's messages.
+
+        What is said first stands: a layer's own coefficients before those of its aggregation.
+        """
+        self.coefficients.setdefault(propagation, name)
+        return name
 
     def cannot_check(self, name: str, reason: str) -> None:
         """Say that something could not be recomputed, and why."""

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch_geometric import nn as pyg
-from torch_geometric.nn import (
-    FastRGCNConv,
-    GatedGraphConv,
-    GCNConv,
-    GeneralConv,
-    MessagePassing,
-    NNConv,
-    RGCNConv,
-)
 
-from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import EdgeNetworkConv
-from mpnn_lab.tracing.recorder import CallRecord, Keeper, PropagationRecord, rows_first
+from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
+from mpnn_lab.tracing.states import start_states
 
-AS_IT_IS = (
-    *(pyg.SimpleConv, pyg.SAGEConv, pyg.GraphConv, pyg.GINConv, pyg.MFConv),
-    *(pyg.LGConv, pyg.ClusterGCNConv, pyg.GCN2Conv, pyg.SGConv, pyg.SSGConv, pyg.TAGConv),
-    *(pyg.APPNP, pyg.ChebConv, pyg.MixHopConv),
-)
-"""Layers that send the neighbour's state, or that times the edge's weight, at least at first."""
 Matrices = tuple[NDArray[np.float32], NDArray[np.int64]]
 
 
@@ -40,12 +25,16 @@ class EdgeMatrix:
 
     Attributes
     ----------
-    values : float32 [F_in, F_out]; heads of a message stand side by side in F_out.
+    values : float32 [F_in, F_out]; heads (or stacks) of a message, and of a state that has them,
+        stand side by side.
     exact : whether m = h_j @ values holds; else `values` is the Jacobian of m by h_j here.
+    start : which state h_j is: the one that enters the ``layer``, or, in later propagations of
+        a layer, what the ``step`` before left (`Propagation.state_in` holds either).
     """
 
     values: NDArray[np.float32]
     exact: bool
+    start: Literal["layer", "step"] = "layer"
 
 
 def exact_matrices(
@@ -53,62 +42,57 @@ def exact_matrices(
 ) -> Matrices | None:
     """Distinct matrices [K, F_in, F_out] and each edge's row [M]; None where there are none.
 
-    They start from the states that enter the layer, which later propagations than number 0 send
-    as they are only where each is one relation's.
+    They start from `start_states`: the layer's own, or what an earlier step made of them.
     """
-    if record.messages is None:
+    way = EXACT.get(type(module))
+    if way is None or record.messages is None or getattr(module, "decomposed_layers", 1) > 1:
         return None
-    if type(module) in (RGCNConv, FastRGCNConv):
-        return _relations(module, record, call)
-    if place:
-        return None
-    if type(module) is GatedGraphConv:
-        return _gated(module, record, call)
-    if type(module) is GeneralConv:
-        return _general(module, record)
-    if type(module) in (EdgeNetworkConv, NNConv):
-        return _edge_network(module, record)
-    if type(module) is GCNConv:
-        return _gcn(module, record)
-    if type(module) in AS_IT_IS and not getattr(module, "project", False):
-        return _identity(module, record)
-    return None
+    state = start_states(module, call, place)
+    return None if state is None else way(module, record, state, place)
 
 
-def _edge_network(module: Any, record: PropagationRecord) -> Matrices | None:
+def _edge_network(
+    module: Any, record: PropagationRecord, state: Tensor, place: int
+) -> Matrices | None:
     table, kind = record.kwargs.get("table"), record.kwargs.get("kind")
     if isinstance(table, Tensor) and isinstance(kind, Tensor):
-        return _array(table), kind.cpu().numpy()
+        return to_float32(table), kind.cpu().numpy()
     features = record.kwargs.get("edge_attr")
     if not isinstance(features, Tensor):
         return None
     with torch.no_grad():
         each = module.nn(features).view(-1, module.in_channels_l, module.out_channels)
+    return _shared(each, features)
+
+
+def _shared(each: Tensor, features: Tensor) -> Matrices:
+    """A matrix for every edge, [M, F_in, F_out]: those of equal features once."""
     if len(each) == 0:
-        return _array(each), np.zeros(0, dtype=np.int64)
+        return to_float32(each), np.zeros(0, dtype=np.int64)
     rows, kind = torch.unique(features, dim=0, return_inverse=True)
     first = kind.new_full((len(rows),), len(kind))
     first.scatter_reduce_(0, kind, torch.arange(len(kind), device=kind.device), "amin")
     if not torch.equal(each[first][kind], each):  # equal features, different matrices: keep all
-        return _array(each), np.arange(len(each))
-    return _array(each[first]), kind.cpu().numpy()
+        return to_float32(each), np.arange(len(each))
+    return to_float32(each[first]), kind.cpu().numpy()
 
 
-def _gcn(module: Any, record: PropagationRecord) -> Matrices:
-    return _scaled(module.lin.weight.detach().T, record)
+def _linear(name: str) -> Callable[..., Matrices | None]:
+    """Of layers whose message is h_j through the Linear of this name, times the edge's factor."""
+
+    def made(module: Any, record: PropagationRecord, state: Tensor, place: int) -> Matrices:
+        return _scaled(getattr(module, name).weight.detach().T, record)
+
+    return made
 
 
-def _relations(module: Any, record: PropagationRecord, call: CallRecord) -> Matrices | None:
+def _relations(module: Any, record: PropagationRecord, state: Tensor, place: int) -> Matrices:
     """PyG's RGCN sends the states as they are and takes them through W_r once summed."""
-    if _floating_state(call) is None:  # rows of an embedding are looked up instead
-        return None
-    assert record.messages is not None
     kind = record.kwargs.get("edge_type")
-    if type(module) is RGCNConv:
+    if type(module) is pyg.RGCNConv:
         starts = record.kwargs.get("edge_type_ptr")
         if starts is None:
-            unit = torch.eye(record.messages.shape[-1], device=record.messages.device)
-            return _array(unit[None]), np.zeros(len(record.messages), dtype=np.int64)
+            return _scaled(torch.eye(state.shape[1]).to(state), record)
         kind = torch.arange(len(starts) - 1).repeat_interleave(starts.diff().cpu())
     weight = module.weight.detach()
     if module.num_bases is not None:
@@ -119,18 +103,46 @@ def _relations(module: Any, record: PropagationRecord, call: CallRecord) -> Matr
         weight = torch.stack([torch.block_diag(*blocks) for blocks in weight])
     assert kind is not None
     used, rows = torch.unique(kind, return_inverse=True)
-    return _array(weight[used]), rows.cpu().numpy()
+    return to_float32(weight[used]), rows.cpu().numpy()
 
 
-def _gated(module: Any, record: PropagationRecord, call: CallRecord) -> Matrices | None:
-    """The first step's matrix."""
-    state = _floating_state(call)
-    if state is None:
+def _gated(module: Any, record: PropagationRecord, state: Tensor, place: int) -> Matrices:
+    """Each step has a matrix; of the first one, the rows that meet no padding."""
+    return _scaled(module.weight[place, : state.shape[1]].detach(), record)
+
+
+def _arma(module: Any, record: PropagationRecord, state: Tensor, place: int) -> Matrices:
+    """The stacks' matrices side by side; later on, each stack sends its own state."""
+    if place == 0:
+        weight = module.init_weight.detach().permute(1, 0, 2).flatten(1)
+    else:
+        weight = torch.block_diag(
+            *module.weight.detach()[0 if module.shared_weights else place - 1]
+        )
+    return _scaled(weight, record)
+
+
+def _gmm(module: Any, record: PropagationRecord, state: Tensor, place: int) -> Matrices | None:
+    """Σ_k w_k(e) G_k: the message of every unit vector, by the layer's own function."""
+    features = record.kwargs.get("edge_attr")
+    if features is None:
         return None
-    return _scaled(module.weight[0, : state.shape[-1]].detach(), record)
+    rows, kind = torch.unique(features.detach(), dim=0, return_inverse=True)
+    units = torch.eye(state.shape[1]).to(state)
+    sent = units if module.separate_gaussians else units @ module.g.detach()
+    with torch.no_grad():
+        each = [
+            module.message(x.expand(len(rows), -1), rows) for x in sent
+        ]  # one unit vector after another, along all kinds of bond
+    return to_float32(torch.stack(each, dim=1)), kind.cpu().numpy()
 
 
-def _general(module: Any, record: PropagationRecord) -> Matrices | None:
+def _feast(module: Any, record: PropagationRecord, state: Tensor, place: int) -> Matrices | None:
+    """A softmax over a single matrix gives it all; over several it depends on the states."""
+    return _linear("lin")(module, record, state, place) if module.heads == 1 else None
+
+
+def _general(module: Any, record: PropagationRecord, state: Tensor, place: int) -> Matrices | None:
     """Where nothing is added to the product and no attention multiplies it."""
     one_way = module.directed_msg and not module.attention
     if not one_way or module.lin_msg.bias is not None or record.kwargs.get("edge_attr") is not None:
@@ -138,10 +150,10 @@ def _general(module: Any, record: PropagationRecord) -> Matrices | None:
     return _scaled(module.lin_msg.weight.detach().T, record)
 
 
-def _identity(module: Any, record: PropagationRecord) -> Matrices | None:
+def _identity(module: Any, record: PropagationRecord, state: Tensor, place: int) -> Matrices | None:
     """m_ij = c_ij h_j."""
     messages = record.messages
-    if messages is None or messages.dim() != 2 or module.decomposed_layers > 1:
+    if messages is None or messages.dim() != 2 or getattr(module, "project", False):
         return None
     return _scaled(torch.eye(messages.shape[1]).to(messages), record)
 
@@ -150,67 +162,35 @@ def _scaled(weight: Tensor, record: PropagationRecord) -> Matrices:
     """One matrix, times the weight of each edge where there are any."""
     factors = record.kwargs.get("edge_weight", record.kwargs.get("norm"))
     if factors is None:
-        return _array(weight[None]), np.zeros(record.edge_index.shape[1], dtype=np.int64)
+        return to_float32(weight[None]), np.zeros(record.edge_index.shape[1], dtype=np.int64)
     distinct, kind = torch.unique(factors.reshape(-1), return_inverse=True)
-    return _array(distinct[:, None, None] * weight), kind.cpu().numpy()
+    return to_float32(distinct[:, None, None] * weight), kind.cpu().numpy()
 
 
-def edge_jacobian(
-    module: nn.Module, call: CallRecord, place: int, k: int, sender: int
-) -> EdgeMatrix:
-    """The Jacobian of message `k` of propagation `place` by the sender's state, at this state."""
-    if not isinstance(module, MessagePassing):
-        raise TraceError(f"{type(module).__name__} passes no messages")
-    with torch.inference_mode(False), torch.enable_grad():
-        return _jacobian(copy.deepcopy(module), call, place, k, sender)
-
-
-def _jacobian(
-    layer: MessagePassing, call: CallRecord, place: int, k: int, sender: int
-) -> EdgeMatrix:
-    copies = Keeper(copying=True)  # what was recorded in inference mode cannot be followed
-    args, kwargs = copies(call.args), copies(call.kwargs)
-    state, rebuild = _state_argument(call.name, args, kwargs)
-    x = state.clone().requires_grad_()
-    seen: list[Tensor] = []
-
-    def keep(module: Any, _inputs: Any, output: Tensor) -> None:
-        seen.append(rows_first(module, output))
-
-    layer.register_message_forward_hook(keep)
-    args, kwargs = rebuild(x)
-    layer(*args, **kwargs)
-    message = seen[place][k].reshape(-1)
-    rows = [
-        torch.autograd.grad(value, x, retain_graph=True, allow_unused=True)[0] for value in message
-    ]
-    columns = [torch.zeros_like(x[sender]) if g is None else g[sender] for g in rows]
-    return EdgeMatrix(_array(torch.stack(columns, dim=1)), False)
-
-
-def _floating_state(call: CallRecord) -> Tensor | None:
-    try:
-        return _state_argument(call.name, call.args, call.kwargs)[0]
-    except TraceError:
-        return None
-
-
-def _state_argument(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Tensor, Any]:
-    """The states the layer was called with, and how to call it with others."""
-    first = args[0] if args else kwargs.get("x")
-    other = first[1] if isinstance(first, tuple) else None
-    state = first[0] if isinstance(first, tuple) else first
-    if not isinstance(state, Tensor) or not state.is_floating_point():
-        raise TraceError(f"{name}: its first argument is not a tensor of states")
-
-    def rebuild(x: Tensor) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        new = (x, x if other is state else other) if isinstance(first, tuple) else x
-        if args:
-            return (new, *args[1:]), kwargs
-        return (), {**kwargs, "x": new}
-
-    return state, rebuild
-
-
-def _array(values: Tensor) -> NDArray[np.float32]:
+def to_float32(values: Tensor) -> NDArray[np.float32]:
+    """As an array of numpy's, on the CPU."""
     return values.detach().cpu().float().numpy()
+
+
+AS_IT_IS: tuple[type[nn.Module], ...] = (
+    *(pyg.SimpleConv, pyg.SAGEConv, pyg.GraphConv, pyg.GINConv, pyg.MFConv, pyg.WLConvContinuous),
+    *(pyg.LGConv, pyg.ClusterGCNConv, pyg.GCN2Conv, pyg.SGConv, pyg.SSGConv, pyg.TAGConv),
+    *(pyg.APPNP, pyg.ChebConv, pyg.MixHopConv),
+)
+"""Layers that send the neighbour's state, or that times the edge's weight."""
+EXACT: dict[type[nn.Module], Callable[..., Matrices | None]] = {
+    **dict.fromkeys(AS_IT_IS, _identity),
+    EdgeNetworkConv: _edge_network,
+    pyg.NNConv: _edge_network,
+    pyg.GCNConv: _linear("lin"),
+    pyg.PDNConv: _linear("lin"),
+    pyg.EGConv: _linear("bases_lin"),
+    pyg.RGCNConv: _relations,
+    pyg.FastRGCNConv: _relations,
+    pyg.GatedGraphConv: _gated,
+    pyg.ARMAConv: _arma,
+    pyg.GMMConv: _gmm,
+    pyg.FeaStConv: _feast,
+    pyg.GeneralConv: _general,
+}
+"""How the matrices of each class are found; of exactly these: a subclass may compute otherwise."""

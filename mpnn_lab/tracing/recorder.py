@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.nn import Aggregation, MessagePassing
 
-from mpnn_lab.nn.pooling import Pool
+from mpnn_lab.nn.pool import Pool
 
 
 @dataclass
@@ -21,7 +21,9 @@ class PropagationRecord:
 
     `kwargs` are the message function's arguments but for the lifted ones (``x_i``, ``x_j``),
     which are rows of the states; `edge_kwargs` those of the edge update before it, if any; `alpha`
-    the attention that the message function left on the layer, as TransformerConv's does.
+    the attention that the message function left on the layer, as TransformerConv's does; `sent`
+    what propagate was given as ``x``, whose rows are lifted; `aggregate_kwargs` what the
+    aggregation was given beside the messages.
     """
 
     edge_index: Tensor
@@ -30,6 +32,8 @@ class PropagationRecord:
     messages: Tensor | None = None
     alpha: Tensor | None = None
     aggregated: Tensor | None = None
+    sent: Any = None
+    aggregate_kwargs: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -163,7 +167,9 @@ class Recorder:
             if owner is None:
                 owner = CallRecord(name, module, (), self.keep(kwargs))
                 self.layers.append(owner)
-            owner.propagations.append(PropagationRecord(self.keep(edge_index), dict(pending)))
+            record = PropagationRecord(self.keep(edge_index), dict(pending))
+            record.sent = self.keep(kwargs.get("x"))
+            owner.propagations.append(record)
             pending.clear()
 
         def message(module: nn.Module, inputs: Any, output: Tensor) -> None:
@@ -173,7 +179,9 @@ class Recorder:
             record.alpha = self.keep(getattr(module, "_alpha", None))
 
         def aggregate(module: nn.Module, inputs: Any, output: Tensor) -> None:
-            self._last(module).aggregated = rows_first(module, self.keep(output))
+            record = self._last(module)
+            record.aggregated = rows_first(module, self.keep(output))
+            record.aggregate_kwargs = self.keep(_own_arguments(inputs[0]))
 
         for handle in (
             module.register_edge_update_forward_pre_hook(self._here(edge_update)),

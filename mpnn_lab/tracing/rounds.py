@@ -12,19 +12,18 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mpnn_lab.errors import TraceError
+from mpnn_lab.tracing.axes import RELATIONS, label, message_axes, weight_axes
 from mpnn_lab.tracing.edges import EdgeNames, name_edges
-from mpnn_lab.tracing.matrices import EdgeMatrix, edge_jacobian, exact_matrices
+from mpnn_lab.tracing.forms.parts import numbered
+from mpnn_lab.tracing.jacobian import edge_jacobian
+from mpnn_lab.tracing.matrices import EdgeMatrix, exact_matrices
 from mpnn_lab.tracing.nodes import Nodes
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
+from mpnn_lab.tracing.states import start_states
 
 if TYPE_CHECKING:
+    from mpnn_lab.tracing.ledger import Ledger
     from mpnn_lab.tracing.trace import Trace
-
-AXES: dict[int, tuple[str, ...]] = {
-    1: ("edge",),
-    2: ("edge", "channel"),
-    3: ("edge", "head", "channel"),
-}
 
 
 class Propagation:
@@ -36,9 +35,13 @@ class Propagation:
         As the layer used it: with its self-loops, on its own edges.
     messages : Tensor [M, ...] or None
         One message an edge; `axes` names the axes, such as ("edge", "head", "channel").
-    weights : Tensor [M] or [M, heads] or None
-        Attention or normalisation coefficients: as recorded; where a layer shows none, as its
-        arithmetic gives them, if the messages made of them agree. None where there are none.
+    label : str
+        Which of several this is: ``"relation 0"``, ``"step 2"``; empty where there is but one.
+    weights : Tensor [M, ...] or None
+        Coefficients of the messages: attention, degree factors, a mixture's kernels, the receiver's
+        combination weights, the shares of a softmax aggregation. As recorded; where a layer
+        shows none, as its arithmetic gives them, if the messages and aggregates made of them agree.
+        None where there are none. `weight_axes` names the axes, such as ("edge", "kernel").
     aggregated : Tensor [N, ...] or None
         The messages aggregated at each node.
     nodes : Nodes
@@ -54,8 +57,14 @@ class Propagation:
         self.edge_index = record.edge_index
         self.messages = record.messages
         self.aggregated = record.aggregated
-        self.axes = _axes(record.messages, getattr(module, "node_dim", 0))
+        self.axes = message_axes(module, record.messages)
+        self.label = label(module, place, len(call.propagations))
         self._place, self._call, self._trace, self._module = place, call, trace, module
+
+    @property
+    def trace(self) -> Trace:
+        """The trace that it belongs to."""
+        return self._trace
 
     @property
     def sends(self) -> int:
@@ -63,25 +72,50 @@ class Propagation:
         return 0 if getattr(self._module, "flow", "") == "source_to_target" else 1
 
     @cached_property
+    def state_in(self) -> Tensor:
+        """[N, F]: the states that `edge_matrix` starts from.
+
+        Those that enter the layer; in a later step of a layer that sends what the steps before
+        made of them, if that is known, those.
+        """
+        found = self._start_states
+        return self._round.state_in if found is None else found
+
+    @cached_property
+    def _start_states(self) -> Tensor | None:
+        return start_states(self._module, self._call, self._place)
+
+    @cached_property
+    def _round(self) -> Round:
+        return next(r for r in self._trace.rounds if self in r.propagations)
+
+    @cached_property
     def weights(self) -> Tensor | None:
-        """Attention or normalisation coefficients, one a message or one a message and head."""
+        """The coefficients of the messages; see the class."""
         found = _weights(self.record)
         return found if found is not None else self._recomputed_weights()
 
+    @cached_property
+    def weight_axes(self) -> tuple[str, ...]:
+        """Names of the axes of `weights`; empty where there are none."""
+        name = self._ledger.coefficients.get(self._place)
+        return weight_axes(self.weights, self._ledger[name].axes if name else None)
+
+    @property
+    def _ledger(self) -> Ledger:
+        return self._trace.books[self._round.number].ledger
+
     def _recomputed_weights(self) -> Tensor | None:
-        """From the arithmetic of the round, where it has been borne out by the messages."""
-        rounds = self._trace.rounds
-        number = next(k for k, r in enumerate(rounds, 1) if self in r.propagations)
-        ledger = self._trace.books[number].ledger
-        if self._place or not any(
-            c.name == f"{ledger.prefix}/message" and c.agrees for c in ledger.checks
-        ):
+        """From the arithmetic of the round, where it has been borne out by what was recorded."""
+        ledger = self._ledger
+        name = ledger.coefficients.get(self._place)
+        if name is None or self.messages is None:
             return None
-        name = f"{ledger.prefix}/alpha"
-        values = next((e.quantity.values for e in ledger.entries if e.quantity.name == name), None)
-        if values is None or self.messages is None:
+        made = [f"{ledger.prefix}/{numbered(x, self._place)}" for x in ("message", "aggregate")]
+        agreed = {c.name for c in ledger.checks if c.agrees}
+        if not agreed.issuperset(made) or any(c.agrees is False for c in ledger.checks):
             return None
-        return torch.from_numpy(values.copy()).to(self.messages)
+        return torch.from_numpy(ledger.rows(name).copy()).to(self.messages)
 
     @cached_property
     def _names(self) -> EdgeNames:
@@ -90,7 +124,11 @@ class Propagation:
 
     @property
     def edge_role(self) -> tuple[str, ...]:
-        """What each edge is: ``bond``, ``self-loop``, ``merged`` (of merged atoms) or ``other``."""
+        """What each edge is: ``bond``, ``self-loop``, ``other``, or a pair without a bond.
+
+        An edge of merged atoms is ``merged``; a pair without a bond ``virtual``, ``complete`` or
+        ``radius``, by what made it an edge.
+        """
         return self._names.roles
 
     @property
@@ -130,17 +168,10 @@ class Propagation:
             )
         if self.exact_matrices is not None:
             table, kind = self.exact_matrices
-            return EdgeMatrix(table[kind[k]], True)
+            later = self._place > 0 and type(self._module) not in RELATIONS
+            return EdgeMatrix(table[kind[k]], True, "step" if later else "layer")
         sender = int(self.edge_index[self.sends, k])
         return edge_jacobian(self._module, self._call, self._place, k, sender)
-
-
-def _axes(messages: Tensor | None, node_dim: int) -> tuple[str, ...]:
-    """Names of the axes of messages: heads, or the stacks of layers that have them before edges."""
-    if messages is None:
-        return ()
-    axes = AXES.get(messages.dim(), ("edge",))
-    return ("edge", "stack", "channel") if len(axes) == 3 and node_dim == -2 else axes
 
 
 def _weights(record: PropagationRecord) -> Tensor | None:

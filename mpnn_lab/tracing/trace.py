@@ -105,7 +105,7 @@ def trace(
         tensor is not finite (it is named, with its round).
     """
     if isinstance(model, Network) and not hasattr(data, "edge_index"):
-        data = _like(model.project.weight, model.spec.featurize(data))
+        data = _like(model.scale, model.spec.featurize(data))
     if not hasattr(data, "edge_index"):
         raise TraceError(
             f"got a {type(data).__name__} to trace; expected a torch_geometric Data",
@@ -201,9 +201,9 @@ def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> frozenset[str]:
     if not isinstance(model, Network):
         return frozenset()
     rounds = {n: m for n, m in modules.items() if isinstance(m, NetworkRound)}
-    parts = {f"{n}.norm" for n in rounds if rounds[n].norm.name != "none"}
+    parts = {f"{n}.norm" for n in rounds if rounds[n].norm is not None}
     parts |= {f"{n}.pool" for n in rounds if rounds[n].pool is not None}
-    jumping = {"jumping"} & modules.keys()
+    jumping = {"jumping"} if model.jumping is not None else set()
     return frozenset({"project", "head", *rounds, *parts, *jumping})
 
 

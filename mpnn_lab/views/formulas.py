@@ -58,6 +58,9 @@ def _right(quantity: Quantity, x: list[str]) -> str:
         "maximum": lambda: f"the largest of {', '.join(x)}",
         "power": lambda: f"{x[0]}^{{{quantity.constants['exponent']:g}}}",
         "dot": lambda: f"Σ {x[0]} · {x[1]}",
+        "point_pair": lambda: (
+            f"[‖{x[0]}‖, ∠({x[1]}, {x[0]}), ∠({x[2]}, {x[0]}), ∠({x[1]}, {x[2]})]"
+        ),
         "interpolate": lambda: f"(1 − {x[0]}) · {x[1]} + {x[0]} · {x[2]}",
         "flatten": lambda: "the heads side by side",
         "split_heads": lambda: "the same, as heads",

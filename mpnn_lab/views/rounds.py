@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mpnn_lab.nn import LAYERS
-from mpnn_lab.nn.pooling import POOLS, Pool
+from mpnn_lab.nn.pool import Pool
+from mpnn_lab.nn.pooling import POOLS
 from mpnn_lab.tracing import Propagation, Quantity, Round, Trace, numbered
+from mpnn_lab.tracing.bookkeeping import Book
 from mpnn_lab.tracing.edges import name_edges
 from mpnn_lab.tracing.forms.pooling import Pooled
+from mpnn_lab.tracing.ledger import Ledger
+from mpnn_lab.views.edges import PAIRS, edge_label, edge_lengths
 from mpnn_lab.views.nodes import Everyone
 from mpnn_lab.views.stage import MatricesView, PoolView, PropagationView, Role, RoundView
 
@@ -29,7 +33,7 @@ def round_views(
     for book, r in zip(trace.books[1:], trace.rounds, strict=False):
         before = trace.books[r.number - 1].result
         propagations = tuple(
-            _propagation(p, place, r, bond_labels, quantities, nodes)
+            _propagation(p, place, book, bond_labels, quantities, nodes)
             for place, p in enumerate(r.propagations)
             if p.messages is not None
         )
@@ -47,17 +51,18 @@ def round_views(
 
 
 def _propagation(
-    p: Propagation, place: int, r: Round, bond_labels: Sequence[str],
+    p: Propagation, place: int, book: Book, bond_labels: Sequence[str],
     quantities: dict[str, Quantity], nodes: Everyone,
 ) -> PropagationView:  # fmt: skip
-    prefix = f"round {r.number}"
+    prefix = book.ledger.prefix
     ends = _ends(p.edge_index, p.nodes.number, nodes)
-    matrices = _matrices(p, prefix, bond_labels, quantities) if place == 0 else None
+    matrices = _matrices(p, f"{prefix}/{numbered('matrices', place)}", bond_labels, quantities)
     exact = p.exact_matrices
     kind = exact[1] if exact is not None and matrices is not None else np.full(ends.shape[1], -1)
-    weights = next((n for n in (f"{prefix}/alpha", f"{prefix}/c_ij") if n in quantities), None)
+    weights = _weights(book.ledger, place, ends.shape[1])
     aggregated = f"{prefix}/{numbered('aggregate', place)}"
     return PropagationView(
+        label=p.label,
         source=np.ascontiguousarray(ends[p.sends]),
         target=np.ascontiguousarray(ends[1 - p.sends]),
         bond=p.edge_origin.astype(np.int32),
@@ -87,6 +92,7 @@ def _scoring(trace: Trace, r: Round, pooled: Pooled, nodes: Everyone) -> Propaga
     )
     ends = _ends(pooled.edge_index, r.nodes.number, nodes)
     return PropagationView(
+        label="",
         source=np.ascontiguousarray(ends[0]),
         target=np.ascontiguousarray(ends[1]),
         bond=known.origins.astype(np.int32),
@@ -122,6 +128,13 @@ def _pool(trace: Trace, r: Round, nodes: Everyone, scoring: int) -> PoolView | N
     )
 
 
+def _weights(ledger: Ledger, place: int, edges: int) -> str | None:
+    """The quantity with one coefficient (or one a head) for each edge; hops share the first's."""
+    name = ledger.coefficients.get(place) or ledger.coefficients.get(0)
+    values = ledger[name].values if name else None
+    return name if values is not None and len(values) == edges else None
+
+
 def _aggregation(p: Propagation) -> str:
     module: Any = p._module
     name = type(getattr(module, "aggr_module", None)).__name__
@@ -129,12 +142,11 @@ def _aggregation(p: Propagation) -> str:
 
 
 def _matrices(
-    p: Propagation, prefix: str, bond_labels: Sequence[str], quantities: dict[str, Quantity]
+    p: Propagation, name: str, bond_labels: Sequence[str], quantities: dict[str, Quantity]
 ) -> MatricesView | None:
     if p.exact_matrices is None or not len(p.exact_matrices[0]):
         return None
     table, kind = p.exact_matrices
-    name = f"{prefix}/matrices"
     if name not in quantities:
         quantities[name] = Quantity(
             name, "W", "matrix from state to message", "kind", ("in", "out"), table
@@ -143,9 +155,9 @@ def _matrices(
     bonds = [len(set(origins[(kind == k) & (origins >= 0)].tolist())) for k in range(len(table))]
     scaled = p.weights is not None and p.weights.dim() == 1
     return MatricesView(
-        caption=_caption(len(table), scaled),
+        caption=_caption(len(table), scaled, bool(PAIRS.keys() & set(p.edge_role))),
         table=name,
-        labels=tuple(_kind_label(p, kind, k, bond_labels) for k in range(len(table))),
+        labels=_kind_labels(p, kind, len(table), bond_labels),
         counts=np.bincount(kind, minlength=len(table)).astype(np.int32),
         bonds=np.asarray(bonds, dtype=np.int32),
         sigma=np.linalg.norm(table, ord=2, axis=(1, 2)).astype(np.float32),
@@ -153,21 +165,26 @@ def _matrices(
     )
 
 
-def _caption(matrices: int, scaled: bool) -> str:
+def _caption(matrices: int, scaled: bool, pairs: bool) -> str:
+    edge = "edge" if pairs else "bond"
     if scaled:
-        return "one W for all bonds, times the factor c"
-    return "one for each kind of bond in this molecule" if matrices > 1 else "one for all bonds"
-
-
-def _kind_label(p: Propagation, kind: NDArray[Any], k: int, bond_labels: Sequence[str]) -> str:
-    """The bond's label where all edges of the kind share one, else the weight they share."""
-    edges = np.flatnonzero(kind == k)
-    labels = list(
-        dict.fromkeys(
-            bond_labels[p.edge_origin[e]] if p.edge_origin[e] >= 0 else p.edge_role[e]
-            for e in edges
-        )
+        return f"one W for all {edge}s, times the factor c"
+    return (
+        f"one for each kind of {edge} in this molecule" if matrices > 1 else f"one for all {edge}s"
     )
-    if p.weights is not None and p.weights.dim() == 1:
-        return f"c = {float(p.weights[edges[0]]):.3f}"
-    return " / ".join(labels) if len(labels) <= MOST_LABELS else "all bonds"
+
+
+def _kind_labels(
+    p: Propagation, kind: NDArray[Any], kinds: int, bond_labels: Sequence[str]
+) -> tuple[str, ...]:
+    """The label that all edges of a kind share, else the weight they share."""
+    weights = p.weights
+    edges: list[list[int]] = [[] for _ in range(kinds)]
+    for edge, k in enumerate(kind.tolist()):
+        edges[k].append(edge)
+    if weights is not None and weights.dim() == 1:
+        return tuple(f"c = {float(weights[own[0]]):.3f}" for own in edges)
+    lengths = edge_lengths(p, p.trace)
+    every = "all edges" if PAIRS.keys() & set(p.edge_role) else "all bonds"
+    said = (dict.fromkeys(edge_label(p, e, bond_labels, lengths) for e in own) for own in edges)
+    return tuple(" / ".join(labels) if len(labels) <= MOST_LABELS else every for labels in said)

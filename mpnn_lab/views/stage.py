@@ -19,7 +19,7 @@ SubStep = Literal[
     "norm", "update", "pool", "jumping knowledge", "readout", "predict",
 ]  # fmt: skip
 Training = Literal["trained", "untrained", "unknown"]
-Role = Literal["bond", "self-loop", "virtual", "master", "radius", "merged", "other"]
+Role = Literal["bond", "self-loop", "virtual", "master", "radius", "complete", "merged", "other"]
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,12 @@ class MatricesView:
 class PropagationView:
     """One call of propagate: its own edges, and the names of what was recorded on them.
 
-    `source`, `target`, `bond` (-1: none) and `kind` (row of the matrices, -1: none) are int32
-    [edges]; `role` indexes `roles`. `aggregated` is None where it has no row for each atom.
+    `label` says which of several it is, such as ``"relation 2"``. `source`, `target`, `bond`
+    (-1: none) and `kind` (row of the matrices, -1: none) are int32 [edges]; `role` indexes
+    `roles`. `aggregated` is None where it has no row for each atom.
     """
 
+    label: str
     source: NDArray[np.int32]
     target: NDArray[np.int32]
     bond: NDArray[np.int32]

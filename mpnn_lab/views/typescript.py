@@ -9,6 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
+from mpnn_lab.views.builder import BuilderForm, BuilderState
 from mpnn_lab.views.stage import StageView
 from mpnn_lab.views.wire import VERSION
 
@@ -24,13 +25,24 @@ export interface NumArray<T extends Float32Array | Int32Array | Uint8Array> {{
 }}
 """
 ARRAYS = {"float32": "Float32Array", "int32": "Int32Array", "uint8": "Uint8Array"}
-SCALARS = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
+SCALARS = {
+    Any: "unknown",
+    str: "string",
+    int: "number",
+    float: "number",
+    bool: "boolean",
+    type(None): "null",
+}
 
 
-def generate(root: type = StageView) -> str:
-    """The TypeScript module that declares `root` and every class reached from it."""
+ROOTS = (StageView, BuilderForm, BuilderState)
+
+
+def generate(*roots: type) -> str:
+    """The TypeScript module that declares `roots` and every class reached from them."""
     declared: dict[type, str] = {}
-    _declare(root, declared)
+    for root in roots or ROOTS:
+        _declare(root, declared)
     return HEADER.format(version=VERSION) + "\n" + "\n".join(declared.values())
 
 

@@ -15,12 +15,11 @@ from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
 from mpnn_lab.errors import LabError
 from mpnn_lab.nn import ModelSpec, Network
 from mpnn_lab.tracing import Trace, trace
-from mpnn_lab.widgets.choices import CHOICES, EXAMPLES
+from mpnn_lab.widgets.builder import ModelBuilder
+from mpnn_lab.widgets.choices import CHOICES, EXAMPLES, named
 from mpnn_lab.widgets.guarded import Guarded
-from mpnn_lab.widgets.lab_bar import LabBar
+from mpnn_lab.widgets.lab_bar import TABS, LabBar
 from mpnn_lab.widgets.stage import Stage
-
-NAMES = {canonical_smiles(read_molecule(text)): label for label, text in EXAMPLES}
 
 
 class Lab(Guarded, ipywidgets.VBox):
@@ -40,6 +39,8 @@ class Lab(Guarded, ipywidgets.VBox):
     mol, spec, model, trace : the molecule, the specification, the network, the run on stage; each
         can be set.
     stage : the `Stage` widget, with `step`, `selected_atom` and `selected_bond`.
+    builder : the `ModelBuilder` widget, made when first asked for.
+    tab : which of the two is in sight, ``"build"`` or ``"step"``; can be set.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Lab(Guarded, ipywidgets.VBox):
         self._lock = RLock()
         self._unheard_in: int | None = None
         self._text_fault: dict[str, Any] | None = None
-        self._mol = _named(read_molecule(molecule))
+        self._mol = named(read_molecule(molecule))
         self._model = (spec or CHOICES[0].spec).build(seed)
         self._stage = Stage(trace(self._model, self._mol))
         self._bar = LabBar(
@@ -67,6 +68,9 @@ class Lab(Guarded, ipywidgets.VBox):
         )  # fmt: skip
         self._bar.observe(self._on_text, "text")
         self._bar.observe(self._on_choice, "choice")
+        self._bar.observe(self._on_tab, "tab")
+        self._builder: ModelBuilder | None = None
+        self._building = False
         super().__init__([self._bar, self.stage])
 
     @property
@@ -76,7 +80,7 @@ class Lab(Guarded, ipywidgets.VBox):
 
     @mol.setter
     def mol(self, molecule: str | Mol) -> None:
-        mol = _named(read_molecule(molecule))
+        mol = named(read_molecule(molecule))
         text = molecule if isinstance(molecule, str) else canonical_smiles(mol)
         self._show(mol, self._model, text)
 
@@ -130,6 +134,29 @@ class Lab(Guarded, ipywidgets.VBox):
         """The stage; it stays the same widget whatever it shows."""
         return self._stage
 
+    @property
+    def builder(self) -> ModelBuilder:
+        """Where the network is put together; the stage follows it."""
+        with self._lock:
+            if self._builder is None:
+                self._builder = ModelBuilder(self.spec, self._mol)
+                self._builder._lock = self._lock  # two would wait for each other
+                self._builder._accept = self._on_built
+                self._builder.layout.display = "none" if self.tab == "step" else ""
+                self.children = [self._bar, self._builder, self._stage]
+            return self._builder
+
+    @property
+    def tab(self) -> str:
+        """``"build"`` or ``"step"``."""
+        return str(self._bar.tab)
+
+    @tab.setter
+    def tab(self, tab: str) -> None:
+        if tab not in TABS:
+            raise LabError(f"got {tab!r}; the lab's tabs are {', '.join(TABS)}")
+        self._bar.tab = tab
+
     def _show(self, mol: Mol, model: Network, text: str | None = None) -> None:
         """Trace and show; the stage changes only when all of it has worked."""
         with self._lock:
@@ -148,6 +175,8 @@ class Lab(Guarded, ipywidgets.VBox):
             self._text_fault = None
             with self._unheard():
                 self._bar.text = text
+        if self._builder is not None and not self._building:
+            self._builder._follow(model.spec, mol)
         self._bar.answer(note=self._note(), error=self._text_fault)
 
     @contextmanager
@@ -180,7 +209,7 @@ class Lab(Guarded, ipywidgets.VBox):
             return
         text = change["new"]
         self._text_fault = self._attempt(
-            lambda: self._show(_named(read_molecule(text)), self._model, text)
+            lambda: self._show(named(read_molecule(text)), self._model, text)
         )
 
     def _on_choice(self, change: Any) -> None:
@@ -189,6 +218,23 @@ class Lab(Guarded, ipywidgets.VBox):
         chosen = next((c for c in CHOICES if c.name == change["new"]), None)
         if chosen is not None and chosen.spec != self._model.spec:
             self._attempt(lambda: self._show(self._mol, chosen.spec.build(self._seed)))
+
+    def _on_built(self, spec: ModelSpec) -> None:
+        """Show what the builder has made; what goes wrong is said there."""
+        with self._lock:
+            self._building = True
+            try:
+                self._show(self._mol, spec.build(self._seed))
+            finally:
+                self._building = False
+
+    def _on_tab(self, change: Any) -> None:
+        build = change["new"] == "build"
+        if build:
+            self.builder.layout.display = ""
+        elif self._builder is not None:
+            self._builder.layout.display = "none"
+        self._stage.layout.display = "none" if build else ""
 
     def _attempt(self, action: Callable[[], None]) -> dict[str, Any] | None:
         """Do what the page asked for; what goes wrong is said beside the field, and given."""
@@ -221,11 +267,3 @@ def _check_spec(spec: ModelSpec) -> None:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _named(mol: Mol) -> Mol:
-    """A molecule without a name that is one of the examples gets the example's."""
-    name = NAMES.get(canonical_smiles(mol))
-    if name and not mol.HasProp("_Name"):
-        mol.SetProp("_Name", name)
-    return mol

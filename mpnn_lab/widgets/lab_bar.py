@@ -9,9 +9,11 @@ import traitlets
 
 from mpnn_lab.widgets.static import built
 
+TABS = ("build", "step")
+
 
 class LabBar(anywidget.AnyWidget):
-    """A text field with examples, a chooser of models, and what went wrong beside them.
+    """A text field with examples, a chooser of models, what went wrong beside them, and tabs.
 
     Attributes
     ----------
@@ -24,6 +26,8 @@ class LabBar(anywidget.AnyWidget):
     error : None or {"what", "mend", "text", "position"}
     note : str
         One quiet line on what is shown.
+    tab : str
+        Which part of the lab is in sight.
     answered : int
         Counts the replies, so that the page knows when one has come.
     """
@@ -36,6 +40,7 @@ class LabBar(anywidget.AnyWidget):
     choice = traitlets.Unicode("").tag(sync=True)
     error = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
     note = traitlets.Unicode("").tag(sync=True)
+    tab = traitlets.Enum(TABS, "step").tag(sync=True)
     answered = traitlets.Int(0).tag(sync=True)
 
     def answer(self, *, note: str | None = None, error: dict[str, Any] | None = None) -> None:

@@ -10,7 +10,7 @@ from torch_geometric.nn import pool as pyg
 
 from mpnn_lab import Layer, ModelSpec, SpecError
 from mpnn_lab.graph import collate, featurize
-from mpnn_lab.nn.pooling import POOLS, UNAVAILABLE_POOLS, Pool
+from mpnn_lab.nn.pooling import POOLS, UNAVAILABLE_POOLS, build_pool
 from mpnn_lab.nn.supply import supply_of
 from tests.molecules import ASPIRIN, CAFFEINE, METHANE, SODIUM_CHLORIDE
 
@@ -28,7 +28,8 @@ def on_caffeine(name, ratio=0.4):
     data = featurize(CAFFEINE)
     h = torch.randn(data.num_nodes, 6).double()
     batch = torch.zeros(len(h), dtype=torch.long)
-    pool = Pool(name, 6, ratio).double().eval()
+    shared = ratio if POOLS[name].ratio else None
+    pool = build_pool(Layer("GCNConv", 6, pool=name, pool_ratio=shared)).double().eval()
     with torch.no_grad():
         for p in pool.parameters():
             p.uniform_(-1, 1)

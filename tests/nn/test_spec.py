@@ -178,3 +178,16 @@ def test_tied_rounds_share_one_set_of_weights(name):
     count = [sum(p.numel() for p in s.build().rounds.parameters()) for s in (apart, tied)]
     assert count[0] == 3 * count[1]
     assert tied.build()(tied.featurize(ASPIRIN)).shape == (1, 1)
+
+
+def test_a_specification_is_replaced_not_changed():
+    spec = ModelSpec(rounds=[Layer("GCNConv", 8)])
+    with pytest.raises(SpecError, match=r"readout: a ModelSpec is not changed.*\n.*replace"):
+        spec.readout = "max"
+    with pytest.raises(SpecError, match="width: a Layer"):
+        del spec.rounds[0].width
+    assert spec.replace(readout="max").readout == "max"
+    assert spec.rounds[0].replace(width=9) == Layer("GCNConv", 9)
+    for change in (spec.replace, lambda **new: spec.model_copy(update=new)):
+        with pytest.raises(SpecError, match="there is no aggregation 'nonsense'"):
+            change(readout="nonsense")

@@ -39,6 +39,13 @@ CASES = {
     "silu": ([NODE], {}, functional.silu(NODE)),
     "sigmoid": ([NODE], {}, NODE.sigmoid()),
     "tanh": ([NODE], {}, NODE.tanh()),
+    "softplus": ([NODE], {}, functional.softplus(NODE)),
+    "exp": ([NODE], {}, NODE.exp()),
+    "log": ([NODE.abs()], {}, NODE.abs().log()),
+    "softmax_heads": ([ONE_HEAD], {}, ONE_HEAD.softmax(1)),
+    "sum_heads": ([HEADS], {}, HEADS.sum(1)),
+    "repeat_heads": ([NODE], {"heads": 3}, NODE[:, None].repeat(1, 3, 1)),
+    "combine": ([draw(5, 4, 2), HEADS], {}, torch.bmm(draw(5, 4, 2), HEADS)),
     "layer_norm": (
         [NODE, draw(6), draw(6)], {"eps": 1e-5}, functional.layer_norm(NODE, (6,), draw(6), draw(6))
     ),

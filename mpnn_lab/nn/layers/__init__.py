@@ -1,9 +1,9 @@
 """The layers of the registry, one family a file."""
 
 from mpnn_lab.nn.entry import LayerEntry
-from mpnn_lab.nn.layers import attention, degrees, edges, plain, relations
+from mpnn_lab.nn.layers import attention, degrees, edges, plain, points, relations
 
-FAMILIES = (edges, attention, degrees, plain, relations)
+FAMILIES = (edges, attention, degrees, plain, relations, points)
 LAYERS: dict[str, LayerEntry] = {entry.name: entry for f in FAMILIES for entry in f.ENTRIES}
 
 __all__ = ["LAYERS"]

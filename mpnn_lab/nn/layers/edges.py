@@ -48,7 +48,7 @@ def _pna(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
         **_with_edges(shape, options),
         "aggregators": ["mean", "min", "max", "std"],
         "scalers": ["identity", "amplification", "attenuation"],
-        "deg": torch.tensor(DEGREES),
+        "deg": torch.tensor(DEGREES, device="cpu"),
     }
 
 
@@ -132,7 +132,7 @@ ENTRIES = (
     LayerEntry(
         "GMMConv",
         pyg.GMMConv,
-        "m_ij = 1/K Σ_k w_k(e_ij) · (h_j · W_k),  w_k(e) = exp(−½ (e − μ_k)ᵀ Σ_k⁻¹ (e − μ_k));   "
+        "m_ij = Σ_k w_k(e_ij) · (h_j · W_k),  w_k(e) = exp(−½ (e − μ_k)ᵀ Σ_k⁻¹ (e − μ_k));   "
         "h_i' = mean_j m_ij + h_i · W + b",
         "Monti et al. 2017, Geometric Deep Learning on Graphs and Manifolds, arXiv:1611.08402",
         arguments=_gmm,

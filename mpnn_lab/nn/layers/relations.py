@@ -43,7 +43,8 @@ ENTRIES = (
     LayerEntry(
         "FiLMConv",
         pyg.FiLMConv,
-        "m_ij = ReLU(γ_i · (h_j · W_r) + β_i),  [β_i, γ_i] = h_i · V_r;   h_i' = Σ_r mean_j m_ij",
+        "m_ij = ReLU(γ_i · (h_j · W_r) + β_i),  [β_i, γ_i] = h_i · V_r;   "
+        "h_i' = Σ_r mean_j m_ij + ReLU(γ_i · (h_i · W) + β_i)",
         "Brockschmidt 2020, GNN-FiLM, arXiv:1906.12192",
         arguments=_relations,
         reads=("edge_type",),

@@ -1,7 +1,6 @@
 """PyG's convolutions that no specification can name, each with the reason and the mend."""
 
 HETERO = "made for graphs with several types of nodes; a molecule's atoms are one. Take RGCNConv."
-POINTS = "reads positions, and molecules are featurized without them."
 CLUSTER = "needs a package beside PyG (torch-cluster or pyg-lib) that is not installed."
 GPU = "needs NVIDIA's cugraph-ops. The layer without CuGraph in its name has the same formula."
 
@@ -24,8 +23,4 @@ UNAVAILABLE: dict[str, str] = {
     "HypergraphConv": "sends between atoms and bonds as nodes of two kinds; not supplied yet.",
     "SignedConv": "reads edges of two signs, which bonds have not.",
     "WLConv": "refines colours, which are whole numbers, and sends no messages.",
-    "PointNetConv": POINTS,
-    "PointGNNConv": POINTS,
-    "PointTransformerConv": POINTS,
-    "PPFConv": POINTS,
 }

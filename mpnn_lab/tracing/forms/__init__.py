@@ -8,7 +8,7 @@ from torch import nn
 from torch_geometric import nn as pyg
 
 from mpnn_lab.nn import EdgeNetworkConv
-from mpnn_lab.tracing.forms import attention, bonds, degrees
+from mpnn_lab.tracing.forms import attention, bonds, degrees, points
 from mpnn_lab.tracing.forms.call import LayerCall, given_to
 from mpnn_lab.tracing.forms.edge_network import edge_network
 from mpnn_lab.tracing.forms.gatv2 import gatv2
@@ -16,7 +16,7 @@ from mpnn_lab.tracing.forms.gcn import gcn
 from mpnn_lab.tracing.forms.generic import generic
 from mpnn_lab.tracing.forms.gine import gine
 from mpnn_lab.tracing.forms.hops import SEVERAL as HOPS
-from mpnn_lab.tracing.forms.plain import gin, graph_conv, sage, simple
+from mpnn_lab.tracing.forms.plain import gin, graph_conv, sage, simple, weisfeiler_leman
 from mpnn_lab.tracing.ledger import Ledger
 
 Form = Callable[[Ledger, LayerCall], str]
@@ -31,12 +31,14 @@ FORMS: dict[type[nn.Module], Form] = {
     pyg.SAGEConv: sage,
     pyg.GraphConv: graph_conv,
     pyg.GINConv: gin,
+    pyg.WLConvContinuous: weisfeiler_leman,
     **attention.FORMS,
     **degrees.FORMS,
     **bonds.FORMS,
+    **points.FORMS,
 }
 
-SEVERAL: frozenset[type[nn.Module]] = frozenset(HOPS)
+SEVERAL: frozenset[type[nn.Module]] = frozenset({**HOPS, **bonds.SEVERAL})
 """Layers whose forms take as many propagations as there are; the others take one."""
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Literal, cast
 
-import numpy as np
 from torch import Tensor
 from torch_geometric.nn import aggr
 
 from mpnn_lab.tracing.arithmetic import QUANTILES, Op
+from mpnn_lab.tracing.forms.scalers import LARGEST, by_root, scaled
 from mpnn_lab.tracing.ledger import Ledger
 
 Over = Literal["incoming", "nodes"]
-LARGEST = float(np.finfo(np.float32).max)
 PLAIN: dict[type, tuple[str, str]] = {
     aggr.SumAggregation: ("sum", "sum"),
     aggr.MeanAggregation: ("mean", "mean"),
@@ -23,17 +22,24 @@ PLAIN: dict[type, tuple[str, str]] = {
     aggr.VarAggregation: ("var", "variance"),
     aggr.StdAggregation: ("std", "standard deviation"),
 }
+WEIGHTED = (
+    aggr.SoftmaxAggregation,
+    aggr.PowerMeanAggregation,
+    aggr.VariancePreservingAggregation,
+)
 
 
 def known(module: Any) -> bool:
     """Whether `reduction` can write this aggregation down."""
     if type(module) is aggr.MultiAggregation:
         return bool(module.mode == "cat") and all(map(known, module.aggrs))
+    if type(module) is aggr.DegreeScalerAggregation:
+        return known(module.aggr)
     if type(module) in (aggr.QuantileAggregation, aggr.MedianAggregation):
         # By "nearest" PyG settles ties by the rows of other atoms, too.
         plain = module.interpolation != "nearest" and module.fill_value == 0
         return bool(plain and module.q.numel() == 1)
-    if type(module) in (aggr.SoftmaxAggregation, aggr.PowerMeanAggregation):
+    if type(module) in WEIGHTED:
         return True
     return type(module) in PLAIN
 
@@ -56,6 +62,13 @@ def reduction(
         ]
         label = "several aggregates end to end"
         return derive(name, symbol, label, "concatenate", *parts, recorded=recorded)
+    if type(module) is aggr.DegreeScalerAggregation:
+        return scaled(
+            ledger, module, rows, over, name, symbol, recorded, shown,
+            lambda own: reduction(ledger, module.aggr, rows, over, own, symbol, shown=shown),
+        )  # fmt: skip
+    if type(module) is aggr.VariancePreservingAggregation:
+        return by_root(ledger, rows, over, name, symbol, recorded, shown)
     if type(module) is aggr.SoftmaxAggregation:
         return _softmax(ledger, module, rows, over, name, symbol, recorded, shown)
     if type(module) is aggr.PowerMeanAggregation:
@@ -91,6 +104,8 @@ def _softmax(
     shares = ledger.derive(
         f"{name} share", "s", "share of the sum", _op("softmax", over), scaled, shown=shown
     )
+    if over == "incoming":
+        ledger.weighs(shares, ledger.propagation)
     label = "sum, each by its share"
     op = _op("weighted_sum", over)
     return ledger.derive(name, symbol, label, op, shares, rows, recorded=recorded, shown=shown)

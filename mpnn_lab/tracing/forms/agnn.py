@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpnn_lab.tracing.forms.aggregation import LARGEST
 from mpnn_lab.tracing.forms.call import LayerCall
-from mpnn_lab.tracing.forms.parts import aggregate, gather
+from mpnn_lab.tracing.forms.lengths import unit_length
+from mpnn_lab.tracing.forms.parts import aggregate, gather, share
 from mpnn_lab.tracing.ledger import Ledger
-
-SHORTEST = 1e-12
-"""Torch divides a shorter state by this instead of by its length."""
 
 
 def agnn(ledger: Ledger, call: LayerCall) -> str:
@@ -19,13 +16,13 @@ def agnn(ledger: Ledger, call: LayerCall) -> str:
     propagation = call.propagations[0]
     h_j = gather(ledger, call.state)
     with ledger.step("attention", 0):
-        n = _length_one(ledger, call.state)
+        n = unit_length(ledger, "n", "n", "state of length 1", call.state, shown=False)
         n_j = ledger.derive("n_j", "n_j", "neighbour's state, of length 1", "source", n)
         n_i = ledger.derive("n_i", "n_i", "atom's state, of length 1", "target", n)
         cosine = ledger.derive("cosine", "cos_ij", "cosine of the two", "dot", n_i, n_j, axes=())
         beta = ledger.weight("beta", "β", "sharpness", module.beta, ("",))
         logit = ledger.derive("logit", "l_ij", "attention logit", "multiply", cosine, beta)
-        alpha = ledger.derive("alpha", "α_ij", "share of the attention", "softmax_incoming", logit)
+        alpha = share(ledger, logit)
     with ledger.step("message", 0):
         m_ij = ledger.derive(
             "message", "m_ij", "message", "multiply", alpha, h_j,
@@ -36,21 +33,3 @@ def agnn(ledger: Ledger, call: LayerCall) -> str:
         return ledger.derive(
             "layer", "c_i", "what the layer gives", "add", total, recorded=call.output
         )
-
-
-def _length_one(ledger: Ledger, state: str) -> str:
-    """The states over their lengths."""
-    square = ledger.derive(
-        "square", "|h|²", "length squared", "dot", state, state, axes=(), shown=False
-    )
-    bounds = {"low": SHORTEST**2, "high": LARGEST}
-    kept = ledger.derive(
-        "kept", "|h|²", "kept from 0", "clamp", square, constants=bounds, shown=False
-    )
-    inverse = ledger.derive(
-        "inverse", "1/|h|", "one over the length", "power", kept, constants={"exponent": -0.5},
-        shown=False,
-    )  # fmt: skip
-    return ledger.derive(
-        "n", "n", "state of length 1", "multiply", inverse, state, axes=("channel",), shown=False
-    )

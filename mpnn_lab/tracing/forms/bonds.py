@@ -10,11 +10,14 @@ from torch_geometric import nn as pyg
 
 from mpnn_lab.tracing.forms.by_degree import by_degree
 from mpnn_lab.tracing.forms.call import LayerCall
+from mpnn_lab.tracing.forms.eg import eg
 from mpnn_lab.tracing.forms.ends import bond, receiver
+from mpnn_lab.tracing.forms.film import film
 from mpnn_lab.tracing.forms.gated import gated
 from mpnn_lab.tracing.forms.gen import gen
 from mpnn_lab.tracing.forms.general import general
 from mpnn_lab.tracing.forms.generic import generic
+from mpnn_lab.tracing.forms.gmm import gmm
 from mpnn_lab.tracing.forms.parts import (
     ACTIVATIONS,
     aggregate,
@@ -24,7 +27,9 @@ from mpnn_lab.tracing.forms.parts import (
     linear,
     written,
 )
-from mpnn_lab.tracing.forms.relations import fast_relations
+from mpnn_lab.tracing.forms.pathfinder import pathfinder
+from mpnn_lab.tracing.forms.pna import pna
+from mpnn_lab.tracing.forms.relations import fast_relations, relations
 from mpnn_lab.tracing.ledger import Ledger
 
 
@@ -73,10 +78,7 @@ def _with_bond(ledger: Ledger, e_ij: str | None, state: str, letter: str) -> str
 
 
 def crystal(ledger: Ledger, call: LayerCall) -> str:
-    """CGConv: m_ij = σ(z_ij W_f) · softplus(z_ij W_s), Xie and Grossman 2018, eq. 5.
-
-    The softplus is no operation here, so that the message is not recomputed.
-    """
+    """CGConv: m_ij = σ(z_ij W_f) · softplus(z_ij W_s), Xie and Grossman 2018, eq. 5."""
     module: Any = call.module
     if module.bn is not None and not written(module.bn):
         return generic(ledger, call)
@@ -91,9 +93,9 @@ def crystal(ledger: Ledger, call: LayerCall) -> str:
         f = linear(ledger, "f_ij", "f_ij", "gate before sigmoid", z_ij, module.lin_f, "W_f")
         gate = ledger.derive("gate", "σ(f)_ij", "gate", "sigmoid", f)
         s = linear(ledger, "s_ij", "s_ij", "core before softplus", z_ij, module.lin_s, "W_s")
-        ledger.cannot_check("message", "softplus is not among the operations written down")
+        core = ledger.derive("core", "softplus(s)_ij", "core", "softplus", s)
         m_ij = ledger.derive(
-            "message", "m_ij", "message: gate times softplus of the core", "opaque", gate, s,
+            "message", "m_ij", "message: gate times core", "multiply", gate, core,
             recorded=call.propagations[0].messages,
         )  # fmt: skip
     total = aggregate(ledger, module, m_ij, call.propagations[0].aggregated)
@@ -131,13 +133,23 @@ def edge_conv(ledger: Ledger, call: LayerCall) -> str:
         )
 
 
+SEVERAL: dict[type, Callable[..., str]] = {
+    pyg.GatedGraphConv: gated,
+    pyg.RGCNConv: relations,
+    pyg.FiLMConv: film,
+}
+"""Forms that take as many propagations as the layer makes."""
 FORMS: dict[type, Callable[..., str]] = {
+    **SEVERAL,
     pyg.ResGatedGraphConv: res_gated,
     pyg.CGConv: crystal,
     pyg.EdgeConv: edge_conv,
     pyg.GeneralConv: general,
     pyg.GENConv: gen,
-    pyg.GatedGraphConv: gated,
     pyg.FastRGCNConv: fast_relations,
     pyg.MFConv: by_degree,
+    pyg.GMMConv: gmm,
+    pyg.PNAConv: pna,
+    pyg.PDNConv: pathfinder,
+    pyg.EGConv: eg,
 }

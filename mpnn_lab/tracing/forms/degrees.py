@@ -125,14 +125,15 @@ def _fa(ledger: Ledger, call: LayerCall) -> str:
     module: Any = call.module
     if module.flow != "source_to_target":  # PyG then swaps a_l and a_r
         return generic(ledger, call)
-    factor = degree_factor(ledger, call)
-    assert factor is not None
     with ledger.step("gather", 0):
         logit_j = _score(ledger, call.state, module.att_l, "l", "source", "j")
         logit_i = _score(ledger, call.state, module.att_r, "r", "target", "i")
     with ledger.step("message", 0):
         logit = ledger.derive("logit", "e_ij", "their sum", "add", logit_j, logit_i, shown=False)
         alpha = ledger.derive("alpha", "α_ij", "sign and strength", "tanh", logit)
+    ledger.weighs(alpha)
+    factor = degree_factor(ledger, call)
+    assert factor is not None
     total = hear(ledger, call, call.state, alpha, factor)
     with ledger.step("update"):
         terms = [total]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mpnn_lab.tracing.forms.call import LayerCall
+from mpnn_lab.tracing.forms.gatv2 import HEADS
 from mpnn_lab.tracing.forms.parts import aggregate, gather, layer_output, linear
 from mpnn_lab.tracing.ledger import Ledger
 
@@ -28,7 +29,7 @@ def feast(ledger: Ledger, call: LayerCall) -> str:
 
 
 def _mixed(ledger: Ledger, call: LayerCall, h_j: str) -> str:
-    """The message of several matrices: the logits are written down, their softmax is not."""
+    """The neighbour through every matrix, each by its share of a softmax over the matrices."""
     module: Any = call.module
     h_i = ledger.derive("h_i", "h_i", "the atom's own state", "target", call.state)
     minus = ledger.weight("minus", "−1", "minus one", -1.0, ("",))
@@ -39,9 +40,18 @@ def _mixed(ledger: Ledger, call: LayerCall, h_j: str) -> str:
     logit = ledger.derive(
         "logit", "l_ij", "logit of each matrix", "linear", gap, u, c, axes=("head",)
     )
-    z_j = linear(ledger, "z_j", "z_j", "neighbour through every W", h_j, module.lin, "W")
-    ledger.cannot_check("message", "no arithmetic is written down for a softmax over the matrices")
+    alpha = ledger.weighs(
+        ledger.derive(
+            "alpha", "q_ij", "share of each matrix", "softmax_heads", logit, axes=("head",)
+        )
+    )
+    flat = linear(ledger, "z_j flat", "z_j", "neighbour through every W", h_j, module.lin, "W")
+    z_j = ledger.derive(
+        "z_j", "z_j", "the same, by matrices", "split_heads", flat, axes=HEADS, shown=False,
+        constants={"heads": module.heads},
+    )  # fmt: skip
+    each = ledger.derive("each", "q z", "each by its share", "multiply", alpha, z_j, axes=HEADS)
     return ledger.derive(
-        "message", "m_ij", "message", "opaque", logit, z_j,
+        "message", "m_ij", "message: their sum", "sum_heads", each,
         recorded=call.propagations[0].messages, axes=("channel",),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.gatv2 import HEADS, bond_heads, finish, heads
-from mpnn_lab.tracing.forms.parts import aggregate, gather
+from mpnn_lab.tracing.forms.parts import aggregate, gather, share
 from mpnn_lab.tracing.ledger import Ledger
 
 
@@ -89,9 +89,7 @@ def _shares(ledger: Ledger, module: Any, total: str, recorded: Any) -> str:
         "logit", "l_ij", "attention logit, through LeakyReLU", "leaky_relu", total,
         constants={"slope": module.negative_slope},
     )  # fmt: skip
-    return ledger.derive(
-        "alpha", "α_ij", "share of the attention", "softmax_incoming", logit, recorded=recorded
-    )
+    return share(ledger, logit, recorded)
 
 
 def _weighted(ledger: Ledger, call: LayerCall, alpha: str, z_j: str) -> str:

@@ -5,40 +5,58 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.generic import generic
-from mpnn_lab.tracing.forms.parts import aggregate, gather
+from mpnn_lab.tracing.forms.parts import aggregate_at, gather, numbered
 from mpnn_lab.tracing.forms.update import gru
 from mpnn_lab.tracing.ledger import Ledger
 
 
 def gated(ledger: Ledger, call: LayerCall) -> str:
-    """One step: the matrix, the edge's weight, the sum, the gates. More steps are not written."""
+    """Each step: its matrix, the edge's weight, the sum, the gates, which all steps share."""
     module: Any = call.module
-    if module.num_layers != 1 or len(call.propagations) != 1:
+    if not call.propagations:
         return generic(ledger, call)
-    state = _padded(ledger, call)
-    h_j = gather(ledger, state)
-    weight = call.propagations[0].kwargs.get("edge_weight")
-    with ledger.step("message", 0):
-        matrix = ledger.weight("W", "W", "weights", module.weight[0], ("in", "out"))
-        recorded = call.propagations[0].messages
+    state, last = _padded(ledger, call), len(call.propagations)
+    held = torch.as_tensor(ledger.rows(state)).to(call.output)
+    for k, record in enumerate(call.propagations, 1):
+        with ledger.on(call.grounds[k - 1]):
+            m_ij = _message(ledger, call, state, k - 1)
+            total = aggregate_at(ledger, module, m_ij, record.aggregated, k - 1)
+        if k == last:
+            with ledger.step("update"):
+                return gru(ledger, module.rnn, total, state, call.output, "c_i", "layer")
+        # No hook shows the state between two steps: the layer's own unit gives it once more. If it
+        # were another than the run's, the messages made of it would differ from those recorded.
+        with torch.no_grad():
+            held = module.rnn(record.aggregated, held)
+        with ledger.step("gather", k):  # what the next propagation sends belongs to it
+            state = gru(ledger, module.rnn, total, state, held, f"h^{k}_i", f"step {k}")
+    raise AssertionError
+
+
+def _message(ledger: Ledger, call: LayerCall, state: str, place: int) -> str:
+    """h_j W_k, times the edge's weight if there is any."""
+    module: Any = call.module
+    record = call.propagations[place]
+    h_j = gather(ledger, state, place)
+    weight, name = record.kwargs.get("edge_weight"), numbered("message", place)
+    with ledger.step("message", place):
+        matrix = ledger.weight(numbered("W", place), "W", "weights", module.weight[place],
+                               ("in", "out"))  # fmt: skip
         if weight is None:
-            m_ij = ledger.derive(
-                "message", "m_ij", "message", "linear", h_j, matrix, recorded=recorded
+            return ledger.derive(
+                name, "m_ij", "message", "linear", h_j, matrix, recorded=record.messages
             )
-        else:
-            z_j = ledger.derive("z_j", "z_j", "neighbour's state through W", "linear", h_j, matrix)
-            w_ij = ledger.recorded(
-                "w_ij", "w_ij", "edge weight", weight.reshape(-1), "edge", (), shown=False
-            )
-            m_ij = ledger.derive(
-                "message", "m_ij", "message", "multiply", w_ij, z_j, recorded=recorded
-            )
-    total = aggregate(ledger, module, m_ij, call.propagations[0].aggregated)
-    with ledger.step("update"):
-        return gru(ledger, module.rnn, total, state, call.output, "c_i", "layer")
+        z_j = ledger.derive(numbered("z_j", place), "z_j", "neighbour's state through W", "linear",
+                            h_j, matrix)  # fmt: skip
+        w_ij = ledger.recorded(numbered("w_ij", place), "w_ij", "edge weight", weight.reshape(-1),
+                               "edge", (), shown=False)  # fmt: skip
+        return ledger.derive(
+            name, "m_ij", "message", "multiply", w_ij, z_j, recorded=record.messages
+        )
 
 
 def _padded(ledger: Ledger, call: LayerCall) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from mpnn_lab.tracing.arithmetic import Op
 from mpnn_lab.tracing.forms.call import LayerCall
-from mpnn_lab.tracing.forms.parts import aggregate, gather, layer_output
+from mpnn_lab.tracing.forms.parts import aggregate, gather, layer_output, share
 from mpnn_lab.tracing.ledger import Ledger
 
 HEADS = ("head", "channel")
@@ -36,10 +36,7 @@ def gatv2(ledger: Ledger, call: LayerCall) -> str:
         )
         a = ledger.weight("a", "a", "attention vector", module.att[0], HEADS)
         logit = ledger.derive("logit", "l_ij", "attention logit", "dot", bent, a, axes=("head",))
-        alpha = ledger.derive(
-            "alpha", "α_ij", "share of the attention", "softmax_incoming", logit,
-            recorded=propagation.kwargs["alpha"],
-        )  # fmt: skip
+        alpha = share(ledger, logit, propagation.kwargs["alpha"])
     with ledger.step("message", 0):
         m_ij = ledger.derive(
             "message", "m_ij", "message", "multiply", alpha, z_j,

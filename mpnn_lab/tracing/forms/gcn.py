@@ -51,10 +51,13 @@ def degree_factor(ledger: Ledger, call: LayerCall) -> str | None:
 
     For every layer that calls PyG's `gcn_norm`, if its `normalize` says so (or is not there).
     """
-    module: Any = call.module
     recorded = call.propagations[0].kwargs.get("edge_weight")
-    if recorded is None:
-        return None
+    return None if recorded is None else ledger.weighs(factor_of(ledger, call, recorded))
+
+
+def factor_of(ledger: Ledger, call: LayerCall, recorded: Any) -> str:
+    """The same, of weights that PyG put elsewhere."""
+    module: Any = call.module
     with ledger.step("gather", 0):
         if not getattr(module, "normalize", True):
             return ledger.recorded("c_ij", "c_ij", "edge weight", recorded, "edge", ())
@@ -65,6 +68,12 @@ def degree_factor(ledger: Ledger, call: LayerCall) -> str | None:
             ledger.cannot_check("c_ij", why)
             return ledger.recorded("c_ij", "c_ij", "degree factor", recorded, "edge", ())
         w = ledger.recorded("w_ij", "w_ij", "edge weight", weights, "edge", (), shown=False)
+        return symmetric(ledger, w, recorded)
+
+
+def symmetric(ledger: Ledger, w: str, recorded: Any) -> str:
+    """w_ij / √(d_i d_j) of the weights w."""
+    with ledger.step("gather", 0):
         d = ledger.derive("degree", "d", "degree, itself included", "sum_incoming", w, shown=False)
         s = ledger.derive(
             "s", "d^-½", "one over its root", "power", d, shown=False, constants={"exponent": -0.5}

@@ -8,8 +8,8 @@ from torch import nn
 
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.ends import bond, receiver
-from mpnn_lab.tracing.forms.generic import generic
-from mpnn_lab.tracing.forms.parts import aggregate, gather, linear
+from mpnn_lab.tracing.forms.lengths import unit_length
+from mpnn_lab.tracing.forms.parts import aggregate, gather, linear, share
 from mpnn_lab.tracing.ledger import Ledger
 
 HEADS = ("head", "channel")
@@ -19,8 +19,6 @@ SLOPE = 0.2
 def general(ledger: Ledger, call: LayerCall) -> str:
     """The message, weighed by attention where there is any; the mean over heads; the own state."""
     module: Any = call.module
-    if module.normalize_l2:
-        return generic(ledger, call)
     messages = call.propagations[0].messages
     h_j = gather(ledger, call.state)
     with ledger.step("message", 0):
@@ -52,6 +50,9 @@ def general(ledger: Ledger, call: LayerCall) -> str:
                 linear(ledger, "own", "(hS)_i", "own state through S", call.state,
                        module.lin_self, "S")
             )  # fmt: skip
+        if module.normalize_l2:
+            both = ledger.derive("both", "s_i", "both together", "add", *terms)
+            return unit_length(ledger, "layer", "c_i", "what the layer gives", both, call.output)
         return ledger.derive(
             "layer", "c_i", "what the layer gives", "add", *terms, recorded=call.output
         )
@@ -116,7 +117,7 @@ def _attended(
             "logit", "l_ij", "attention logit, through LeakyReLU", "leaky_relu", raw,
             constants={"slope": SLOPE},
         )  # fmt: skip
-        alpha = ledger.derive("alpha", "α_ij", "share of the attention", "softmax_incoming", logit)
+        alpha = share(ledger, logit)
     with ledger.step("message", 0):
         return ledger.derive(
             "message", "m_ij", "message", "multiply", alpha, z_ij,

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch_geometric import nn as pyg
 from torch_geometric.utils import get_laplacian, remove_self_loops
 
+from mpnn_lab.tracing.forms.arma import arma
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.gcn import NOT_THE_GIVEN, degree_factor
 from mpnn_lab.tracing.forms.generic import generic
@@ -227,5 +228,6 @@ SEVERAL: dict[type, Callable[..., str]] = {
     pyg.APPNP: _appnp,
     pyg.ChebConv: _cheb,
     pyg.MixHopConv: _mix_hop,
+    pyg.ARMAConv: arma,
 }
 """Forms that take as many propagations as the layer makes."""

@@ -56,6 +56,15 @@ def aggregate_at(
         )  # fmt: skip
 
 
+def share(ledger: Ledger, logit: str, recorded: Any = None) -> str:
+    """α_ij: the softmax of the logits over the messages that reach the same atom."""
+    return ledger.weighs(
+        ledger.derive(
+            "alpha", "α_ij", "share of the attention", "softmax_incoming", logit, recorded=recorded
+        )
+    )
+
+
 def numbered(name: str, place: int) -> str:
     """The name of a quantity of propagation `place`: ``"message"``, ``"message 2"``, ..."""
     return name if place == 0 else f"{name} {place + 1}"

@@ -1,4 +1,4 @@
-"""FastRGCNConv: m_ij = h_j · W_r, r the bond's type, Schlichtkrull et al. 2018, eq. 2."""
+"""RGCNConv and FastRGCNConv: a matrix for each type of bond, Schlichtkrull et al. 2018, eq. 2."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.generic import generic
-from mpnn_lab.tracing.forms.parts import gather, layer_output
+from mpnn_lab.tracing.forms.parts import aggregate_at, gather, layer_output, numbered
 from mpnn_lab.tracing.ledger import Ledger
 
 
@@ -42,8 +42,52 @@ def fast_relations(ledger: Ledger, call: LayerCall) -> str:
                 "aggregate", "a_i", "sum of the messages", "sum_incoming", m_ij,
                 recorded=record.aggregated,
             )  # fmt: skip
+    return _ended(ledger, call, [total])
+
+
+def relations(ledger: Ledger, call: LayerCall) -> str:
+    """RGCNConv: m_ij = h_j along each type's edges; the aggregates through W_r; their sum.
+
+    PyG multiplies what has been aggregated, which comes to the same for a sum or a mean.
+    """
+    module: Any = call.module
+    if len(call.propagations) != module.num_relations or any(
+        record.kwargs.get("edge_type_ptr") is not None for record in call.propagations
+    ):
+        return generic(ledger, call)  # all types in one product
+    terms = []
+    table = relation_matrices(module)
+    for r, record in enumerate(call.propagations):
+        with ledger.on(call.grounds[r]):
+            h_j = gather(ledger, call.state, r)
+            with ledger.step("message", r):
+                m_ij = ledger.derive(
+                    numbered("message", r), "m_ij", f"message along bonds of type {r}", "add", h_j,
+                    recorded=record.messages, axes=("channel",),
+                )  # fmt: skip
+            total = aggregate_at(ledger, module, m_ij, record.aggregated, r)
+        with ledger.step("update"):
+            w = ledger.weight(f"W {r}", f"W_{r}", f"matrix of bond type {r}", table[r],
+                              ("in", "out"))  # fmt: skip
+            words = f"what came by type {r}, through W_{r}"
+            terms.append(ledger.derive(f"heard {r}", f"(a^{r}W_{r})_i", words, "linear", total, w))
+    return _ended(ledger, call, terms)
+
+
+def relation_matrices(module: Any) -> torch.Tensor:
+    """W_r of every type, [types, in, out] in float64: parameters, mixed of bases, or of blocks."""
+    weight: torch.Tensor = module.weight.detach().double()
+    if module.num_bases is not None:
+        return torch.einsum("rb,bio->rio", module.comp.detach().double(), weight)
+    if module.num_blocks is not None:
+        return torch.stack([torch.block_diag(*blocks) for blocks in weight])
+    return weight
+
+
+def _ended(ledger: Ledger, call: LayerCall, terms: list[str]) -> str:
+    """The own state and the bias added."""
+    module: Any = call.module
     with ledger.step("update"):
-        terms = [total]
         if module.root is not None:
             root = ledger.weight("root weight", "U", "weights", module.root, ("in", "out"))
             terms.append(

@@ -10,7 +10,7 @@ from torch import Tensor
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.gatv2 import HEADS, finish
 from mpnn_lab.tracing.forms.generic import generic
-from mpnn_lab.tracing.forms.parts import aggregate, gather, linear
+from mpnn_lab.tracing.forms.parts import aggregate, gather, linear, share
 from mpnn_lab.tracing.ledger import Ledger
 
 
@@ -47,10 +47,7 @@ def rgat(ledger: Ledger, call: LayerCall) -> str:
             "logit", "l_ij", "attention logit, through LeakyReLU", "leaky_relu", total,
             constants={"slope": module.negative_slope},
         )  # fmt: skip
-        alpha = ledger.derive(
-            "alpha", "α_ij", "share of the attention", "softmax_incoming", logit,
-            recorded=propagation.alpha,
-        )  # fmt: skip
+        alpha = share(ledger, logit, propagation.alpha)
     with ledger.step("message", 0):
         split = ledger.derive(
             "z_j heads", "z_j", "the same, as heads", "split_heads", z_j, axes=HEADS,

@@ -8,7 +8,7 @@ from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.gat import scaled
 from mpnn_lab.tracing.forms.gatv2 import HEADS, bond_heads, heads, together
 from mpnn_lab.tracing.forms.generic import generic
-from mpnn_lab.tracing.forms.parts import aggregate, gather, linear
+from mpnn_lab.tracing.forms.parts import aggregate, gather, linear, share
 from mpnn_lab.tracing.ledger import Ledger
 
 
@@ -31,10 +31,7 @@ def transformer(ledger: Ledger, call: LayerCall) -> str:
             key = ledger.derive("k_ij", "k_ij", "key plus bond", "add", key, z_e)
         dots = ledger.derive("q·k", "q_i·k_j", "query times key", "dot", q_i, key, axes=("head",))
         logit = scaled(ledger, "logit", "l_ij", dots, module.out_channels)
-        alpha = ledger.derive(
-            "alpha", "α_ij", "share of the attention", "softmax_incoming", logit,
-            recorded=propagation.alpha,
-        )  # fmt: skip
+        alpha = share(ledger, logit, propagation.alpha)
     with ledger.step("message", 0):
         value = heads(
             ledger, "v_j", "v_j", "value of the neighbour", h_j, module.lin_value, "W_v", module

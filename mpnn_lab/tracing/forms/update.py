@@ -20,7 +20,7 @@ def update(
 
     `normalised` is what the round's normalisation gave, where it has one.
     """
-    if round_.norm.name != "none":
+    if round_.norm is not None:
         layer = norm(ledger, round_.norm.module, layer, state, normalised)
     with ledger.step("update"):
         last = type(round_.update) is NoUpdate

@@ -1,0 +1,76 @@
+"""A message-passing network as it runs: projection, rounds, readout, head, unit.
+
+This file and those it imports of this package are written so that exported code can hold them.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.data import Data
+
+from mpnn_lab.nn.supply import supply_of
+
+
+class MPNN(nn.Module):
+    """A message-passing network over molecules, made of its parts.
+
+    Parameters
+    ----------
+    project : features [N, columns] to first states [N, F].
+    rounds : the rounds of message passing, one for all where they are tied.
+    times : how many rounds are run.
+    jumping : the states after all rounds to what the readout is given, where that is not the last.
+    readout : states [N, F] and each atom's molecule to one row a molecule.
+    head : that row to the targets.
+    targets : how many numbers are predicted.
+    bond_columns : names of the bonds' features.
+    """
+
+    scale: Tensor
+    shift: Tensor
+
+    def __init__(
+        self,
+        project: nn.Module,
+        rounds: nn.ModuleList,
+        times: int,
+        readout: nn.Module,
+        head: nn.Module,
+        targets: int,
+        bond_columns: tuple[str, ...],
+        jumping: nn.Module | None = None,
+    ) -> None:
+        super().__init__()
+        self.project = project
+        self.rounds = rounds
+        self.times = times
+        self.jumping = jumping
+        self.readout = readout
+        self.head = head
+        self.bond_columns = bond_columns
+        self.register_buffer("scale", torch.ones(targets))
+        self.register_buffer("shift", torch.zeros(targets))
+
+    def forward(self, data: Data) -> Tensor:
+        """Predict [graphs, targets], in the target's unit, for a `Data` or a batch of them."""
+        batch, graphs = data.batch, 1
+        if batch is None:
+            batch = data.edge_index.new_zeros(data.x.shape[0])
+        else:
+            graphs = data.num_graphs
+        h = self.project(data.x)
+        supply = supply_of(data, h, batch, self.bond_columns, graphs)
+        states = []
+        for t in range(self.times):
+            self.before_round(t, h)
+            h, supply = self.rounds[t % len(self.rounds)](h, supply)
+            states.append(h)
+        if self.jumping is not None:
+            h = self.jumping(states)
+        pooled = self.readout(h, supply.batch, dim_size=graphs)
+        out: Tensor = self.head(pooled) * self.scale + self.shift
+        return out
+
+    def before_round(self, t: int, h: Tensor) -> None:
+        """Look at the states [N, F] that enter round t, from 0."""

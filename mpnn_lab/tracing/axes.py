@@ -1,0 +1,38 @@
+"""Names of the axes of messages and of their coefficients, and of the propagations of a layer."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch_geometric import nn as pyg
+
+RELATIONS = (pyg.RGCNConv, pyg.FiLMConv)
+"""Layers that propagate once for each type of bond, along its edges, from the layer's states."""
+MIDDLE: dict[type[nn.Module], str] = {pyg.PNAConv: "tower", pyg.ARMAConv: "stack"}
+"""What lies between edge and channel; heads in all other layers."""
+
+
+def message_axes(module: nn.Module, messages: Tensor | None) -> tuple[str, ...]:
+    """Such as ``("edge", "head", "channel")``; one name for each axis of the messages."""
+    if messages is None:
+        return ()
+    between = MIDDLE.get(type(module), "stack" if getattr(module, "node_dim", 0) == -2 else "head")
+    named = {1: ("edge",), 2: ("edge", "channel"), 3: ("edge", between, "channel")}
+    return named.get(messages.dim()) or ("edge", *(f"axis {k}" for k in range(1, messages.dim())))
+
+
+def weight_axes(weights: Tensor | None, axes: tuple[str, ...] | None) -> tuple[str, ...]:
+    """The names that the layer's arithmetic gives the coefficients' axes, else edges and heads."""
+    if weights is None:
+        return ()
+    if axes is not None and len(axes) == weights.dim() - 1:
+        return ("edge", *("channel" if name == "feature" else name for name in axes))
+    named = {1: ("edge",), 2: ("edge", "head")}
+    return named.get(weights.dim()) or ("edge", *(f"axis {k}" for k in range(1, weights.dim())))
+
+
+def label(module: nn.Module, place: int, count: int) -> str:
+    """Which of a layer's propagations this is, such as ``"relation 0"``; empty for an only one."""
+    relations = getattr(module, "num_relations", 1)
+    if type(module) in RELATIONS and relations > 1 and count == relations:
+        return f"relation {place}"
+    return f"step {place + 1}" if count > 1 else ""

@@ -1,0 +1,48 @@
+"""The Jacobian of a message by the sender's state, at the state of the run."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.nn import MessagePassing
+
+from mpnn_lab.errors import TraceError
+from mpnn_lab.tracing.matrices import EdgeMatrix, to_float32
+from mpnn_lab.tracing.recorder import CallRecord, Keeper, rows_first
+from mpnn_lab.tracing.states import state_argument
+
+
+def edge_jacobian(
+    module: nn.Module, call: CallRecord, place: int, k: int, sender: int
+) -> EdgeMatrix:
+    """The Jacobian of message `k` of propagation `place` by the sender's state, at this state."""
+    if not isinstance(module, MessagePassing):
+        raise TraceError(f"{type(module).__name__} passes no messages")
+    with torch.inference_mode(False), torch.enable_grad():
+        return _jacobian(copy.deepcopy(module), call, place, k, sender)
+
+
+def _jacobian(
+    layer: MessagePassing, call: CallRecord, place: int, k: int, sender: int
+) -> EdgeMatrix:
+    copies = Keeper(copying=True)  # what was recorded in inference mode cannot be followed
+    args, kwargs = copies(call.args), copies(call.kwargs)
+    state, rebuild = state_argument(call.name, args, kwargs)
+    x = state.clone().requires_grad_()
+    seen: list[Tensor] = []
+
+    def keep(module: Any, _inputs: Any, output: Tensor) -> None:
+        seen.append(rows_first(module, output))
+
+    layer.register_message_forward_hook(keep)
+    args, kwargs = rebuild(x)
+    layer(*args, **kwargs)
+    message = seen[place][k].reshape(-1)
+    rows = [
+        torch.autograd.grad(value, x, retain_graph=True, allow_unused=True)[0] for value in message
+    ]
+    columns = [torch.zeros_like(x[sender]) if g is None else g[sender] for g in rows]
+    return EdgeMatrix(to_float32(torch.stack(columns, dim=1)), False)
