@@ -34,10 +34,10 @@ class Layer(Strict):
     name: str
     width: StrictInt = Width
     aggr: str | None = None
-    norm: str = "none"
+    norm: str = Field(default="none", json_schema_extra={"registry": "norms"})
     activation: Literal["none", "relu", "elu", "silu", "tanh"] = "relu"
     dropout: float = Field(default=0.0, ge=0, lt=1, strict=True)
-    pool: str = "none"
+    pool: str = Field(default="none", json_schema_extra={"registry": "poolings"})
     pool_ratio: float | None = Field(default=None, gt=0, lt=1, strict=True)
     options: Annotated[dict[str, bool | int | float | str], AfterValidator(Options)] = Options()
 

@@ -12,12 +12,19 @@ from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn import AGGREGATORS, LAYERS, UNAVAILABLE, Layer, LayerEntry, ModelSpec
 from mpnn_lab.nn.cost import Cost
 from mpnn_lab.nn.layers import FAMILIES
+from mpnn_lab.nn.norms import NORMS
+from mpnn_lab.nn.pooling import POOLS
 from mpnn_lab.nn.words import READS
 from mpnn_lab.views.fields import FieldView, model_fields, option_field
 
 GRAPH = ("hydrogens", "edges", "geometry", "distances", "virtual_edges", "master_node")
 """Fields of a specification that say what graph a molecule becomes."""
-REGISTRIES = {"aggregators": tuple(AGGREGATORS), "layers": tuple(LAYERS)}
+REGISTRIES = {
+    "aggregators": tuple(AGGREGATORS),
+    "layers": tuple(LAYERS),
+    "norms": tuple(NORMS),
+    "poolings": ("none", *POOLS),
+}
 
 
 @dataclass(frozen=True)
