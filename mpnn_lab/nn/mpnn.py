@@ -22,6 +22,7 @@ class MPNN(nn.Module):
     times : how many rounds are run.
     jumping : the states after all rounds to what the readout is given, where that is not the last.
     readout : states [N, F] and each atom's molecule to one row a molecule.
+    reads : what the readout is given beside the last states: the last ``edge_index``.
     head : that row to the targets.
     targets : how many numbers are predicted.
     bond_columns : names of the bonds' features.
@@ -40,12 +41,14 @@ class MPNN(nn.Module):
         targets: int,
         bond_columns: tuple[str, ...],
         jumping: nn.Module | None = None,
+        reads: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         self.project = project
         self.rounds = rounds
         self.times = times
         self.jumping = jumping
+        self.reads = reads
         self.readout = readout
         self.head = head
         self.bond_columns = bond_columns
@@ -68,9 +71,17 @@ class MPNN(nn.Module):
             states.append(h)
         if self.jumping is not None:
             h = self.jumping(states)
-        pooled = self.readout(h, supply.batch, dim_size=graphs)
+        known = {"edge_index": supply.edge_index}
+        given = {name: known[name] for name in self.reads}
+        pooled = self.readout(h, supply.batch, dim_size=graphs, **given)
         out: Tensor = self.head(pooled) * self.scale + self.shift
         return out
+
+    @property
+    def aux_loss(self) -> Tensor | float:
+        """What the readout wants added to the loss, after a pass in training; 0 for most."""
+        loss: Tensor | float = getattr(self.readout, "aux_loss", 0.0)
+        return loss
 
     def before_round(self, t: int, h: Tensor) -> None:
         """Look at the states [N, F] that enter round t, from 0."""

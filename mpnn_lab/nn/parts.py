@@ -8,6 +8,7 @@ from torch import nn
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.aggregators import AGGREGATORS
+from mpnn_lab.nn.clusters import CLUSTERS, build_clusters
 from mpnn_lab.nn.dropout import Dropout
 from mpnn_lab.nn.edge_network import EdgeNetworkConv
 from mpnn_lab.nn.entry import Shape
@@ -36,7 +37,6 @@ def build_parts(spec: ModelSpec) -> dict[str, Any]:
     bond_columns = tuple(featurizer.bond_columns)
     widths = [spec.width, *(layer.width for layer in spec.rounds)]
     layers = spec.rounds[:1] if spec.tied else spec.rounds
-    aggregation = AGGREGATORS[spec.readout]
     last = jumped_width(spec.jumping, spec.rounds)
     return {
         "project": nn.Linear(len(featurizer.atom_columns), spec.width),
@@ -49,11 +49,20 @@ def build_parts(spec: ModelSpec) -> dict[str, Any]:
         ),
         "times": len(spec.rounds),
         "jumping": build_jumping(spec.jumping, spec.rounds),
-        "readout": aggregation.build(last),
-        "head": _head(last * aggregation.widens, spec),
+        **_readout(spec, last),
         "targets": spec.targets,
         "bond_columns": bond_columns,
     }
+
+
+def _readout(spec: ModelSpec, width: int) -> dict[str, Any]:
+    """The readout, what it reads beside the last states, and the head after it."""
+    if spec.readout in CLUSTERS:
+        readout: nn.Module = build_clusters(CLUSTERS[spec.readout], width, spec.readout_options)
+        return {"readout": readout, "head": _head(width, spec), "reads": ("edge_index",)}
+    aggregation = AGGREGATORS[spec.readout]
+    readout = aggregation.build(width)
+    return {"readout": readout, "head": _head(width * aggregation.widens, spec)}
 
 
 def _one_update(spec: ModelSpec, rounds: list[Round]) -> nn.ModuleList:

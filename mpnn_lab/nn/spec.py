@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, StrictBool, StrictInt, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
+from mpnn_lab.nn.clusters import check_readout_options
 from mpnn_lab.nn.jumping import check_jumping
 from mpnn_lab.nn.layer import Layer
+from mpnn_lab.nn.options import Options
 from mpnn_lab.nn.pooling import check_pools
 from mpnn_lab.nn.strict import Strict, spec_error
 
@@ -39,6 +49,9 @@ class ModelSpec(Strict):
         ``lstm`` (weighted by attention; Xu et al. 2018, arXiv:1806.03536).
     readout : how the atoms' last states become one vector: a name in the registry of
         aggregations, such as ``sum``, ``mean`` or ``set2set``.
+        By clusters too: ``mem pooling``, ``diff pooling``, ``mincut pooling``, ``dmon pooling``,
+        whose ``aux_loss`` training adds to the loss.
+    readout_options : the readout's own arguments, such as ``{"clusters": 4}``.
     head : widths of the hidden layers between readout and targets.
     targets : how many numbers are predicted.
     hydrogens : whether hydrogens are atoms of the graph.
@@ -58,7 +71,10 @@ class ModelSpec(Strict):
     update: Literal["none", "residual", "gru", "mlp"] = "none"
     tied_update: StrictBool = False
     jumping: Literal["none", "cat", "max", "lstm"] = "none"
-    readout: str = Field(default="sum", json_schema_extra={"registry": "aggregators"})
+    readout: str = Field(default="sum", json_schema_extra={"registry": "readouts"})
+    readout_options: Annotated[dict[str, bool | int | float | str], AfterValidator(Options)] = (
+        Options()
+    )
     head: tuple[StrictInt, ...] = (64,)
     targets: StrictInt = Field(default=1, ge=1, le=1_000)
     hydrogens: StrictBool = False
@@ -72,8 +88,10 @@ class ModelSpec(Strict):
     @classmethod
     def _known_readout(cls, readout: str) -> str:
         from mpnn_lab.nn.aggregators import aggregator_entry
+        from mpnn_lab.nn.clusters import CLUSTERS
 
-        aggregator_entry(readout, "readout")
+        if readout not in CLUSTERS:
+            aggregator_entry(readout, "readout")
         return readout
 
     @field_validator("head")
@@ -116,6 +134,7 @@ class ModelSpec(Strict):
                         f"the width {self.rounds[0].width} of round 0",
                         mend="Give all rounds one width, or use update='none'.",
                     )
+        check_readout_options(self.readout, self.readout_options)
         check_pools(self.rounds, lambda name: layer_entry(name).reads)
         check_jumping(self.jumping, self.rounds)
         return self

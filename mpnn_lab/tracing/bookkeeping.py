@@ -20,7 +20,7 @@ from mpnn_lab.tracing.forms.generic import generic
 from mpnn_lab.tracing.forms.jumping import jumping
 from mpnn_lab.tracing.forms.parts import chain, linear
 from mpnn_lab.tracing.forms.pooling import PoolCall, Pooled, pooling
-from mpnn_lab.tracing.forms.readout import readout
+from mpnn_lab.tracing.forms.readout import readout, shares
 from mpnn_lab.tracing.forms.update import update
 from mpnn_lab.tracing.ledger import Ledger
 from mpnn_lab.tracing.nodes import Nodes
@@ -218,6 +218,10 @@ def _readout(trace: Trace, before: Book) -> Book:
     if not np.array_equal(ledger.rows(state), found.state.cpu().numpy()):
         ledger.cannot_check("state", "the readout was given something else than the last state")
         state = ledger.recorded("state", "x_i", "what the readout is given", found.state, "node")
+    if "readout.assigned" in trace.parts:
+        shares(
+            ledger, _module(trace, found.layer), state, trace.parts["readout.assigned"][0].output
+        )
     result = readout(ledger, _module(trace, found.layer), state, found.output)
     return Book("Readout", ledger, result)
 

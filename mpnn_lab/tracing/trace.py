@@ -16,6 +16,7 @@ from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
 from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
+from mpnn_lab.nn.clustering import ClusterReadout
 from mpnn_lab.tracing.binding import caller
 from mpnn_lab.tracing.bookkeeping import Book, keep_books
 from mpnn_lab.tracing.frozen import frozen
@@ -204,6 +205,8 @@ def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> frozenset[str]:
     parts = {f"{n}.norm" for n in rounds if rounds[n].norm is not None}
     parts |= {f"{n}.pool" for n in rounds if rounds[n].pool is not None}
     jumping = {"jumping"} if model.jumping is not None else set()
+    if isinstance(model.readout, ClusterReadout):
+        parts.add("readout.assigned")
     return frozenset({"project", "head", *rounds, *parts, *jumping})
 
 

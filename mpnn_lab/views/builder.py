@@ -10,6 +10,7 @@ from typing import Any
 from mpnn_lab.errors import Fault
 from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn import AGGREGATORS, LAYERS, UNAVAILABLE, Layer, LayerEntry, ModelSpec
+from mpnn_lab.nn.clusters import CLUSTERS
 from mpnn_lab.nn.cost import Cost
 from mpnn_lab.nn.layers import FAMILIES
 from mpnn_lab.nn.norms import NORMS
@@ -24,6 +25,7 @@ REGISTRIES = {
     "layers": tuple(LAYERS),
     "norms": tuple(NORMS),
     "poolings": ("none", *POOLS),
+    "readouts": (*AGGREGATORS, *CLUSTERS),
 }
 
 

@@ -103,7 +103,9 @@ def _chapters(trace: Trace) -> tuple[ChapterView, ...]:
     if "jumping" in trace.parts:
         chapters.append(ChapterView("Jumping knowledge", "jumping", -1, "all rounds"))
     if trace.readout is not None:
-        caption = trace.readout.kind.removesuffix("Aggregation").lower()
+        network = trace.model if isinstance(trace.model, Network) else None
+        kind = trace.readout.kind.removesuffix("Aggregation").lower()
+        caption = network.spec.readout if network is not None else kind
         chapters.append(ChapterView("Readout", "readout", -1, caption))
     return (*chapters, ChapterView("Prediction", "prediction", -1, "output ŷ"))
 

@@ -8,8 +8,10 @@ from typing import Any
 import torch
 from torch_geometric.nn import aggr
 
+from mpnn_lab.nn.clustering import MinCutPool
 from mpnn_lab.tracing.forms.aggregation import known, reduction
 from mpnn_lab.tracing.forms.lstm import lstm_step
+from mpnn_lab.tracing.forms.parts import linear
 from mpnn_lab.tracing.ledger import Ledger
 
 
@@ -23,6 +25,19 @@ def readout(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:
         reason = f"no arithmetic is written down for {type(module).__name__}"
         ledger.cannot_check("readout", reason)
         return ledger.recorded("readout", "q", "readout", recorded, "graph")
+
+
+def shares(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:
+    """How much of each atom goes into each cluster, where a readout is made by clusters."""
+    named = partial(ledger.derive, "share", "S_i", "share of each cluster", axes=("cluster",))
+    with ledger.step("readout"):
+        pool = getattr(module, "pool", None)
+        if type(pool) is MinCutPool:
+            logit = linear(ledger, "logit", "l_i", "how well each cluster fits", state, pool.share,
+                           "W", shown=False)  # fmt: skip
+            return named("softmax_channels", logit, recorded=recorded)
+        ledger.cannot_check("share", f"no arithmetic is written down for {type(module).__name__}")
+        return named("opaque", state, recorded=recorded)
 
 
 def set2set(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:
