@@ -140,6 +140,7 @@ export function chain(quantities: Quantity[]): StageView {
     weights_label: "",
     aggregated: "sum",
     aggr: "sum",
+    ordered: false,
     matrices: null,
   };
   const round = {

@@ -57,6 +57,7 @@ export interface ChapterView {
   kind: "input" | "round" | "jumping" | "readout" | "prediction";
   round: number;
   caption: string;
+  ordered: boolean;
 }
 
 /** One stop of the timeline: what the lens shows there, in order. */
@@ -95,6 +96,7 @@ export interface PropagationView {
   weights_label: string;
   aggregated: string | null;
   aggr: string;
+  ordered: boolean;
   matrices: MatricesView | null;
 }
 

@@ -69,3 +69,15 @@ test("a pooling and a dropped atom are told", () => {
   assert.match(say(3, 2), /of 2 nodes 1 stays\. C2 drops out/);
   assert.match(say(3, 0), /\{C0 C1\} stays\.$/);
 });
+
+test("an aggregation that depends on the order of the atoms is marked", () => {
+  const view = pooledView();
+  const step = { ...view.steps[0]!, name: "aggregate" as const };
+  const say = () => {
+    const own = new Scene(view);
+    return narrate(own, step, focusOn(own, step, { atom: 1, bond: null, pin: null }));
+  };
+  assert.doesNotMatch(say(), /order of the atoms/);
+  view.rounds[0]!.propagations[0]!.ordered = true;
+  assert.match(say(), /depends on the order of the atoms/);
+});

@@ -98,9 +98,11 @@ function pool(scene: Scene, step: StepView, focus: Focus, name: string): string 
 
 function readout(scene: Scene, step: StepView): string {
   const atoms = scene.crowd.everyone(step.nodes).length;
-  if (step.nodes > 0) return `the states of what is left, ${count(atoms, "node")}, are put together into one vector.`;
+  const ordered = scene.view.chapters[step.chapter]!.ordered ? ORDERED : "";
+  if (step.nodes > 0)
+    return `the states of what is left, ${count(atoms, "node")}, are put together into one vector.${ordered}`;
   if (atoms === 1) return "the state of the only atom is made into one vector for the whole molecule.";
-  return `the states of all ${atoms} atoms are put together into one vector for the whole molecule.`;
+  return `the states of all ${atoms} atoms are put together into one vector for the whole molecule.${ordered}`;
 }
 
 /** Who an atom hears from, in the order of its edges: neighbours by name, itself last. */
@@ -193,13 +195,15 @@ const AGGREGATORS: Record<string, string> = {
   max: "compete channel by channel, and the largest wins",
 };
 
+const ORDERED = " This depends on the order of the atoms, which means nothing in a molecule.";
+
 function aggregate(scene: Scene, step: StepView, focus: Focus, name: string): string {
   const p = nearestPropagation(scene, step)!;
   const n = focus.incoming.length;
   if (!n) return `no message reaches ${name}, so its sum stays empty.`;
   const how = AGGREGATORS[p.aggr] ?? `are put together (${p.aggr})`;
   if (n === 1) return `one message reaches ${name}, so nothing has to be put together.`;
-  return `the ${n} messages into ${name} ${how}.`;
+  return `the ${n} messages into ${name} ${how}.${p.ordered ? ORDERED : ""}`;
 }
 
 function update(scene: Scene, step: StepView, focus: Focus, name: string): string {

@@ -12,7 +12,7 @@ from mpnn_lab.tracing import Quantity, Trace
 from mpnn_lab.views.formulas import formula
 from mpnn_lab.views.header import header_view
 from mpnn_lab.views.nodes import everyone
-from mpnn_lab.views.rounds import round_views
+from mpnn_lab.views.rounds import depends_on_order, round_views
 from mpnn_lab.views.stage import (
     ChapterView,
     CheckView,
@@ -106,7 +106,8 @@ def _chapters(trace: Trace) -> tuple[ChapterView, ...]:
         network = trace.model if isinstance(trace.model, Network) else None
         kind = trace.readout.kind.removesuffix("Aggregation").lower()
         caption = network.spec.readout if network is not None else kind
-        chapters.append(ChapterView("Readout", "readout", -1, caption))
+        ordered = depends_on_order(trace.model.get_submodule(trace.readout.layer))
+        chapters.append(ChapterView("Readout", "readout", -1, caption, ordered))
     return (*chapters, ChapterView("Prediction", "prediction", -1, "output ŷ"))
 
 

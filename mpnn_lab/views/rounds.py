@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mpnn_lab.nn import LAYERS
+from mpnn_lab.nn import AGGREGATORS, LAYERS
 from mpnn_lab.nn.pool import Pool
 from mpnn_lab.nn.pooling import POOLS
 from mpnn_lab.tracing import Propagation, Quantity, Round, Trace, numbered
@@ -22,6 +22,10 @@ from mpnn_lab.views.nodes import Everyone
 from mpnn_lab.views.stage import MatricesView, PoolView, PropagationView, Role, RoundView
 
 MOST_LABELS = 2
+ORDERED = {
+    type(getattr(built, "inner", built))
+    for built in (entry.build(4) for entry in AGGREGATORS.values() if entry.order)
+}
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
@@ -74,6 +78,7 @@ def _propagation(
         weights_label=quantities[weights].label if weights else "",
         aggregated=aggregated if aggregated in quantities else None,
         aggr=_aggregation(p),
+        ordered=depends_on_order(getattr(p._module, "aggr_module", None)),
         matrices=matrices,
     )
 
@@ -104,6 +109,7 @@ def _scoring(trace: Trace, r: Round, pooled: Pooled, nodes: Everyone) -> Propaga
         weights_label="",
         aggregated=None,
         aggr="sum",
+        ordered=False,
         matrices=None,
     )
 
@@ -135,9 +141,15 @@ def _weights(ledger: Ledger, place: int, edges: int) -> str | None:
     return name if values is not None and len(values) == edges else None
 
 
+def depends_on_order(module: Any) -> bool:
+    """Whether an aggregation depends on the order of the rows it is given."""
+    return type(getattr(module, "inner", module)) in ORDERED
+
+
 def _aggregation(p: Propagation) -> str:
     module: Any = p._module
-    name = type(getattr(module, "aggr_module", None)).__name__
+    way = getattr(module, "aggr_module", None)
+    name = type(getattr(way, "inner", way)).__name__
     return name.removesuffix("Aggregation").lower() or "sum"
 
 

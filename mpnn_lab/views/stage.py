@@ -73,6 +73,7 @@ class PropagationView:
     `label` says which of several it is, such as ``"relation 2"``. `source`, `target`, `bond`
     (-1: none) and `kind` (row of the matrices, -1: none) are int32 [edges]; `role` indexes
     `roles`. `aggregated` is None where it has no row for each atom.
+    `ordered` says whether the aggregation depends on the order of the atoms.
     """
 
     label: str
@@ -87,6 +88,7 @@ class PropagationView:
     weights_label: str
     aggregated: str | None
     aggr: str
+    ordered: bool
     matrices: MatricesView | None
 
 
@@ -126,12 +128,16 @@ class RoundView:
 
 @dataclass(frozen=True)
 class ChapterView:
-    """A block of the timeline: Input, Round 1 .. T, Jumping knowledge, Readout, Prediction."""
+    """A block of the timeline: Input, Round 1 .. T, Jumping knowledge, Readout, Prediction.
+
+    `ordered` marks a readout that depends on the order of the atoms.
+    """
 
     title: str
     kind: Literal["input", "round", "jumping", "readout", "prediction"]
     round: int
     caption: str
+    ordered: bool = False
 
 
 @dataclass(frozen=True)

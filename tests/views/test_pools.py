@@ -71,3 +71,11 @@ def test_a_step_of_its_own(pool):
         dropped = sorted(set(before.tolist()) - set(after.tolist()))
         assert dropped
         assert not kept.values[dropped].any()
+
+
+@pytest.mark.parametrize(("way", "ordered"), [("sum", False), ("lstm", True), ("median", False)])
+def test_what_depends_on_the_order_of_the_atoms_is_marked(way, ordered):
+    spec = ModelSpec(rounds=[Layer("GCNConv", 8, aggr=way)], readout=way)
+    view = stage_view(ml.trace(spec.build(), ASPIRIN))
+    assert view.rounds[0].propagations[0].ordered == ordered
+    assert next(c for c in view.chapters if c.kind == "readout").ordered == ordered

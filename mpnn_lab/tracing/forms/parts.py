@@ -48,7 +48,11 @@ def aggregate_at(
         own = type(module).aggregate is not MessagePassing.aggregate
         if known(way) and not own:
             return reduction(ledger, way, messages, "incoming", name, "a_i", recorded)
-        what = f"{type(module).__name__}'s own aggregation" if own else type(way).__name__
+        what = (
+            f"{type(module).__name__}'s own aggregation"
+            if own
+            else type(getattr(way, "inner", way)).__name__
+        )
         ledger.cannot_check(name, f"no arithmetic is written down for {what}")
         return ledger.derive(
             name, "a_i", "aggregate of the messages", "opaque", messages,

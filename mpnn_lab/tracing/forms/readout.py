@@ -22,7 +22,8 @@ def readout(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:
             return reduction(ledger, module, state, "nodes", "readout", "q", recorded)
         if type(module) is aggr.Set2Set and module.lstm.num_layers == 1 and module.lstm.bias:
             return set2set(ledger, module, state, recorded)
-        reason = f"no arithmetic is written down for {type(module).__name__}"
+        own = type(getattr(module, "inner", module)).__name__
+        reason = f"no arithmetic is written down for {own}"
         ledger.cannot_check("readout", reason)
         return ledger.recorded("readout", "q", "readout", recorded, "graph")
 
