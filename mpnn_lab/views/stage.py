@@ -72,7 +72,8 @@ class PropagationView:
 
     `label` says which of several it is, such as ``"relation 2"``. `source`, `target`, `bond`
     (-1: none) and `kind` (row of the matrices, -1: none) are int32 [edges]; `role` indexes
-    `roles`. `aggregated` is None where it has no row for each atom.
+    `roles`. `aggregated` is None where it has no row for each atom; `ordered` says whether the
+    aggregation depends on the order of the messages.
     `ordered` says whether the aggregation depends on the order of the atoms.
     """
 
