@@ -13,6 +13,7 @@ from mpnn_lab.nn import AGGREGATORS, LAYERS, UNAVAILABLE
 from mpnn_lab.nn.norms import NORMS
 from mpnn_lab.tracing import Trace
 from tests.molecules import ASPIRIN, METHANE
+from tests.pool_tables import poolings
 
 DOCS = Path(__file__).parents[1] / "docs"
 WIDTH = 12
@@ -32,8 +33,8 @@ AGGREGATORS_HEAD = """\
 # Aggregations
 
 Made by `python -m tests.tables` from runs on aspirin. Every aggregation can be the readout, which
-puts the atoms' states x_j together; some can stand within layers, too, where x_j are messages. What
-depends on the order of the atoms depends on how the molecule was written down.
+puts the atoms' states x_j together; some can stand within layers, too, where x_j are messages, those
+with weights where messages are plain rows (one vector, no heads). What depends on the order of the atoms depends on how the molecule was written down.
 
 | aggregation | formula | in layers | wider | depends on order | recomputed as a readout |
 | --- | --- | --- | --- | --- | --- |
@@ -117,7 +118,11 @@ def aggregators() -> str:
         cells = (
             name,
             entry.formula,
-            "yes" if entry.in_layers else "no",
+            "yes"
+            if entry.in_layers
+            else "where messages are plain rows"
+            if entry.learned
+            else "no",
             f"{entry.widens} times" if entry.widens > 1 else "no",
             "yes" if entry.order else "no",
             "yes" if seen else "no",
@@ -156,7 +161,12 @@ def layers() -> str:
     return HEAD + "\n".join(lines) + "\n" + count + TAIL + "\n".join(missing) + "\n"
 
 
-TABLES = {"layers.md": layers, "aggregators.md": aggregators, "norms.md": norms}
+TABLES = {
+    "layers.md": layers,
+    "aggregators.md": aggregators,
+    "norms.md": norms,
+    "poolings.md": poolings,
+}
 
 if __name__ == "__main__":
     for file, table in TABLES.items():
