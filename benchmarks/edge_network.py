@@ -52,6 +52,8 @@ def rows() -> list[Row]:
     torch.testing.assert_close(layers[1](x), layers[0](x), rtol=1e-4, atol=1e-4)
     pyg, made, found, floor = (1e3 * t for t in medians([step(la) for la in layers], repeats=11))
     size = f"{data.num_graphs} molecules, {data.num_edges} edges, {len(data.kind_attr)} kinds"
+    if device == "cuda":
+        size = f"{size}, {torch.cuda.get_device_name()}"
     saved = [kept_bytes(lambda la=la: la(x.clone().requires_grad_())) / 1e6 for la in layers[:2]]
     return [
         Row(f"edge network, kinds made with the batch ({size})", "ms", made, pyg, at_least=20),
@@ -67,7 +69,8 @@ def kept_bytes(run: Callable[[], Tensor]) -> int:
 
     def keep(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
-        if not tensor.is_leaf or not tensor.requires_grad:  # parameters are there anyway
+        whole = tensor if tensor._base is None else tensor._base
+        if not whole.is_leaf or not whole.requires_grad:  # parameters are there anyway
             seen[storage.data_ptr()] = storage.nbytes()
         return tensor
 

@@ -12,6 +12,7 @@ from typing import Any
 _HOME = {
     "CheckpointError": "errors",
     "EdgeNetworkConv": "nn",
+    "Ensemble": "nn",
     "Featurizer": "chem",
     "InputError": "errors",
     "Lab": "widgets",
@@ -20,12 +21,15 @@ _HOME = {
     "LabWarning": "errors",
     "Layer": "nn",
     "ModelSpec": "nn",
+    "PRESETS": "nn",
     "SpecError": "errors",
     "Stage": "widgets",
     "TraceError": "errors",
     "featurize": "graph",
     "load_dataset": "datasets",
+    "preset": "nn",
     "read_molecule": "chem",
+    "to_code": "exporting",
     "trace": "tracing",
     "train": "training",
 }

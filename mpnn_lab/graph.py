@@ -93,27 +93,51 @@ def featurize(
 
 def _graph(mol: Mol, asked: Asked, limits: Limits) -> Data:
     """Fill the tensors of `featurize`."""
-    ends = [(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) for bond in mol.GetBonds()]
-    bonded = torch.tensor(ends, dtype=torch.long).reshape(-1, 2)
+    bonded = bonded_pairs(mol)
     pos, how = _positions(mol, limits) if asked.positions else (None, None)
-    apart = unbonded_pairs(asked, mol.GetNumAtoms(), bonded, pos, limits)
-    forth = torch.cat([bonded, apart])
-    number = torch.cat([torch.arange(len(bonded)), apart.new_full((len(apart),), -1)])
-    lengths = None if pos is None else (pos[forth[:, 0]] - pos[forth[:, 1]]).norm(dim=1)
-    edge_attr = asked.featurizer.edge_matrix(mol, number, lengths).repeat_interleave(2, dim=0)
-    edge_kind, kind_attr = bond_kinds(edge_attr)
-    data = Data(
-        x=asked.featurizer.atom_matrix(mol),
-        edge_index=torch.stack([forth, forth.flip(1)], dim=1).reshape(-1, 2).t().contiguous(),
-        edge_attr=edge_attr,
-        edge_bond=number.repeat_interleave(2),
-        edge_kind=edge_kind,
-        kind_attr=kind_attr,
-    )
+    pairs = unbonded_pairs(asked, mol.GetNumAtoms(), bonded, pos, limits)
+    data = graph_of(mol, asked.featurizer, bonded, pairs, pos)
+    data.edge_kind, data.kind_attr = bond_kinds(data.edge_attr)
     if pos is not None:
-        data.pos, data.geometry = pos.to(torch.get_default_dtype()), how
+        data.geometry = how
     if asked.role is not None:
         data.pair_role = asked.role
+    return data
+
+
+def bonded_pairs(mol: Mol) -> Tensor:
+    """The ends of the bonds, int64 [B, 2], from begin to end atom."""
+    ends = [(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) for bond in mol.GetBonds()]
+    return torch.tensor(ends, dtype=torch.long).reshape(-1, 2)
+
+
+def graph_of(
+    mol: Mol, featurizer: Featurizer, bonded: Tensor, pairs: Tensor, pos: Tensor | None
+) -> Data:
+    """Make the graph of a molecule as it stands: bonds, and pairs without one, both ways each.
+
+    Parameters
+    ----------
+    mol : rdkit.Chem.Mol
+        Its atoms are the nodes.
+    featurizer : Featurizer
+        Fills the columns.
+    bonded, pairs : Tensor
+        int64 [B, 2] and [P, 2]: the ends of the bonds, and those of the pairs.
+    pos : Tensor or None
+        float64 [N, 3] in Å.
+    """
+    forth = torch.cat([bonded, pairs])
+    number = torch.cat([torch.arange(len(bonded)), pairs.new_full((len(pairs),), -1)])
+    lengths = None if pos is None else (pos[forth[:, 0]] - pos[forth[:, 1]]).norm(dim=1)
+    data = Data(
+        x=featurizer.atom_matrix(mol),
+        edge_index=torch.stack([forth, forth.flip(1)], dim=1).reshape(-1, 2).t().contiguous(),
+        edge_attr=featurizer.edge_matrix(mol, number, lengths).repeat_interleave(2, dim=0),
+        edge_bond=number.repeat_interleave(2),
+    )
+    if pos is not None:
+        data.pos = pos.to(torch.get_default_dtype())
     return data
 
 

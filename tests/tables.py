@@ -12,8 +12,10 @@ import mpnn_lab as ml
 from mpnn_lab.nn import AGGREGATORS, LAYERS, UNAVAILABLE
 from mpnn_lab.nn.norms import NORMS
 from mpnn_lab.tracing import Trace
+from tests.model_tables import models
 from tests.molecules import ASPIRIN, METHANE
 from tests.pool_tables import poolings
+from tests.preset_table import presets
 
 DOCS = Path(__file__).parents[1] / "docs"
 WIDTH = 12
@@ -33,8 +35,9 @@ AGGREGATORS_HEAD = """\
 # Aggregations
 
 Made by `python -m tests.tables` from runs on aspirin. Every aggregation can be the readout, which
-puts the atoms' states x_j together; some can stand within layers, too, where x_j are messages, those
-with weights where messages are plain rows (one vector, no heads). What depends on the order of the atoms depends on how the molecule was written down.
+puts the atoms' states x_j together; some can stand within layers, too, where x_j are messages:
+those with weights where messages are plain rows, one vector without heads. What depends on the
+order of the atoms depends on how the molecule was written down.
 
 | aggregation | formula | in layers | wider | depends on order | recomputed as a readout |
 | --- | --- | --- | --- | --- | --- |
@@ -164,6 +167,8 @@ def layers() -> str:
 TABLES = {
     "layers.md": layers,
     "aggregators.md": aggregators,
+    "models.md": models,
+    "presets.md": presets,
     "norms.md": norms,
     "poolings.md": poolings,
 }

@@ -75,11 +75,7 @@ def test_renumbering_permutes_the_graph(random, hydrogens):
     assert first.smiles == second.smiles
 
 
-def test_what_is_not_available_says_so():
-    with pytest.raises(InputError, match="edges='radius' is not available"):
-        featurize("C", edges="radius")
-    with pytest.raises(InputError, match="geometry=True is not available"):
-        featurize("C", geometry=True)
+def test_what_contradicts_a_featurizer_or_is_no_molecule():
     with pytest.raises(InputError, match="contradicts"):
         featurize("C", hydrogens=True, featurizer=Featurizer())
     assert featurize("C", featurizer=Featurizer(hydrogens=True)).num_nodes == 5
@@ -167,7 +163,8 @@ def test_arguments_of_another_kind_are_refused():
         ({"hydrogens": "no"}, "hydrogens is 'no'; expected True or False"),
         ({"hydrogens": 1}, "hydrogens is 1; expected True or False"),
         ({"featurizer": "x"}, "featurizer is a str; expected a Featurizer"),
-        ({"geometry": "yes"}, "geometry='yes' is not available"),
+        ({"geometry": "yes"}, "geometry is 'yes'; expected True or False"),
+        ({"virtual_edges": 1}, "virtual_edges is 1; expected True or False"),
     ):
         with pytest.raises(InputError, match=said):
             featurize("CCO", **arguments)

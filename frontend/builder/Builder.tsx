@@ -1,5 +1,5 @@
 // The builder: presets, what the network does, its rounds as cards, and the rest of its fields.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isPlain } from "../shared/keys";
 import { useDark } from "../shared/theme";
 import type { BuilderForm, BuilderState, FieldView, PresetView } from "../shared/views";
@@ -26,7 +26,7 @@ export function Builder({ form, state, busy, refusal, ask }: Props) {
   const focus = (round: number, tool: string) => {
     wanted.current = `[data-round="${round}"] [data-tool="${tool}"]`;
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!wanted.current) return;
     root.current?.querySelector<HTMLElement>(wanted.current)?.focus({ preventScroll: true });
     wanted.current = null;
@@ -80,28 +80,34 @@ export function Builder({ form, state, busy, refusal, ask }: Props) {
 function Presets({ presets, current, ask }: { presets: PresetView[]; current: string; ask: (wish: Wish) => void }) {
   const [over, setOver] = useState("");
   const shown = presets.find((p) => p.name === (over || current));
+  const groups = [...new Set(presets.map((preset) => preset.group))];
   return (
     <section class="lab-presets" aria-label="Presets">
-      <div class="lab-chips">
-        <h3>Presets</h3>
-        {presets.map((preset) => (
-          <button
-            type="button"
-            key={preset.name}
-            class="lab-chip"
-            data-preset={preset.name}
-            aria-pressed={preset.name === current}
-            title={preset.description}
-            onClick={() => ask({ kind: "preset", name: preset.name })}
-            onMouseEnter={() => setOver(preset.name)}
-            onMouseLeave={() => setOver("")}
-            onFocus={() => setOver(preset.name)}
-            onBlur={() => setOver("")}
-          >
-            {preset.label}
-          </button>
-        ))}
-      </div>
+      <h3>Presets</h3>
+      {groups.map((group) => (
+        <div key={group} class="lab-chips" role="group" aria-label={group}>
+          {groups.length > 1 && <span class="lab-chips-name">{group}</span>}
+          {presets
+            .filter((preset) => preset.group === group)
+            .map((preset) => (
+              <button
+                type="button"
+                key={preset.name}
+                class="lab-chip"
+                data-preset={preset.name}
+                aria-pressed={preset.name === current}
+                title={preset.description}
+                onClick={() => ask({ kind: "preset", name: preset.name })}
+                onMouseEnter={() => setOver(preset.name)}
+                onMouseLeave={() => setOver("")}
+                onFocus={() => setOver(preset.name)}
+                onBlur={() => setOver("")}
+              >
+                {preset.label}
+              </button>
+            ))}
+        </div>
+      ))}
       <p class="lab-preset-words">{shown ? shown.description : "A network of your own."}</p>
     </section>
   );

@@ -1,5 +1,5 @@
 // Every layer there is, by family, searched by name, formula or what it reads.
-import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import type { LayerChoice } from "../shared/views";
 
 interface Props {
@@ -18,8 +18,8 @@ export function LayerPicker({ layers, current, choose, close }: Props) {
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const active = able[Math.min(at, able.length - 1)];
-  useEffect(() => field.current?.focus({ preventScroll: true }), []);
-  useEffect(() => {
+  useLayoutEffect(() => field.current?.focus({ preventScroll: true }), []);
+  useLayoutEffect(() => {
     const option = list.current?.querySelector<HTMLElement>("[data-active]");
     if (!option || !list.current) return;
     // Scrolls the list alone: scrollIntoView would move the page.

@@ -26,7 +26,12 @@ export function RoundCard({ form, state, faults, round, ask, focus }: Props) {
   const [opened, setOpened] = useState(round === 0);
   const [picking, setPicking] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  const open = opened || isFaulty(faults, path);
+  const wrong = isFaulty(faults, path);
+  const open = opened || wrong;
+  // What a fault has unfolded stays so: nothing folds away under one's hands once it is mended.
+  useEffect(() => {
+    if (wrong) setOpened(true);
+  }, [wrong]);
   const title = `Round ${round + 1}`;
   const closePicker = () => {
     setPicking(false);
@@ -36,7 +41,7 @@ export function RoundCard({ form, state, faults, round, ask, focus }: Props) {
     <li class="lab-card" data-round={round} data-open={open || undefined}>
       <div class="lab-card-head">
         <h4>
-          <button type="button" class="lab-fold" aria-expanded={open} onClick={() => setOpened(!opened)}>
+          <button type="button" class="lab-fold" aria-label={title} aria-expanded={open} onClick={() => setOpened(!opened)}>
             {title}
           </button>
         </h4>
@@ -159,7 +164,7 @@ function Aggregator({ form, details, value, change, beside, field, title, found 
         }}
         words={words}
         value={chosen}
-        none={own ? "the layer's own way" : `${details.aggr} (the layer's)`}
+        none={own ? "the layer's own way" : `${details.aggr} (default)`}
         called={called}
         change={(word) => change(word === "" ? null : word)}
       />
@@ -235,17 +240,18 @@ interface ToolsProps {
 }
 
 function Tools({ round, count, most, ask, focus }: ToolsProps) {
+  const title = `round ${round + 1}`;
   const move = (to: number, tool: string) => {
     ask({ kind: "move", round, to });
     focus(to, tool);
   };
   const tools = [
-    { tool: "up", sign: "↑", name: "Move up", off: round === 0, act: () => move(round - 1, "up") },
-    { tool: "down", sign: "↓", name: "Move down", off: round === count - 1, act: () => move(round + 1, "down") },
+    { tool: "up", sign: "↑", name: `Move ${title} up`, off: round === 0, act: () => move(round - 1, "up") },
+    { tool: "down", sign: "↓", name: `Move ${title} down`, off: round === count - 1, act: () => move(round + 1, "down") },
     {
       tool: "copy",
       sign: "copy",
-      name: "Copy",
+      name: `Copy ${title}`,
       off: count >= most,
       act: () => {
         ask({ kind: "copy", round });
@@ -255,7 +261,7 @@ function Tools({ round, count, most, ask, focus }: ToolsProps) {
     {
       tool: "remove",
       sign: "×",
-      name: "Remove",
+      name: `Remove ${title}`,
       off: count === 1,
       act: () => {
         ask({ kind: "remove", round });
@@ -271,7 +277,7 @@ function Tools({ round, count, most, ask, focus }: ToolsProps) {
           type="button"
           class="lab-tool"
           data-tool={tool}
-          aria-label={`${name} round ${round + 1}`}
+          aria-label={name}
           title={name}
           aria-disabled={off || undefined}
           onClick={() => off || act()}

@@ -5,6 +5,7 @@ import type { BuilderForm, BuilderState } from "../shared/views";
 import { Builder } from "./Builder";
 import { Outbox } from "./outbox";
 import "../shared/theme.css";
+import "./cards.css";
 import "./builder.css";
 
 export interface BuilderTraits {

@@ -129,6 +129,7 @@ export function chain(quantities: Quantity[]): StageView {
   const sum = quantity("sum", { values: floats([3, 1], [2, 6, 3]), op: "sum_incoming", args: ["m"] });
   const propagation: PropagationView = {
     label: "",
+    hop: 0,
     source: ints([0, 2, 1, 1]),
     target: ints([1, 1, 0, 2]),
     bond: ints([0, 1, 0, 1]),

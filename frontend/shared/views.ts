@@ -65,7 +65,7 @@ export interface StepView {
   chapter: number;
   round: number;
   propagation: number;
-  name: "features" | "project" | "gather" | "edge matrix" | "attention" | "message" | "aggregate" | "norm" | "update" | "pool" | "jumping knowledge" | "readout" | "predict";
+  name: "features" | "project" | "gather" | "edge matrix" | "attention" | "message" | "aggregate" | "norm" | "update" | "edge update" | "pool" | "jumping knowledge" | "readout" | "predict";
   quantities: string[];
   state: string;
   nodes: number;
@@ -85,6 +85,7 @@ export interface MatricesView {
 /** One call of propagate: its own edges, and the names of what was recorded on them. */
 export interface PropagationView {
   label: string;
+  hop: number;
   source: NumArray<Int32Array>;
   target: NumArray<Int32Array>;
   bond: NumArray<Int32Array>;
@@ -127,10 +128,10 @@ export interface Quantity {
   name: string;
   symbol: string;
   label: string;
-  per: "node" | "edge" | "kind" | "graph" | "model";
+  per: "node" | "edge" | "kind" | "graph" | "model" | "hyperedge";
   axes: string[];
   values: NumArray<Float32Array> | null;
-  op: "recorded" | "source" | "target" | "of_kind" | "of_graph" | "linear" | "add" | "multiply" | "maximum" | "power" | "clamp" | "relu" | "leaky_relu" | "elu" | "silu" | "sigmoid" | "tanh" | "softplus" | "exp" | "log" | "layer_norm" | "dot" | "point_pair" | "softmax_incoming" | "sum_incoming" | "mean_incoming" | "max_incoming" | "min_incoming" | "mul_incoming" | "var_incoming" | "std_incoming" | "quantile_incoming" | "weighted_sum_incoming" | "kept" | "sum_members" | "interpolate" | "split_heads" | "flatten" | "mean_heads" | "softmax_channels" | "sum_heads" | "softmax_heads" | "repeat_heads" | "combine" | "concatenate" | "softmax_nodes" | "sum_nodes" | "mean_nodes" | "max_nodes" | "min_nodes" | "mul_nodes" | "var_nodes" | "std_nodes" | "quantile_nodes" | "weighted_sum_nodes" | "opaque";
+  op: "recorded" | "source" | "target" | "of_kind" | "of_graph" | "linear" | "add" | "multiply" | "maximum" | "power" | "clamp" | "relu" | "leaky_relu" | "elu" | "silu" | "sigmoid" | "tanh" | "softplus" | "exp" | "log" | "layer_norm" | "dot" | "point_pair" | "softmax_incoming" | "sum_incoming" | "mean_incoming" | "max_incoming" | "min_incoming" | "mul_incoming" | "var_incoming" | "std_incoming" | "quantile_incoming" | "weighted_sum_incoming" | "kept" | "sum_members" | "interpolate" | "split_heads" | "flatten" | "mean_heads" | "sum_heads" | "softmax_heads" | "repeat_heads" | "combine" | "concatenate" | "channels" | "softmax_channels" | "softmax_nodes" | "sum_nodes" | "mean_nodes" | "max_nodes" | "min_nodes" | "mul_nodes" | "var_nodes" | "std_nodes" | "quantile_nodes" | "weighted_sum_nodes" | "opaque";
   args: string[];
   constants: Record<string, number>;
   recorded: boolean;
@@ -165,11 +166,12 @@ export interface StageView {
   check: CheckView;
 }
 
-/** A named specification, with a sentence on what it does. */
+/** A named specification, with a sentence on what it does, among others of its group. */
 export interface PresetView {
   name: string;
   label: string;
   description: string;
+  group: string;
 }
 
 /** A layer as the list of all of them has it; `reason` where it cannot be chosen. */

@@ -9,6 +9,8 @@ import type { Scene } from "./scene";
 import { nearestPropagation, selectEdge, type Focus } from "./selection";
 
 const SIZE = 104;
+/** Where every edge has a matrix of its own there can be hundreds: so many are drawn, and the chosen one. */
+const MOST = 48;
 
 export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; focus: Focus }) {
   const propagation = nearestPropagation(scene, step);
@@ -59,13 +61,16 @@ function Matrices({ scene, propagation, matrices, kind, chosen }: MatricesProps)
   const [rows, columns] = scene.shape(table) as [number, number];
   const limit = scene.limit(table);
   const pitch = galleryPitch(rows, columns);
+  const kinds = matrices.labels.length;
+  const shown = matrices.labels.map((_, k) => k).filter((k) => k < MOST || k === kind);
   const choose = (k: number) => {
     const edge = propagation.kind.data.indexOf(k);
     if (edge >= 0) store.select(selectEdge(scene, propagation, edge));
   };
   return (
     <div class="lab-matrices">
-      {matrices.labels.map((label, k) => {
+      {shown.map((k) => {
+        const label = matrices.labels[k]!;
         const held = scene.row(table, k, propagation);
         if (!held) return null;
         const bonds = matrices.bonds.data[k]!;
@@ -96,7 +101,12 @@ function Matrices({ scene, propagation, matrices, kind, chosen }: MatricesProps)
           </button>
         );
       })}
-      {matrices.labels.length > 1 && (
+      {shown.length < kinds && (
+        <p class="lab-legend">
+          {shown.length} of {kinds} matrices are drawn; the matrix of the message in the lens is among them.
+        </p>
+      )}
+      {kinds > 1 && (
         <Comparison scene={scene} table={table} matrices={matrices} limit={limit} pitch={pitch} />
       )}
       <p class="lab-legend">

@@ -16,8 +16,12 @@ export function Header({ header, check }: { header: HeaderView; check: CheckView
           {header.smiles}
         </span>
       )}
-      <span class="lab-chip">{header.model}</span>
-      <span class={header.training === "untrained" ? "lab-chip lab-untrained" : "lab-chip"}>{header.status}</span>
+      <span class="lab-chip" title={header.model}>
+        {header.model}
+      </span>
+      <span class={header.training === "untrained" ? "lab-chip lab-untrained" : "lab-chip"} title={header.status}>
+        {header.status}
+      </span>
       <span class="lab-said">
         <span class="lab-predictions">
           {header.predictions.map((p) => (

@@ -3,11 +3,11 @@ import { useMemo } from "preact/hooks";
 import type { PropagationView, StepView } from "../shared/views";
 import { arrow, ways as makeWays, type Outline, type Point, type Way } from "./geometry";
 import { usePackets } from "./packets";
-import { type Scene } from "./scene";
+import { isPair, type Scene } from "./scene";
 import { nearestPropagation, type Focus } from "./selection";
 
-/** Roles of edges that are no bonds of the molecule. */
-const DASHED = new Set(["virtual", "master"]);
+/** Widths of dashed shafts differ by at least this part of a bond's length. */
+const WIDTH_STEP = 0.02;
 
 /** Steps in which nothing travels, unless they have edges of their own. */
 const FADED = new Set(["norm", "update", "pool"]);
@@ -51,7 +51,7 @@ export function Messages({ scene, step, focus, places, unit }: Props) {
   return (
     <g class={FADED.has(step.name) && step.propagation < 0 ? "lab-messages lab-faded" : "lab-messages"}>
       {arrows}
-      {step.name === "message" && <Packets ways={ways} focus={focus} unit={unit} />}
+      {step.name === "message" && <Packets propagation={propagation} ways={ways} focus={focus} unit={unit} />}
     </g>
   );
 }
@@ -87,33 +87,69 @@ interface ArrowsProps {
   kind: string;
 }
 
-/** Arrows of one look are one path, for they are never told apart; the dashed shafts are another's. */
+/** Arrows of one look are one path, for they are never told apart; those along no bond are dashed. */
 function Arrows({ propagation, drawn, edges, unit, kind }: ArrowsProps) {
-  const dashed = edges.filter((e) => DASHED.has(propagation.roles[propagation.role.data[e]!]!));
-  const solid = dashed.length ? edges.filter((e) => !dashed.includes(e)) : edges;
+  const [dashed, solid] = parted(edges, (e) => isDashed(propagation, e));
+  const both = (e: number) => drawn[e]!.shaft + drawn[e]!.head;
   return (
     <g class={`lab-arrows${kind}`} data-edges={edges.join(" ")}>
-      <path d={solid.map((e) => drawn[e]!.shaft).join("") + edges.map((e) => drawn[e]!.head).join("")} />
-      {dashed.map((e) => (
-        <path
-          key={e}
-          class="lab-dashed"
-          d={drawn[e]!.line}
-          stroke-width={drawn[e]!.width.toFixed(2)}
-          stroke-dasharray={`${unit * 0.12} ${unit * 0.08}`}
-        />
-      ))}
+      {dashed.length > 0 && <Dashed drawn={drawn} edges={dashed} unit={unit} />}
+      <path d={solid.map(both).join("")} />
     </g>
   );
 }
 
+function isDashed(propagation: PropagationView, edge: number): boolean {
+  return isPair(propagation, edge) || propagation.roles[propagation.role.data[edge]!] === "master";
+}
+
+function parted(edges: number[], which: (edge: number) => boolean): [number[], number[]] {
+  const [yes, no]: [number[], number[]] = [[], []];
+  for (const e of edges) (which(e) ? yes : no).push(e);
+  return [yes, no];
+}
+
+/** Dashed arrows, fainter than the others: there may be many more. Shafts about as wide are one path. */
+function Dashed({ drawn, edges, unit }: { drawn: Outline[]; edges: number[]; unit: number }) {
+  const step = WIDTH_STEP * unit;
+  const byWidth = new Map<number, string[]>();
+  for (const e of edges) {
+    const width = Math.max(1, Math.round(drawn[e]!.width / step));
+    if (!byWidth.has(width)) byWidth.set(width, []);
+    byWidth.get(width)!.push(drawn[e]!.line);
+  }
+  return (
+    <g class="lab-pairs" data-pairs={edges.join(" ")}>
+      {[...byWidth].map(([width, lines]) => (
+        <path
+          key={width}
+          class="lab-dashed"
+          d={lines.join("")}
+          stroke-width={(width * step).toFixed(2)}
+          stroke-dasharray={`${(unit * 0.12).toFixed(2)} ${(unit * 0.08).toFixed(2)}`}
+        />
+      ))}
+      <path d={edges.map((e) => drawn[e]!.head).join("")} />
+    </g>
+  );
+}
+
+interface PacketsProps {
+  propagation: PropagationView;
+  ways: Way[];
+  focus: Focus;
+  unit: number;
+}
+
 /** Packets are the dots of a few paths: a frame of the journey writes one attribute for each path. */
-function Packets({ ways, focus, unit }: { ways: Way[]; focus: Focus; unit: number }) {
+function Packets({ propagation, ways, focus, unit }: PacketsProps) {
   const paths = useMemo(() => {
     const loud = focus.incoming.map((e) => ways[e]!);
-    const quiet = ways.filter((_, e) => !focus.incoming.includes(e));
+    // Between atoms without a bond travel too many to be told apart: those into the lens are shown.
+    const heard = new Set(focus.incoming);
+    const quiet = ways.filter((_, e) => !heard.has(e) && !isPair(propagation, e));
     return [quiet, loud, loud];
-  }, [ways, focus.incoming]);
+  }, [propagation, ways, focus.incoming]);
   const group = usePackets(paths);
   return (
     <g class="lab-packets" ref={group}>

@@ -1,5 +1,5 @@
 // RDKit's depiction with states as discs and the message layer on top; atoms and bonds are chosen here.
-import { useMemo, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { num } from "../shared/format";
 import type { Depiction, StepView } from "../shared/views";
 import { AtomNames } from "./AtomNames";
@@ -7,7 +7,7 @@ import { useSelect, useStage } from "./context";
 import { atomPlace, centre, neighbourInDirection, nodePlaces, type Direction, type Point } from "./geometry";
 import { Discs } from "./Discs";
 import { Messages, strengths, widestOf } from "./Messages";
-import { describeAtom, describeBond } from "./narration";
+import { describeAtom, describeBond, pairNote } from "./narration";
 import { Dropped, Halos } from "./Pooled";
 import type { Scene } from "./scene";
 import { nearestPropagation, type Focus, type Selection } from "./selection";
@@ -24,6 +24,8 @@ export function Molecule({ scene, step, focus }: { scene: Scene; step: StepView;
   const unit = molecule.bond_length || 30;
   const places = useMemo(() => nodePlaces(scene), [scene]);
   const depiction = useMemo(() => <Drawing molecule={molecule} />, [molecule]);
+  const lens = useRef(focus);
+  lens.current = focus;
   const targets = useMemo(
     () => (
       <Targets
@@ -32,6 +34,7 @@ export function Molecule({ scene, step, focus }: { scene: Scene; step: StepView;
         select={(s) => store.select(s)}
         point={setPointed}
         current={() => store.state.selection}
+        beside={(atom) => pairNote(scene, lens.current, atom)}
       />
     ),
     [scene, unit],
@@ -176,12 +179,14 @@ interface TargetsProps {
   select: (selection: Partial<Selection>) => void;
   point: (text: string) => void;
   current: () => Selection;
+  /** What is said of an atom beside what it is, by the atom in the lens. */
+  beside: (atom: number) => string;
 }
 
 /** Invisible, generous places to point at and click: bonds first, atoms above them. */
-function Targets({ scene, unit, select, point, current }: TargetsProps) {
+function Targets({ scene, unit, select, point, current, beside }: TargetsProps) {
   const { molecule } = scene.view;
-  const hover = (text: string) => ({ onPointerEnter: () => point(text), onPointerLeave: () => point("") });
+  const hover = (text: () => string) => ({ onPointerEnter: () => point(text()), onPointerLeave: () => point("") });
   const chooseBond = (bond: number, ends: number[]) => {
     const { atom } = current();
     select({ bond, atom: atom !== null && ends.includes(atom) ? atom : null });
@@ -201,7 +206,7 @@ function Targets({ scene, unit, select, point, current }: TargetsProps) {
             stroke-width={unit * 0.5}
             data-bond={b}
             onClick={() => chooseBond(b, ends)}
-            {...hover(describeBond(scene, b))}
+            {...hover(() => describeBond(scene, b))}
           >
             <title>{describeBond(scene, b)}</title>
           </line>
@@ -214,7 +219,7 @@ function Targets({ scene, unit, select, point, current }: TargetsProps) {
           r={unit * 0.34}
           data-atom={a}
           onClick={() => select({ atom: a })}
-          {...hover(describeAtom(scene, a))}
+          {...hover(() => describeAtom(scene, a) + beside(a))}
         >
           <title>{describeAtom(scene, a)}</title>
         </circle>

@@ -34,6 +34,22 @@ test("linear: each input times its weight, then the bias", () => {
   assert.deepEqual(s.terms[1]!.from, { quantity: "x", row: 1, channel: 1 });
 });
 
+test("point pair: a length, and angles in radians from both products", () => {
+  const three = (name: string, data: number[]) => quantity(name, { values: floats([3, 3], data) });
+  const d = three("d", [3, 0, 4, 0, 0, 0, 1, 0, 0]);
+  const n = three("n", [1, 0, 0, 0, 1, 0, -1, 0, 0]);
+  const m = three("m", [0, 0, 1, 0, 1, 0, 0, 0, 2]);
+  const stored = { values: floats([3, 4], Array(12).fill(0)) };
+  const value = (row: number, channel: number) => made("point_pair", [d, n, m], row, channel, stored).value;
+  close(value(0, 0), 5);
+  close(value(0, 1), Math.acos(3 / 5));
+  close(value(0, 2), Math.acos(4 / 5));
+  close(value(0, 3), Math.PI / 2);
+  assert.deepEqual([0, 1, 2, 3].map((c) => value(1, c)), [0, 0, 0, 0], "nothing where there is no length");
+  close(value(2, 1), Math.PI);
+  assert.match(made("point_pair", [d, n, m], 0, 1, stored).lines.at(-1)!, /^atan2\(4\.00, 3\.00\), in radians$/);
+});
+
 test("linear with a matrix for each kind reads the edge's own", () => {
   const W = quantity("W", { per: "kind", axes: ["in", "out"], values: floats([2, 2, 2], [1, 0, 0, 1, 5, 6, 7, 8]) });
   const own = quantity("W_ij", { per: "edge", axes: ["in", "out"], op: "of_kind", args: ["W"], recorded: false });
@@ -222,6 +238,18 @@ test("heads: flatten, mean, concatenate", () => {
   const both = made("concatenate", [X, Y], 1, 3, { values: floats([3, 4], new Array(12).fill(0)) });
   close(both.value, 40);
   assert.deepEqual(both.terms[0]!.from, { quantity: "y", row: 1, channel: 1 });
+});
+
+test("channels: some of them, and shares among them", () => {
+  const flat = quantity("x4", { values: floats([3, 4], [1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0]) });
+  const part = made("channels", [flat], 0, 1, {
+    values: floats([3, 2], [0, 0, 0, 0, 0, 0]),
+    constants: { start: 2, stop: 4 },
+  });
+  close(part.value, 4);
+  assert.deepEqual(part.terms[0]!.from, { quantity: "x4", row: 0, channel: 3 });
+  const share = made("softmax_channels", [X], 1, 1).value;
+  close(share, Math.exp(3) / (Math.exp(0.5) + Math.exp(3)));
 });
 
 test("views give their argument's number, and say whose it is", () => {

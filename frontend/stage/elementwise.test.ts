@@ -15,10 +15,6 @@ function made(op: Quantity["op"], args: Quantity[], row: number, channel: number
 test("a softmax over channels is the share of one of them", () => {
   const s = made("softmax_channels", [node("x", [1, 3, 0, 0, 70, 71])], 0, 1);
   assert.ok(Math.abs(s.value! - 1 / (1 + Math.exp(-2))) < 1e-12);
-  assert.deepEqual(
-    s.terms.map((t) => t.mark),
-    [false, true],
-  );
   const far = made("softmax_channels", [node("x", [0, 0, 0, 0, 70, 71])], 2, 0);
   assert.ok(Math.abs(far.value! - 1 / (1 + Math.E)) < 1e-12);
 });

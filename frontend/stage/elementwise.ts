@@ -47,14 +47,22 @@ export function elementwise(r: Reader): Outcome {
       return inputs(r, `one entry of ${r.symbol(0)}`, [], r.values(0)[c]!);
     case "flatten":
       return inputs(r, `${r.symbol(0)}, heads side by side`, [], r.values(0)[c]!);
+    case "channels": {
+      const at = c + (q.constants.start ?? 0);
+      const value = r.values(0)[at]!;
+      const term = { ...single(`${r.symbol(0)}[${at}]`, value), from: r.from(0, undefined, at) };
+      return { rule: `channel ${at} of ${r.symbol(0)}`, terms: [term], join: "", lines: [], value };
+    }
+    case "softmax_channels":
+      return softmaxChannels(r);
     case "mean_heads":
       return meanHeads(r);
     case "concatenate":
       return concatenate(r);
-    case "softmax_channels":
-      return softmaxChannels(r);
     case "maximum":
       return maximum(r);
+    case "point_pair":
+      return pointPair(r);
     default:
       return activation(r);
   }
@@ -100,6 +108,29 @@ function activation(r: Reader): Outcome {
   return { rule: words, terms: [term], join: "", lines: [line], value };
 }
 
+/** |d| and the angles (n_i, d), (n_j, d), (n_i, n_j), in radians. */
+function pointPair(r: Reader): Outcome {
+  const between = [[], [1, 0], [2, 0], [1, 2]][r.channel]!;
+  if (!between.length) {
+    const d = r.values(0);
+    const terms = Array.from(d, (x, i) => ({ label: String(i), factors: [x, x], value: x * x, from: r.from(0, undefined, i) }));
+    const square = total(terms);
+    return { rule: `‖${r.symbol(0)}‖`, terms, join: "+", lines: [`√(${num(square)})`], value: Math.sqrt(square) };
+  }
+  const [k, l] = between as [number, number];
+  const [a, b] = [r.values(k), r.values(l)];
+  const terms = Array.from(a, (x, i) => {
+    const factors = [x, b[i]!];
+    return { label: String(i), factors, value: x * b[i]!, from: r.from(k, undefined, i) };
+  });
+  const part = (i: number, j: number) => a[i]! * b[j]! - a[j]! * b[i]!;
+  const across = Math.hypot(part(1, 2), part(2, 0), part(0, 1));
+  const along = total(terms);
+  const [A, B] = [r.symbol(k), r.symbol(l)];
+  const lines = [`‖${A} × ${B}‖ = ${num(across)}`, `atan2(${num(across)}, ${num(along)}), in radians`];
+  return { rule: `∠(${A}, ${B}), from ${A} · ${B}`, terms, join: "+", lines, value: Math.atan2(across, along) };
+}
+
 function layerNorm(r: Reader): Outcome {
   const x = r.values(0);
   const mean = x.reduce((a, b) => a + b, 0) / x.length;
@@ -121,6 +152,16 @@ function layerNorm(r: Reader): Outcome {
     lines,
     value: scaled * weight + bias,
   };
+}
+
+function softmaxChannels(r: Reader): Outcome {
+  const x = [...r.values(0)];
+  const top = Math.max(...x);
+  const sum = x.reduce((s, v) => s + Math.exp(v - top), 0);
+  const own = r.aligned(0);
+  const value = Math.exp(own - top) / sum;
+  const line = `exp(${num(own)} − ${num(top)}) ÷ ${num(sum)}, the sum over the ${x.length} channels`;
+  return inputs(r, `exp(x) ÷ Σ exp(x) over the channels of ${r.symbol(0)}`, [line], value);
 }
 
 function meanHeads(r: Reader): Outcome {
@@ -148,26 +189,6 @@ function concatenate(r: Reader): Outcome {
     place -= part.length;
   }
   throw new Error(`${r.quantity.name} is longer than its parts`);
-}
-
-/** The share of one channel among all channels of the row. */
-function softmaxChannels(r: Reader): Outcome {
-  const x = [...r.values(0)];
-  const peak = Math.max(...x);
-  // Written out plainly unless that would overflow.
-  const shift = Math.abs(peak) > 50 ? peak : 0;
-  const terms = x.map((value, c) => ({
-    label: `exp ${r.symbol(0)}[${c}]`,
-    factors: [value],
-    value: Math.exp(value - shift),
-    mark: c === r.channel,
-    from: r.from(0, undefined, c),
-  }));
-  const [above, below] = [terms[r.channel]!.value, total(terms)];
-  const lines = [`${num(above)} ÷ ${num(below)}`];
-  if (shift) lines.unshift(`every exponent lowered by the largest, ${num(shift)}`);
-  const rule = `exp(${r.entry(0)}) ÷ Σ exp(${r.symbol(0)}) over ${x.length} channels`;
-  return { rule, terms, join: "+", lines, value: above / below };
 }
 
 /** The largest of several numbers in the same place. */

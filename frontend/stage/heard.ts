@@ -1,5 +1,5 @@
 // Of whom an atom has heard by the end of a round: found by going back along the messages.
-import type { Depiction, RoundView } from "../shared/views";
+import type { Depiction, PropagationView, RoundView } from "../shared/views";
 import type { Scene } from "./scene";
 
 /** "It has now heard of ...": said of a node after a round (counted from 0). */
@@ -8,17 +8,19 @@ export function reachOf(scene: Scene, node: number, round: number): string {
   const rounds = scene.view.rounds.slice(0, round + 1);
   // The pooling that ends the round has not happened yet.
   const told = ({ propagations, pool }: RoundView) => propagations.filter((_, p) => p !== pool?.scoring);
-  const passes = rounds.flatMap((r) => told(r));
+  const passes = rounds.flatMap((r) => hops(told(r)));
   const nodes = new Set([node]);
   for (const r of rounds.toReversed()) {
     // A merged node has heard what its members had.
     const pairs = r === rounds.at(-1) ? [] : (r.pool?.members.data ?? []);
     for (let k = 0; k < pairs.length; k += 2) if (nodes.has(pairs[k + 1]!)) nodes.add(pairs[k]!);
-    for (const { source, target } of told(r).toReversed()) {
+    for (const sideBySide of hops(told(r)).toReversed()) {
       const listening = new Set(nodes);
-      target.data.forEach((t, e) => {
-        if (listening.has(t)) nodes.add(source.data[e]!);
-      });
+      for (const { source, target } of sideBySide) {
+        target.data.forEach((t, e) => {
+          if (listening.has(t)) nodes.add(source.data[e]!);
+        });
+      }
     }
   }
   const atoms = new Set([...nodes].map((n) => node_atoms.data[n]!).filter((a) => a >= 0));
@@ -36,6 +38,13 @@ export function reachOf(scene: Scene, node: number, round: number): string {
     return `It has now heard of ${far}.`;
   }
   return `It has now heard of ${atoms.size} of the ${all} atoms.`;
+}
+
+/** A round's propagations, those together that run side by side. */
+function hops(propagations: PropagationView[]): PropagationView[][] {
+  const found: PropagationView[][] = [];
+  for (const p of propagations) (found[p.hop] ??= []).push(p);
+  return found.filter(Boolean);
 }
 
 /** The atoms at most so many bonds away. */

@@ -1,7 +1,7 @@
 // Where the atoms' names stand on the picture: beside their atoms, clear of bonds, arrows and letters.
 import type { Depiction } from "../shared/views";
 import { along, atomPlace, ways, widestGap, type Point } from "./geometry";
-import type { Scene } from "./scene";
+import { isPair, type Scene } from "./scene";
 
 /** What a name should not lie on: a dot of the drawing, with the room that it takes. */
 interface Dot extends Point {
@@ -111,7 +111,9 @@ function drawn(scene: Scene, places: Point[], unit: number): Dot[] {
   const { molecule, rounds } = scene.view;
   const dots: Dot[] = places.map((p) => ({ ...p, radius: DISC * unit }));
   const propagation = rounds[0]?.propagations[0];
-  for (const way of propagation ? ways(propagation, places, unit) : []) {
+  const arrows = propagation ? ways(propagation, places, unit) : [];
+  // The faint arrows between atoms without a bond cross everything: a name may lie on them.
+  for (const way of arrows.filter((_, e) => !isPair(propagation!, e))) {
     for (const t of [0, 0.15, 0.3, 0.5, 0.7, 0.85, 1]) dots.push({ ...along(way, t), radius: 0.05 * unit });
   }
   for (let b = 0; b < molecule.bond_labels.length; b++) {

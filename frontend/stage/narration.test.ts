@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aceticView, chain, floats, quantity } from "../shared/testing";
 import type { StageView, StepView } from "../shared/views";
-import { describeAtom, narrate, place } from "./narration";
+import { describeAtom, narrate, pairNote, place } from "./narration";
 import { Scene } from "./scene";
 import { focusOn, selectEdge, type Selection } from "./selection";
 
@@ -88,6 +88,42 @@ test("an atom's reach ends with the molecule, and with the part of it that is jo
   assert.match(sayOf("update", 0, virtual), /It has now heard of 2 of the 4 atoms\.$/);
 });
 
+test("propagations side by side reach no further than one, those in turn do", () => {
+  const twice = (hop: number) => (view: StageView) => {
+    const [only] = view.rounds[0]!.propagations;
+    view.rounds[0]!.propagations = [only!, { ...only!, hop }];
+  };
+  assert.match(sayOf("update", 0, twice(0)), /It has now heard of its direct neighbours\.$/);
+  assert.match(sayOf("update", 0, twice(1)), /It has now heard of the whole molecule\.$/);
+});
+
+test("where a master alone listens, the lens is on the master", () => {
+  const mastered = (view: StageView) => {
+    view.node_atoms = { shape: [4], data: new Int32Array([0, 1, 2, -1]) };
+    view.node_labels = [...view.node_labels, "master"];
+    const [p] = view.rounds[0]!.propagations;
+    Object.assign(p!, { label: "to the master", roles: ["bond", "self-loop", "virtual", "master"] });
+    p!.role.data.fill(3);
+    p!.bond.data.fill(-1);
+    p!.target.data.fill(3);
+    p!.source.data.set([0, 1, 2, 0]);
+  };
+  assert.match(sayOf("gather", 0, mastered), /master collects the states of C0, C1 and C2\.$/);
+  assert.match(sayOf("features", 0, mastered), /each of the 3 atoms/);
+});
+
+test("a tower's own update is not taken for the round's", () => {
+  const update = (propagation: number) => (view: StageView) => {
+    view.steps[0] = { ...view.steps[0]!, propagation, quantities: [] };
+  };
+  assert.match(sayOf("update", 1, update(-1)), /Its size goes from/);
+  assert.doesNotMatch(sayOf("update", 1, update(0)), /Its size goes from/);
+});
+
+test("a layer with states for bonds says that they change", () => {
+  assert.match(sayOf("edge update", 1), /the bond between C\d and C1 hears both its atoms/);
+});
+
 test("a lone atom is told of as one", () => {
   for (const loops of [0, 1]) {
     const say = (name: StepView["name"]) => sayOf(name, 0, (view) => alone(view, loops));
@@ -111,6 +147,47 @@ test("messages equally loud, and shares equally large, are all named", () => {
   assert.match(sayOf("attention", 1, shares([0.5, 0.5, 1, 1])), /C1 gives C0 and C2, equally, the largest share, 0\.500 each\.$/);
   assert.match(sayOf("attention", 1, shares([0.2, 0.8, 1, 1])), /C1 gives C2 the largest share, 0\.800\.$/);
   assert.match(sayOf("attention", 0, shares([0.2, 0.8, 1, 1])), /C0 has only C1 to listen to: share 1\.00\.$/);
+});
+
+/** The chain with edges 0→2 and 2→0 besides, between atoms without a bond. */
+function paired(role: "virtual" | "radius" | "complete") {
+  return (view: StageView) => {
+    const p = view.rounds[0]!.propagations[0]!;
+    const ints = (data: number[]) => ({ shape: [data.length], data: new Int32Array(data) });
+    view.rounds[0]!.propagations = [
+      {
+        ...p,
+        source: ints([0, 2, 1, 1, 0, 2]),
+        target: ints([1, 1, 0, 2, 2, 0]),
+        bond: ints([0, 1, 0, 1, -1, -1]),
+        kind: ints([0, 1, 0, 1, 2, 2]),
+        role: { shape: [6], data: new Uint8Array([0, 0, 0, 0, 1, 1]) },
+        roles: ["bond", role],
+      },
+    ];
+    view.quantities[0]!.values = floats([6, 1], [1, 5, 2, 3, 9, 9]);
+  };
+}
+
+test("what comes from an atom without a bond is never called a bond's or a neighbour's", () => {
+  assert.match(
+    sayOf("message", 2, paired("virtual")),
+    /C2 hears from 1 neighbour and 1 atom it is not bonded to\. The loudest is C0 over a virtual edge\.$/,
+  );
+  assert.match(sayOf("message", 0, paired("radius")), /The loudest is C2, a pair without a bond\.$/);
+  assert.match(sayOf("message", 0, paired("complete")), /The loudest is C2, a pair without a bond\.$/);
+  assert.match(sayOf("message", 1, paired("virtual")), /C1 hears from 2 neighbours\. The loudest is C2 over a b bond\.$/);
+});
+
+test("pointing at an atom tells by what it is joined to the one in the lens, where that is no bond", () => {
+  for (const [role, words] of [["virtual", "virtual edge"], ["radius", "pair"], ["complete", "pair"]] as const) {
+    const view = chain([]);
+    paired(role)(view);
+    const made = new Scene(view);
+    const focus = focusOn(made, view.steps[0]!, { ...NOTHING, atom: 2 });
+    assert.deepEqual([0, 1, 2].map((a) => pairNote(made, focus, a)), [` · ${words} to C2`, "", ""]);
+  }
+  assert.equal(pairNote(scene, focusOn(scene, steps[0]!, NOTHING), 0), "");
 });
 
 test("without an update the new state is what the layer gives", () => {

@@ -2,7 +2,7 @@
 import { count, list, num } from "../shared/format";
 import type { StepView } from "../shared/views";
 import { reachOf } from "./heard";
-import { bondName, edgeKind, type Scene } from "./scene";
+import { bondName, edgeKind, isPair, type Scene } from "./scene";
 import { largestOf, loudestOf, nearestPropagation, type Focus } from "./selection";
 
 export function narrate(scene: Scene, step: StepView, focus: Focus): string {
@@ -49,6 +49,8 @@ function sentence(scene: Scene, step: StepView, focus: Focus): string {
       return update(scene, step, focus, name);
     case "jumping knowledge":
       return jumping(scene, step, name);
+    case "edge update":
+      return edgeUpdate(scene, focus, name);
     case "readout":
       return readout(scene, step);
     case "predict":
@@ -73,7 +75,7 @@ function stateWidth(scene: Scene, step: StepView): number {
 }
 
 function features(scene: Scene, step: StepView, name: string): string {
-  const atoms = scene.crowd.everyone(0).length;
+  const atoms = scene.view.molecule.atom_labels.length;
   const width = scene.view.feature_names.length || stateWidth(scene, step);
   const start = `starts as ${count(width, "number")} that describe it`;
   if (atoms === 1) return `${name}, the only atom, ${start}.`;
@@ -97,10 +99,11 @@ function pool(scene: Scene, step: StepView, focus: Focus, name: string): string 
 }
 
 function readout(scene: Scene, step: StepView): string {
-  const atoms = scene.crowd.everyone(step.nodes).length;
+  const left = scene.crowd.everyone(step.nodes).length;
+  const atoms = scene.view.molecule.atom_labels.length;
   const ordered = scene.view.chapters[step.chapter]!.ordered ? ORDERED : "";
   if (step.nodes > 0)
-    return `the states of what is left, ${count(atoms, "node")}, are put together into one vector.${ordered}`;
+    return `the states of what is left, ${count(left, "node")}, are put together into one vector.${ordered}`;
   if (atoms === 1) return "the state of the only atom is made into one vector for the whole molecule.";
   return `the states of all ${atoms} atoms are put together into one vector for the whole molecule.${ordered}`;
 }
@@ -132,7 +135,8 @@ function edgeMatrix(scene: Scene, focus: Focus): string {
   const matrices = focus.propagation?.matrices;
   if (!matrices) return "this layer has no matrix of its own for each kind of bond.";
   const kinds = matrices.labels.length;
-  const made = `the network makes ${count(kinds, "matrix", "matrices")}, one for each kind of bond`;
+  const edge = [...focus.propagation!.role.data.keys()].some((e) => isPair(focus.propagation!, e)) ? "edge" : "bond";
+  const made = `the network makes ${count(kinds, "matrix", "matrices")}, one for each kind of ${edge}`;
   const label = matrices.labels[focus.kind];
   if (label === undefined) return `${made}.`;
   const p = focus.propagation!;
@@ -145,8 +149,9 @@ function sender(scene: Scene, focus: Focus, edge: number): string {
   const p = focus.propagation!;
   if (p.source.data[edge] === focus.node) return "itself";
   const kind = edgeKind(scene, p, edge);
-  const over = p.bond.data[edge]! < 0 ? `over a ${kind} edge` : overBond(kind);
-  return `${names(scene, focus, [edge])} ${over}`;
+  const name = names(scene, focus, [edge]);
+  if (isPair(p, edge)) return kind === "pair" ? `${name}, a pair without a bond` : `${name} over a ${kind}`;
+  return `${name} ${p.bond.data[edge]! < 0 ? `over a ${kind} edge` : overBond(kind)}`;
 }
 
 /** "over a double bond", "over an aromatic bond". */
@@ -159,15 +164,24 @@ function message(scene: Scene, focus: Focus, name: string): string {
   const { incoming } = focus;
   if (!incoming.length) return `${name} hears from nobody: no edge leads to it.`;
   if (incoming.length === 1) return `${name} hears only from ${sender(scene, focus, incoming[0]!)}.`;
-  const { neighbours, self } = sources(scene, focus);
-  const heard = neighbours.length ? [count(neighbours.length, "neighbour")] : [];
-  const from = list(self ? [...heard, "itself"] : heard);
+  const from = list(heardFrom(scene, focus));
   const best = loudestOf(scene, focus.propagation!, incoming);
   const loud =
     best.length === 1
       ? `The loudest is ${sender(scene, focus, best[0]!).replace("itself", `${name} itself`)}.`
       : `The loudest, equally, are ${names(scene, focus, best)}.`;
   return `${name} hears from ${from}. ${loud}`;
+}
+
+/** Who an atom hears from, counted: "3 neighbours", "9 atoms it is not bonded to", "itself". */
+function heardFrom(scene: Scene, focus: Focus): string[] {
+  const p = focus.propagation!;
+  const [apart, joined] = [true, false].map((pair) => focus.incoming.filter((e) => isPair(p, e) === pair));
+  const { neighbours, self } = sources(scene, focus, joined);
+  const others = sources(scene, focus, apart).neighbours;
+  const heard = neighbours.length ? [count(neighbours.length, "neighbour")] : [];
+  if (others.length) heard.push(`${count(others.length, "atom")} it is not bonded to`);
+  return self ? [...heard, "itself"] : heard;
 }
 
 function attention(scene: Scene, focus: Focus, name: string): string {
@@ -182,7 +196,8 @@ function attention(scene: Scene, focus: Focus, name: string): string {
   const best = largestOf(focus.incoming, weight);
   const most = num(weight(best[0]!));
   const [what, who] = [p.weights_label || "weight", names(scene, focus, best)];
-  const mean = heads > 1 ? ` on average over ${heads} heads` : "";
+  const counted = weights.axes.at(-1) === "channel" ? "channels" : "heads";
+  const mean = heads > 1 ? ` on average over ${heads} ${counted}` : "";
   if (focus.incoming.length === 1) return `${name} has only ${who} to listen to: ${what} ${most}${mean}.`;
   const equally = best.length > 1 ? `, equally, the largest ${what}, ${most} each` : ` the largest ${what}, ${most}`;
   return `${name} gives ${who}${equally}${mean}.`;
@@ -210,9 +225,19 @@ function update(scene: Scene, step: StepView, focus: Focus, name: string): strin
   const round = scene.view.rounds[step.round]!;
   const state = scene.has(step.state) ? step.state : round.state_out;
   const [before, after] = [round.state_in, state].map((s) => scene.norms(s)[focus.node]);
-  const change =
-    before === undefined || after === undefined || Number.isNaN(before + after) ? "" : ` Its size goes from ${num(before)} to ${num(after)}.`;
+  // A tower's own update, or a master's, leaves another state than the round.
+  const whole = step.propagation < 0 || step.quantities.includes(round.state_out);
+  const known = before !== undefined && after !== undefined && !Number.isNaN(before + after);
+  const change = whole && known ? ` Its size goes from ${num(before)} to ${num(after)}.` : "";
   return `${newState(scene, state, focus, name)}${change} ${reachOf(scene, focus.node, step.round)}`;
+}
+
+/** A layer that has states for bonds, too. */
+function edgeUpdate(scene: Scene, focus: Focus, name: string): string {
+  if (focus.edge < 0) return `${name} has no bond whose state could change.`;
+  const p = focus.propagation!;
+  const ends = list([p.source, p.target].map((x) => scene.view.node_labels[x.data[focus.edge]!]!));
+  return `the bond between ${ends} hears both its atoms, and changes its own state.`;
 }
 
 /** How the new state comes about. */
@@ -239,6 +264,13 @@ export function describeAtom(scene: Scene, atom: number): string {
   const { molecule } = scene.view;
   const words = molecule.atom_descriptions[atom];
   return words ? `${molecule.atom_labels[atom]}: ${words}` : molecule.atom_labels[atom]!;
+}
+
+/** What joins an atom without a bond to the one in the lens: " · virtual edge to C1", or "". */
+export function pairNote(scene: Scene, { propagation: p, incoming, node }: Focus, atom: number): string {
+  const source = scene.nodeOfAtom[atom]!;
+  const edge = incoming.find((e) => p!.source.data[e] === source && isPair(p!, e));
+  return edge === undefined ? "" : ` · ${edgeKind(scene, p!, edge)} to ${scene.view.node_labels[node]}`;
 }
 
 export function describeBond(scene: Scene, bond: number): string {

@@ -30,7 +30,7 @@ export function placeOf(scene: Scene, step: StepView, focus: Focus): Place {
 
 /** The row of a quantity that the lens looks at; -1 where there is none. */
 export function rowAt(quantity: Quantity, place: Place): number {
-  return { edge: place.edge, node: place.node, kind: place.kind, graph: 0, model: 0 }[quantity.per];
+  return { edge: place.edge, node: place.node, kind: place.kind, graph: 0, model: 0, hyperedge: -1 }[quantity.per];
 }
 
 export function plan(scene: Scene, step: StepView, place: Place): Block[] {

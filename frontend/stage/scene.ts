@@ -196,11 +196,24 @@ export function edgeLabel(scene: Scene, propagation: PropagationView, edge: numb
   return `${labels[propagation.source.data[edge]!]}→${labels[propagation.target.data[edge]!]}`;
 }
 
-/** What an edge is, in a word or two: its bond's label, or its role. */
+/** What edges between atoms without a bond are called, by their role. */
+const PAIRS: Partial<Record<PropagationView["roles"][number], string>> = {
+  virtual: "virtual edge",
+  radius: "pair",
+  complete: "pair",
+};
+
+/** Whether an edge joins two atoms that no bond joins. */
+export function isPair(propagation: PropagationView, edge: number): boolean {
+  return propagation.roles[propagation.role.data[edge]!]! in PAIRS;
+}
+
+/** What an edge is, in a word or two: its bond's label, or what it is instead. */
 export function edgeKind(scene: Scene, propagation: PropagationView, edge: number): string {
   const bond = propagation.bond.data[edge]!;
+  if (bond >= 0) return scene.view.molecule.bond_labels[bond] ?? "bond";
   const role = propagation.roles[propagation.role.data[edge]!]!;
-  return bond >= 0 ? (scene.view.molecule.bond_labels[bond] ?? "bond") : role;
+  return PAIRS[role] ?? role;
 }
 
 /** Name of a row: an atom, an edge, a kind of bond, the molecule. */

@@ -107,12 +107,21 @@ export function focusOn(scene: Scene, step: StepView, selection: Selection): Foc
       chosen = "edge";
     }
   }
+  const master = propagation ? onlyListener(scene, propagation) : -1;
+  if (master >= 0) node = master;
   if (node < 0) node = atHome(scene, restingNode(scene), step);
   const ears = step.name === "pool" ? heardBefore(scene, node, step) : [node];
   const incoming = propagation && node >= 0 ? ears.flatMap((n) => incomingEdges(propagation, n)) : [];
   if (edge < 0 && propagation) edge = loudest(scene, propagation, incoming);
   const kind = edge >= 0 ? propagation!.kind.data[edge]! : -1;
   return { propagation, node, edge, kind, incoming, chosen };
+}
+
+/** The node that alone hears anything, where that is no atom: a master. */
+function onlyListener(scene: Scene, { target }: PropagationView): number {
+  const node = target.data[0] ?? -1;
+  const atom = scene.view.node_atoms.data[node] ?? 0;
+  return atom < 0 && target.data.every((t) => t === node) ? node : -1;
 }
 
 /** What choosing an edge selects: its bond and receiving atom, or the edge itself. */

@@ -6,13 +6,13 @@ import json
 from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
 from mpnn_lab.chem import embedding_process
+from mpnn_lab.chem.canonical import canonical_order
 from mpnn_lab.chem.killable import HelperError, KillableProcess
 from mpnn_lab.chem.logs import listening
 from mpnn_lab.limits import Limits
@@ -63,7 +63,8 @@ def embed(mol: Chem.Mol, limits: Limits) -> tuple[Places, str]:
             f"most {limits.embedded_atoms:,}"
         )
     whole = Chem.AddHs(mol)
-    smiles, canonical, order = _canonical(whole)
+    with listening():
+        smiles, canonical, order = canonical_order(whole)
     found = _remembered(smiles)
     if found is None:
         found = _ask(canonical, limits.embedding_seconds)
@@ -71,27 +72,6 @@ def embed(mol: Chem.Mol, limits: Limits) -> tuple[Places, str]:
     places = np.empty((whole.GetNumAtoms(), 3))
     places[order] = found[0]
     return places[: mol.GetNumAtoms()], found[1]
-
-
-def _canonical(whole: Chem.Mol) -> tuple[str | None, Chem.Mol, NDArray[np.int64]]:
-    """The molecule as read from its canonical SMILES, and which atom each of its atoms is.
-
-    The SMILES is None, and the molecule itself given, where the SMILES does not read back.
-    """
-    smiles = str(Chem.MolToSmiles(whole))
-    order = json.loads(whole.GetProp("_smilesAtomOutputOrder"))
-    options: Any = Chem.SmilesParserParams()
-    options.removeHs = False
-    with listening():
-        back = Chem.MolFromSmiles(smiles, options)
-    if back is None or _atoms(back, range(back.GetNumAtoms())) != _atoms(whole, order):
-        return None, whole, np.arange(whole.GetNumAtoms())
-    return smiles, back, np.asarray(order, dtype=np.int64)
-
-
-def _atoms(mol: Chem.Mol, order: range | list[int]) -> list[tuple[int, int, int]]:
-    atoms = (mol.GetAtomWithIdx(i) for i in order)
-    return [(a.GetAtomicNum(), a.GetFormalCharge(), a.GetDegree()) for a in atoms]
 
 
 def _ask(mol: Chem.Mol, seconds: float) -> tuple[Places, str]:

@@ -23,6 +23,8 @@ SEED = 2017
 RELAXING_STEPS = 500
 LARGE = 100
 """Atoms from which RDKit is told to begin at random places: its first way then fails, slowly."""
+GAP = 3.0
+"""In Å."""
 GRACE = 2.0
 """Seconds over the limit after which this process ends itself, should nobody have killed it."""
 
@@ -37,10 +39,31 @@ def embed(mol: Chem.Mol) -> dict[str, Any]:
         if rdDistGeom.EmbedMolecule(mol, parameters) < 0:
             return {"reason": "no coordinates fit its bond lengths, angles and stereo centres"}
     if not rdForceFieldHelpers.MMFFHasAllMoleculeParams(mol):
-        return {"how": "ETKDGv3 (MMFF94 has no parameters for it)"}
-    if rdForceFieldHelpers.MMFFOptimizeMolecule(mol, maxIters=RELAXING_STEPS) != 0:
-        return {"how": "ETKDGv3 and MMFF94, not fully relaxed"}
-    return {"how": "ETKDGv3 and MMFF94"}
+        how = "ETKDGv3 (MMFF94 has no parameters for it)"
+    else:  # parts of a molecule do not feel one another here
+        left = rdForceFieldHelpers.MMFFOptimizeMolecule(mol, maxIters=RELAXING_STEPS)
+        how = f"ETKDGv3 and MMFF94{', not fully relaxed' * (left != 0)}"
+    parts = _side_by_side(mol)
+    return {"how": f"{how}, its {parts} parts side by side" if parts > 1 else how}
+
+
+def _side_by_side(mol: Chem.Mol) -> int:
+    """Put parts that no bond joins `GAP` apart, in a row; how many there are.
+
+    RDKit embeds each round the same point, one upon the other. Nothing is known of how they lie.
+    """
+    parts = Chem.GetMolFrags(mol)
+    if len(parts) == 1:
+        return 1
+    places = mol.GetConformer().GetPositions()
+    end = 0.0
+    for part in map(list, parts):
+        low, high = places[part].min(axis=0), places[part].max(axis=0)
+        places[part] -= (low + high) / 2
+        places[part, 0] += end + (high - low)[0] / 2
+        end += (high - low)[0] + GAP
+    mol.GetConformer().SetPositions(places)
+    return len(parts)
 
 
 def answer(request: dict[str, Any], binary: bytes) -> tuple[dict[str, Any], bytes]:

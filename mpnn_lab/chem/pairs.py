@@ -135,15 +135,8 @@ def unbonded_pairs(
         int64 [P, 2].
     """
     if asked.role is None:
-        return bonded.new_empty(0, 2)
-    wanted = torch.ones(atoms, atoms, dtype=torch.bool)
-    if asked.role == "radius":
-        assert positions is not None
-        # By differences, not torch's product formula: a pair at the cutoff is within it.
-        rows = [(p - positions).norm(dim=1) <= asked.cutoff for p in positions]
-        wanted = torch.stack(rows) if rows else wanted
-    wanted[bonded[:, 0], bonded[:, 1]] = wanted[bonded[:, 1], bonded[:, 0]] = False
-    wanted = wanted.triu(1)
+        return bonded.new_empty(0, 2)  # the table of all pairs is large for a large molecule
+    wanted = apart(asked.role, asked.cutoff, atoms, bonded, positions)
     edges = 2 * (int(wanted.sum()) + len(bonded))
     if edges > limits.edges:
         raise InputError(
@@ -152,3 +145,17 @@ def unbonded_pairs(
             mend="Use edges='radius' with a smaller cutoff, edges='bonds', or hydrogens=False.",
         )
     return wanted.nonzero()
+
+
+def apart(
+    role: str | None, cutoff: float, atoms: int, bonded: Tensor, positions: Tensor | None
+) -> Tensor:
+    """Which pairs i < j without a bond are edges, bool [N, N]: none where they have no role."""
+    wanted = torch.full((atoms, atoms), role is not None)
+    if role == "radius":
+        assert positions is not None
+        # By differences, not torch's product formula: a pair at the cutoff is within it.
+        rows = [(p - positions).norm(dim=1) <= cutoff for p in positions]
+        wanted = torch.stack(rows) if rows else wanted
+    wanted[bonded[:, 0], bonded[:, 1]] = wanted[bonded[:, 1], bonded[:, 0]] = False
+    return wanted.triu(1)

@@ -1,18 +1,23 @@
-"""The edge network of Gilmer et al. (2017): m_ij = h_j @ W(e_ij), one matrix for each bond kind."""
+"""The edge network of Gilmer et al. (2017): m_ij = h_j @ W(e_ij), the cheapest exact way."""
 
 from __future__ import annotations
+
+from typing import Any, Optional
 
 import torch
 from torch import Tensor, nn
 from torch.nn import Parameter
 from torch_geometric.nn import MessagePassing
+from torch_geometric.nn.aggr import MeanAggregation
 from torch_geometric.nn.dense.linear import Linear
 from torch_geometric.nn.inits import reset, zeros
 from torch_geometric.typing import Adj, OptPairTensor, OptTensor, Size
 
 from mpnn_lab.errors import InputError
-from mpnn_lab.graph import bond_kinds
-from mpnn_lab.nn.rowwise import is_rowwise
+from mpnn_lab.nn.contraction import last_layer, receive, send
+from mpnn_lab.nn.listening import receivers
+from mpnn_lab.nn.prepare import Call, prepare
+from mpnn_lab.nn.prepared import Contraction, PreparedEdges
 
 
 class EdgeNetworkConv(MessagePassing):
@@ -21,11 +26,22 @@ class EdgeNetworkConv(MessagePassing):
     .. math:: h_i' = \Theta^\top h_i + \square_{j \in N(i)} h_j \cdot nn(e_{ij})
 
     (Gilmer et al. 2017, "Neural Message Passing for Quantum Chemistry", arXiv:1704.01212, eq. 5.)
-    Bonds have few distinct feature rows, so `nn` is asked once for each *kind* of bond and the
-    messages of one kind are a single matrix product. Where that would be wrong (batch statistics
-    or dropout inside `nn`, gradients asked of `edge_attr`, an `nn` that may mix rows, hooks that
-    would see fewer of them, NaN, a graph written down by ``torch.export`` or ``torch.jit``) every
-    edge gets its own matrix, as in PyG.
+    The cheapest exact way is chosen by the sizes (`mpnn_lab.nn.ways`):
+
+    - *kinds*: bonds have few distinct feature rows, so `nn` is asked once for each kind of bond
+      and the messages of one kind are a single matrix product;
+    - *senders*: where edges differ, as with distances, and `nn` ends in a linear layer, messages
+      are contracted over its last hidden units (`mpnn_lab.nn.contraction`);
+    - *receivers*: the same without messages, while training with a sum or a mean to which nothing
+      else listens;
+    - *each*: every edge gets its own matrix, as in PyG.
+
+    Where sharing rows would be wrong (batch statistics or dropout inside `nn`, an `nn` that may
+    mix rows, hooks that would see fewer of them, a graph written down by ``torch.export`` or
+    ``torch.jit``, ``torch.func`` on edge features) it is *each*; where gradients are asked of
+    `edge_attr` or it holds NaN, edges are of no kind. All agree up to the order of summation, for
+    states that are finite. ``torch.compile`` leaves these ways to PyTorch as it is: its graph
+    breaks around them.
 
     Parameters
     ----------
@@ -88,6 +104,7 @@ class EdgeNetworkConv(MessagePassing):
         edge_attr: OptTensor = None,
         size: Size = None,
         kinds: tuple[Tensor, Tensor] | None = None,
+        prepared: Any = None,  # TorchScript cannot read the class
     ) -> Tensor:
         """Run the layer.
 
@@ -104,6 +121,9 @@ class EdgeNetworkConv(MessagePassing):
         kinds : (edge_kind [E], kind_attr [K, D]), optional
             Which rows of `edge_attr` are equal, as `collate` works it out once for a batch. It
             is checked against `edge_attr` and worked out anew where it no longer fits.
+        prepared : PreparedEdges, optional
+            What `prepare` gave for these very tensors; worked out anew where it was for others,
+            or weights, features or modes have changed since.
 
         Returns
         -------
@@ -113,22 +133,51 @@ class EdgeNetworkConv(MessagePassing):
             x = (x, x)
         table: OptTensor = None
         kind: OptTensor = None
+        contraction: Contraction | None = None
         if not torch.jit.is_scripting():  # type: ignore[attr-defined]
             # TorchScript knows the long way alone.
             _check_edges(edge_index, edge_attr)
-            table, kind = self._matrices(edge_attr, kinds)
+            if not _is_being_written_down():
+                call = self._call(x, edge_index, edge_attr, kinds, size)
+                made: PreparedEdges = prepare(call, prepared)
+                table, kind, contraction = made.table, made.kind, made.contraction
+                if contraction is not None and made.receivers is not None:
+                    mean = isinstance(self.aggr_module, MeanAggregation)
+                    last = last_layer(self.nn)
+                    heard = receive(x[0], contraction, last, made.receivers, mean=mean)
+                    return self._with_own_state(heard, x[1])
         # TorchScript reads the types of what is sent from the next line.
-        # propagate_type: (x: OptPairTensor, edge_attr: OptTensor, table: OptTensor, kind: OptTensor)  # noqa: E501
+        # propagate_type: (x: OptPairTensor, edge_attr: OptTensor, table: OptTensor, kind: OptTensor, contraction: Optional[Contraction])  # noqa: E501
         out = self.propagate(
-            edge_index, x=x, edge_attr=edge_attr, table=table, kind=kind, size=size
-        )
-        x_i = x[1]
-        if x_i is not None and self.root_weight:
-            out = out + self.lin(x_i)
-        if self.bias is not None:
-            out = out + self.bias
-        result: Tensor = out
-        return result
+            edge_index, x=x, edge_attr=edge_attr, table=table, kind=kind, contraction=contraction,
+            size=size,
+        )  # fmt: skip
+        return self._with_own_state(out, x[1])
+
+    def prepare(
+        self,
+        x: Tensor | OptPairTensor,
+        edge_index: Adj,
+        edge_attr: OptTensor = None,
+        size: Size = None,
+        kinds: tuple[Tensor, Tensor] | None = None,
+    ) -> PreparedEdges:
+        """Ask the edge network once, for several calls of this layer on the same edges.
+
+        Hand what it gives to those calls as `prepared`. Nothing is asked ahead where every call
+        has to by itself (batch statistics, dropout).
+
+        Parameters
+        ----------
+        x : as in `forward`; only the number of states counts.
+        edge_index, edge_attr, size, kinds : as in `forward`.
+        """
+        if isinstance(x, Tensor):
+            x = (x, x)
+        _check_edges(edge_index, edge_attr)
+        call = self._call(x, edge_index, edge_attr, kinds, size)
+        made: PreparedEdges = prepare(call, ahead=True)
+        return made
 
     def message(
         self,
@@ -136,32 +185,40 @@ class EdgeNetworkConv(MessagePassing):
         edge_attr: Tensor,
         table: OptTensor = None,
         kind: OptTensor = None,
+        contraction: Optional[Contraction] = None,  # noqa: UP045  as TorchScript reads it
     ) -> Tensor:
         """m_ij = h_j @ W_ij, shape [E, out]."""
+        if not torch.jit.is_scripting() and contraction is not None:  # type: ignore[attr-defined]
+            sent: Tensor = send(x_j, contraction, last_layer(self.nn))
+            return sent
         if not torch.jit.is_scripting() and table is not None and kind is not None:  # type: ignore[attr-defined]
-            return _grouped(x_j, table, kind)
-        weight = self.nn(edge_attr).view(-1, self.in_channels_l, self.out_channels)
+            grouped: Tensor = _grouped(x_j, table, kind)
+            return grouped
+        weight = table
+        if weight is None:
+            weight = self.nn(edge_attr).view(-1, self.in_channels_l, self.out_channels)
         each: Tensor = (x_j.unsqueeze(1) @ weight).squeeze(1)
         return each
 
-    def _matrices(
-        self, edge_attr: OptTensor, kinds: tuple[Tensor, Tensor] | None
-    ) -> tuple[OptTensor, OptTensor]:
-        """One matrix a kind [K, in, out] and each edge's kind [E]; None, None the long way."""
-        if _is_being_written_down() or edge_attr is None:
-            return None, None
-        if edge_attr.dim() != 2 or len(edge_attr) == 0:
-            return None, None
-        if _is_watched(edge_attr) or not is_rowwise(self.nn):
-            return None, None
-        if kinds is None or not _fits(kinds, edge_attr):
-            if edge_attr.isnan().any():  # equal to nothing, so of no kind
-                return None, None
-            kinds = bond_kinds(edge_attr)
-        kind, rows = kinds
-        if 2 * len(rows) > len(kind):
-            return None, None
-        return self.nn(rows).view(-1, self.in_channels_l, self.out_channels), kind
+    def _call(
+        self,
+        x: OptPairTensor,
+        edge_index: Adj,
+        edge_attr: OptTensor,
+        kinds: tuple[Tensor, Tensor] | None,
+        size: Size,
+    ) -> Call:
+        own = type(self).message is EdgeNetworkConv.message and "message" not in vars(self)
+        shares = own and self.decomposed_layers == 1
+        heard = receivers(self, x, size) if type(self) is EdgeNetworkConv else None
+        return Call(self, x[0], edge_index, edge_attr, kinds, shares, heard)
+
+    def _with_own_state(self, out: Tensor, x_i: OptTensor) -> Tensor:
+        if x_i is not None and self.root_weight:
+            out = out + self.lin(x_i)
+        if self.bias is not None:
+            out = out + self.bias
+        return out
 
     def __repr__(self) -> str:
         return (
@@ -170,6 +227,7 @@ class EdgeNetworkConv(MessagePassing):
         )
 
 
+@torch.compiler.disable  # type: ignore[untyped-decorator]  # its shapes are the data's
 def _grouped(x_j: Tensor, table: Tensor, kind: Tensor) -> Tensor:
     """Messages [E, out] of the states x_j [E, in]: one product for each kind's matrix."""
     order = kind.argsort(stable=True)
@@ -195,22 +253,3 @@ def _is_being_written_down() -> bool:
     # An older torch tells only that it compiles.
     exporting = getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)
     return bool(exporting() or torch.jit.is_tracing())  # type: ignore[attr-defined]
-
-
-def _is_watched(edge_attr: Tensor) -> bool:
-    """Whether something follows each row by itself: gradients, tangents, vmap; or no values."""
-    return (
-        edge_attr.requires_grad
-        or edge_attr.is_meta
-        or torch._C._functorch.is_functorch_wrapped_tensor(edge_attr)
-        or torch.autograd.forward_ad.unpack_dual(edge_attr).tangent is not None
-    )
-
-
-def _fits(kinds: tuple[Tensor, Tensor], edge_attr: Tensor) -> bool:
-    """Whether these kinds still describe `edge_attr`, which may have been edited or re-collated."""
-    kind, rows = kinds
-    if len(kind) != len(edge_attr) or rows.shape[1:] != edge_attr.shape[1:] or len(rows) == 0:
-        return False
-    inside = bool((kind >= 0).all()) and bool((kind < len(rows)).all())
-    return inside and torch.equal(rows.index_select(0, kind), edge_attr)

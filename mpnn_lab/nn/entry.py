@@ -17,23 +17,28 @@ from mpnn_lab.nn.ranges import Option, option_of
 if TYPE_CHECKING:
     from mpnn_lab.nn.layer import Layer
 
-Need = Literal["edge_attr", "edge_weight", "edge_type", "x_0", "batch", "pos", "normal"]
+Need = Literal[
+    "edge_attr", "edge_weight", "edge_type", "x_0", "batch", "node_type", "history",
+    "pos_edge_index", "neg_edge_index", "hyperedge_index", "pos", "normal",
+]  # fmt: skip
 """What a layer reads beside states and edges; `mpnn_lab.nn.supply` says how a molecule has it."""
 
 NAMED = ("sum", "mean", "max")
 WIDTHS = "the specification's widths decide it"
 BONDS = "the molecule's bonds decide it"
+ATOMS = "the molecule's atoms decide it"
 CACHE = "a cache would keep the first molecule's edges for every other"
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What a layer is built for: channels in and out, bond columns, types of bonds."""
+    """What a layer is built for: channels in and out, bond columns, types of bonds and atoms."""
 
     width_in: int
     width: int
     bond_columns: int
     bond_types: int
+    node_types: int = 1
 
 
 Arguments = Callable[[Shape, dict[str, Any]], dict[str, Any]]
@@ -76,6 +81,7 @@ class LayerEntry:
     ours : options that are ours, or that its class has without a default, with theirs.
     fixed : constructor arguments that are no options, each with the reason.
     turns : whether what it gives changes when the molecule is turned about in space.
+    finish : what is still to be done with a layer that PyG has built.
     """
 
     name: str
@@ -92,6 +98,7 @@ class LayerEntry:
     ours: dict[str, int | float] = field(default_factory=dict)
     fixed: dict[str, str] = field(default_factory=dict)
     turns: bool = False
+    finish: Callable[[Any], None] | None = None
 
     @property
     def positions(self) -> bool:
@@ -168,9 +175,12 @@ class LayerEntry:
             # Some layers of PyG's look at the name.
             options["aggr"] = name if name in NAMED else AGGREGATORS[name].build(width)
         try:
-            return self.conv(**self.arguments(shape, options), **options)
+            module = self.conv(**self.arguments(shape, options), **options)
         except (TypeError, ValueError, AssertionError) as fault:
             raise SpecError(f"options: {self.name} refused {layer.options}: {fault}") from fault
+        if self.finish is not None:
+            self.finish(module)
+        return module
 
 
 def _types(conv: type[nn.Module], name: str) -> tuple[type, ...]:

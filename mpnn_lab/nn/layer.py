@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictInt, model_validator
 
+from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.norms import norm_entry
 from mpnn_lab.nn.options import Options
 from mpnn_lab.nn.pooling import check_pool
@@ -28,6 +29,11 @@ class Layer(Strict):
     dropout : probability, in training only.
     pool : how atoms drop out or merge after the update, by a name in the registry of poolings.
     pool_ratio : the share of a molecule's atoms that stay (rounded up); a half if not given.
+    block : how this round's states go on, as in the blocks of DeepGCN (Li et al. 2019,
+        arXiv:1904.03751, and 2020, arXiv:2006.07739; PyG's DeepGCNLayer), instead of by the
+        network's update: ``plain`` (h' = m), ``res`` (h' = h + m), ``dense`` (h' = [h, m], wider by
+        the states that came), or ``res+``, where activation and dropout come before the layer
+        (h' = h + layer(h)). ``none``: by the network's update.
     options : the layer's own arguments, such as ``{"heads": 4}``.
     """
 
@@ -39,6 +45,7 @@ class Layer(Strict):
     dropout: float = Field(default=0.0, ge=0, lt=1, strict=True)
     pool: str = Field(default="none", json_schema_extra={"registry": "poolings"})
     pool_ratio: float | None = Field(default=None, gt=0, lt=1, strict=True)
+    block: Literal["none", "plain", "res", "res+", "dense"] = "none"
     options: Annotated[dict[str, bool | int | float | str], AfterValidator(Options)] = Options()
 
     def __init__(self, name: str, width: int = 64, **fields: Any) -> None:
@@ -48,7 +55,14 @@ class Layer(Strict):
     def _known(self) -> Layer:
         from mpnn_lab.nn.registry import layer_entry
 
-        layer_entry(self.name).check(self)
+        entry = layer_entry(self.name)
+        entry.check(self)
         norm_entry(self.norm)
         check_pool(self)
+        if self.block == "res+" and "history" in entry.reads:
+            raise SpecError(
+                f"block: 'res+' changes the states before {self.name}, which reads those of all "
+                "rounds as they were",
+                mend="Take block='res'.",
+            )
         return self

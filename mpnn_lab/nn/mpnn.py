@@ -5,6 +5,9 @@ This file and those it imports of this package are written so that exported code
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch_geometric.data import Data
@@ -26,6 +29,10 @@ class MPNN(nn.Module):
     head : that row to the targets.
     targets : how many numbers are predicted.
     bond_columns : names of the bonds' features.
+    atom_columns : names of the atoms' features.
+    reads : what the readout is given beside the last states: the first ones ``h_0``, the atoms'
+        ``features``, the ``states`` of all rounds.
+    d_master : width of the master node's state, which begins as zeros; 0 where there is none.
     """
 
     scale: Tensor
@@ -40,8 +47,10 @@ class MPNN(nn.Module):
         head: nn.Module,
         targets: int,
         bond_columns: tuple[str, ...],
-        jumping: nn.Module | None = None,
+        atom_columns: tuple[str, ...] = (),
         reads: tuple[str, ...] = (),
+        d_master: int = 0,
+        jumping: nn.Module | None = None,
     ) -> None:
         super().__init__()
         self.project = project
@@ -52,6 +61,10 @@ class MPNN(nn.Module):
         self.readout = readout
         self.head = head
         self.bond_columns = bond_columns
+        self.atom_columns = atom_columns
+        self.remembers = any("history" in getattr(r, "reads", ()) for r in rounds)
+        self.reads = reads
+        self.d_master = d_master
         self.register_buffer("scale", torch.ones(targets))
         self.register_buffer("shift", torch.zeros(targets))
 
@@ -63,15 +76,29 @@ class MPNN(nn.Module):
         else:
             graphs = data.num_graphs
         h = self.project(data.x)
-        supply = supply_of(data, h, batch, self.bond_columns, graphs)
-        states = []
+        supply = supply_of(
+            data, h, batch, self.bond_columns, atom_columns=self.atom_columns, graphs=graphs
+        )
+        if self.d_master:
+            supply = replace(supply, master=h.new_zeros(graphs, self.d_master))
+        states = [h]
+        if len(self.rounds) < self.times:
+            first: Any = self.rounds[0]
+            supply = first.prepare(h, supply)
         for t in range(self.times):
             self.before_round(t, h)
+            if self.remembers:
+                supply = supply.remembering(h)
             h, supply = self.rounds[t % len(self.rounds)](h, supply)
             states.append(h)
         if self.jumping is not None:
-            h = self.jumping(states)
-        known = {"edge_index": supply.edge_index}
+            h = self.jumping(states[1:])
+        known = {
+            "edge_index": supply.edge_index,
+            "h_0": states[0],
+            "features": data.x,
+            "states": tuple(states),
+        }
         given = {name: known[name] for name in self.reads}
         pooled = self.readout(h, supply.batch, dim_size=graphs, **given)
         out: Tensor = self.head(pooled) * self.scale + self.shift

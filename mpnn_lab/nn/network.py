@@ -25,7 +25,6 @@ class Network(MPNN):
         super().__init__(**build_parts(spec))
         self.spec = spec
         self.record: TrainingRecord | None = None
-        self.atom_columns = tuple(spec.featurizer().atom_columns)
 
     def forward(self, data: Data) -> Tensor:
         """Predict [graphs, targets], in the target's unit, for a `Data` or a batch of them.

@@ -45,6 +45,8 @@ class Pool(nn.Module):
             supply, edge_index=edge_index, edge_attr=supply.edge_attr[kept], kinds=kinds,
             x_0=supply.x_0[perm], batch=batch,
             given_pos=None if supply.given_pos is None else supply.given_pos[perm],
+            atoms=supply.atoms[perm], prepared=None,
+            bonds=None if supply.bonds is None else supply.bonds[kept],
         )  # fmt: skip
         return h, smaller, torch.stack([perm, torch.arange(len(perm), device=h.device)]), perm
 
@@ -77,4 +79,5 @@ def _coarse(supply: Supply, edge_index: Tensor, batch: Tensor) -> Supply:
     return replace(
         supply, edge_index=edge_index, edge_attr=nothing(edge_index.shape[1], 0), kinds=None,
         x_0=nothing(len(batch), 0), batch=batch, given_pos=None,
+        atoms=nothing(len(batch), 0), prepared=None, bonds=None,
     )  # fmt: skip

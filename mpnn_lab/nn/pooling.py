@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
@@ -16,6 +16,7 @@ from mpnn_lab.nn.pool import Pool
 
 if TYPE_CHECKING:
     from mpnn_lab.nn.layer import Layer
+    from mpnn_lab.nn.spec import ModelSpec
 
 HALF = 0.5
 TIES = "where two atoms have one score: which of them stays is a matter of their order"
@@ -133,28 +134,50 @@ def check_pool(layer: Layer) -> None:
         )
 
 
-def build_pool(layer: Layer) -> Pool | None:
-    """The pooling that ends this round; None where there is none."""
+def build_pool(layer: Layer, width: int) -> Pool | None:
+    """The pooling that ends this round with states of `width` channels; None for none."""
     if layer.pool == "none":
         return None
     ratio = HALF if layer.pool_ratio is None else layer.pool_ratio
-    return Pool(layer.pool, POOLS[layer.pool].build(layer.width, ratio))
+    return Pool(layer.pool, POOLS[layer.pool].build(width, ratio))
 
 
-def check_pools(rounds: Sequence[Layer], reads: Callable[[str], Sequence[str]]) -> None:
-    """Refuse a layer that reads what a pooling before it does not leave: SpecError.
+def check_pools(spec: ModelSpec, compound: bool) -> None:
+    """Refuse what cannot stand beside a pooling, or read what one does not leave: SpecError."""
+    from mpnn_lab.nn.clusters import CLUSTERS
+    from mpnn_lab.nn.readouts import readout_entry
+    from mpnn_lab.nn.registry import layer_entry
 
-    `reads` says what a layer of this name reads beside states and edges.
-    """
-    dropped: tuple[int, str] | None = None
-    for t, layer in enumerate(rounds):
-        wanted: Any = next((need for need in reads(layer.name) if need != "batch"), None)
-        if dropped is not None and wanted is not None:
+    first = next((t for t, layer in enumerate(spec.rounds) if layer.pool != "none"), None)
+    if first is None:
+        return
+    where = f"rounds.{first}.pool: {spec.rounds[first].pool!r}"
+    if compound:
+        raise SpecError(
+            f"{where}, but towers, two directions and a master node go on with all atoms",
+            mend="Leave one of the two out.",
+        )
+    reads = () if spec.readout in CLUSTERS else readout_entry(spec.readout, "readout").reads
+    if reads:
+        raise SpecError(
+            f"readout: {spec.readout} reads {reads[0]} of all atoms, and after the pooling of "
+            f"round {first} some are missing",
+            mend="Take another readout, or no pooling.",
+        )
+    merged: tuple[int, str] | None = None
+    for t, layer in enumerate(spec.rounds):
+        needs = [need for need in layer_entry(layer.name).reads if need != "batch"]
+        if t > first and "history" in needs:
             raise SpecError(
-                f"rounds.{t}.name: {layer.name} reads {wanted}, which merged atoms and the edges "
-                f"between them do not have after the pooling {dropped[1]!r} of round {dropped[0]}",
+                f"rounds.{t}.name: {layer.name} reads the states of former rounds, whose atoms "
+                f"are not all there after the pooling of round {first}"
+            )
+        if merged is not None and needs:
+            raise SpecError(
+                f"rounds.{t}.name: {layer.name} reads {needs[0]}, which merged atoms and the edges "
+                f"between them do not have after the pooling {merged[1]!r} of round {merged[0]}",
                 mend="Take a layer that reads states alone, such as GraphConv, or a pooling that "
                 "keeps bonds as they are, such as 'top k'.",
             )
         if layer.pool != "none" and POOLS[layer.pool].merges:
-            dropped = (t, layer.pool)
+            merged = (t, layer.pool)

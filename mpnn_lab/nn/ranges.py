@@ -48,6 +48,7 @@ RANGES: dict[str, Range] = {
     "dropout": Range(0, 1, below=True),
     "edge_sample_ratio": SHARE,
     "expansion": Range(1, 64),
+    "groups": COUNT,
     "heads": COUNT,
     "hidden": COUNT,
     "hidden_channels": COUNT,

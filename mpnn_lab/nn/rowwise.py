@@ -20,6 +20,13 @@ HOOKS = ("_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_backwa
 """Where torch keeps a module's hooks, and, after ``_global``, those of all modules."""
 
 
+def has_hooks(module: nn.Module) -> bool:
+    """Whether a call of this module itself is noticed by hooks, its own or those of all modules."""
+    return any(
+        getattr(module, hooks) or getattr(torch_module, f"_global{hooks}") for hooks in HOOKS
+    )
+
+
 def is_rowwise(module: nn.Module) -> bool:
     """Whether every part of `module`, as it stands now, treats each row by itself.
 
@@ -28,13 +35,11 @@ def is_rowwise(module: nn.Module) -> bool:
     """
     if getattr(module, "rowwise", False) is True:
         return True
-    if any(getattr(torch_module, f"_global{hooks}") for hooks in HOOKS):
-        return False
     return all(_is_rowwise_part(part) for part in module.modules())
 
 
 def _is_rowwise_part(part: nn.Module) -> bool:
-    if any(getattr(part, hooks) for hooks in HOOKS):
+    if has_hooks(part):
         return False
     if "forward" in vars(part):  # replaced on this very module
         return False

@@ -16,7 +16,9 @@ from pydantic import (
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
+from mpnn_lab.nn.blocks import check_blocks
 from mpnn_lab.nn.clusters import check_readout_options
+from mpnn_lab.nn.family import check_family, described
 from mpnn_lab.nn.jumping import check_jumping
 from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.options import Options
@@ -48,13 +50,23 @@ class ModelSpec(Strict):
         after all rounds, as ``cat`` (end to end), ``max`` (the largest of each channel) or
         ``lstm`` (weighted by attention; Xu et al. 2018, arXiv:1806.03536).
     readout : how the atoms' last states become one vector: a name in the registry of
-        aggregations, such as ``sum``, ``mean`` or ``set2set``.
+        aggregations, such as ``sum``, ``mean`` or ``set2set``, or of readouts that read more:
+        ``gated`` (the first states too), ``set2set with x`` (the features), ``fingerprint`` (the
+        states of all rounds), ``atomwise``.
         By clusters too: ``mem pooling``, ``diff pooling``, ``mincut pooling``, ``dmon pooling``,
         whose ``aux_loss`` training adds to the loss.
     readout_options : the readout's own arguments, such as ``{"clusters": 4}``.
     head : widths of the hidden layers between readout and targets.
     targets : how many numbers are predicted.
     hydrogens : whether hydrogens are atoms of the graph.
+    towers : in how many parts each atom's state passes messages; a network mixes them after every
+        round (Gilmer et al. 2017, section 5.4).
+    master_node : the width d_master of a node that every atom writes to and reads from in every
+        round (section 5.2); 0 for none.
+    both_directions : whether messages along the edges and against them have layers of their own
+        (section 5: a channel for incoming and one for outgoing edges).
+    pad_input : whether the atoms' features are padded with zeros to the first width, instead of
+        projected (Gilmer et al. 2017, section 6).
     edges : which pairs of atoms are edges: ``bonds``, ``complete`` (all pairs) or ``radius``
         (bonds, and pairs within `cutoff`). Pairs without a bond have a type of their own.
     geometry : whether the graph has positions; it has them in any case where a layer reads them,
@@ -78,6 +90,10 @@ class ModelSpec(Strict):
     head: tuple[StrictInt, ...] = (64,)
     targets: StrictInt = Field(default=1, ge=1, le=1_000)
     hydrogens: StrictBool = False
+    towers: StrictInt = Field(default=1, ge=1, le=LIMITS.towers)
+    master_node: StrictInt = Field(default=0, ge=0, le=LIMITS.width)
+    both_directions: StrictBool = False
+    pad_input: StrictBool = False
     edges: Literal["bonds", "complete", "radius"] = "bonds"
     geometry: StrictBool = False
     distances: Literal["none", "raw", "binned"] = "none"
@@ -87,11 +103,11 @@ class ModelSpec(Strict):
     @field_validator("readout")
     @classmethod
     def _known_readout(cls, readout: str) -> str:
-        from mpnn_lab.nn.aggregators import aggregator_entry
         from mpnn_lab.nn.clusters import CLUSTERS
+        from mpnn_lab.nn.readouts import readout_entry
 
         if readout not in CLUSTERS:
-            aggregator_entry(readout, "readout")
+            readout_entry(readout, "readout")
         return readout
 
     @field_validator("head")
@@ -113,14 +129,14 @@ class ModelSpec(Strict):
 
     @model_validator(mode="after")
     def _fits_together(self) -> ModelSpec:
-        from mpnn_lab.nn.registry import layer_entry
-
         unequal = next((t for t, r in enumerate(self.rounds) if r != self.rounds[0]), None)
         if self.tied and unequal is not None:
             raise SpecError(
-                f"rounds.{unequal}: differs from round 0, but tied rounds share one layer",
+                f"rounds.{unequal}: differs from the first round, but tied rounds share one layer",
                 mend="Make the layers equal, or set tied=False.",
             )
+        compound = self.towers > 1 or self.both_directions or bool(self.master_node)
+        check_blocks(self.rounds, self.tied, self.update, compound)
         if self.tied_update and self.update not in ("gru", "mlp"):
             raise SpecError(
                 f"tied_update: the update {self.update!r} has no weights to share",
@@ -131,12 +147,13 @@ class ModelSpec(Strict):
                 if layer.width != self.rounds[0].width:
                     raise SpecError(
                         f"rounds.{t}.width: {layer.width}, but the update {self.update!r} keeps "
-                        f"the width {self.rounds[0].width} of round 0",
+                        f"the width {self.rounds[0].width} of the first round",
                         mend="Give all rounds one width, or use update='none'.",
                     )
+        check_family(self)
         check_readout_options(self.readout, self.readout_options)
-        check_pools(self.rounds, lambda name: layer_entry(name).reads)
-        check_jumping(self.jumping, self.rounds)
+        check_pools(self, compound)
+        check_jumping(self)
         return self
 
     @property
@@ -157,7 +174,15 @@ class ModelSpec(Strict):
         update = UPDATES[self.update].replace("· ", "· one " if self.tied_update else "· ")
         jumping = "" if self.jumping == "none" else f" · jumping ({self.jumping})"
         tied = " · tied" if self.tied and len(names) > 1 else ""
-        return f"{first}{count}{tied} · {'/'.join(aggrs)}{update}{jumping} · {self.readout}"
+        parts = "".join(f" · {part}" for part in described(self))
+        line = f"{first}{count}{tied} · {'/'.join(aggrs)}{update}{jumping}{parts} · {self.readout}"
+        return " · ".join((line, *self._graph_words()))
+
+    def _graph_words(self) -> list[str]:
+        """What the graph has beside bonds."""
+        words = {"bonds": [], "complete": ["all pairs"], "radius": [f"within {self.cutoff:g} Å"]}
+        said = [*words[self.edges], *["virtual edges"] * self.virtual_edges]
+        return said + [f"distances {self.distances}"] * (self.distances != "none")
 
     @property
     def positions(self) -> bool:

@@ -53,8 +53,11 @@ def spec_error(fault: ValidationError) -> SpecError:
         path = ".".join(str(part) for part in item["loc"])
         inner = item.get("ctx", {}).get("error")
         if isinstance(inner, SpecError):
-            lines.append(".".join(filter(None, [path, inner.what])))
-            faults += (inner.under(path) if path else inner).faults
+            # A field's own validator names the field, which stands in the path already.
+            own = str(item["loc"][-1]) + ": " if item["loc"] else "\n"
+            above = path.rpartition(".")[0] if inner.what.startswith(own) else path
+            lines.append(".".join(filter(None, [above, inner.what])))
+            faults += (inner.under(above) if above else inner).faults
             continue
         given = repr(item["input"])
         given = given if len(given) <= 60 else given[:57] + "..."

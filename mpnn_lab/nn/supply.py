@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch_geometric.data import Data
 
-from mpnn_lab.chem import DISTANCE_BINS, NO_BOND
+from mpnn_lab.chem.features import DISTANCE_BINS, NO_BOND
+from mpnn_lab.nn.reading import elements, hyperedges, polar
 
 ORDERS = {"single": 1.0, "double": 2.0, "triple": 3.0, "aromatic": 1.5}
 """The weight of a bond: its order; of any other type 1."""
@@ -32,8 +34,16 @@ class Supply:
     x_0 : [N, F], the first states, after the projection; F is 0 where atoms have merged.
     batch : int64 [N], the molecule of each atom.
     bond_columns : names of the bonds' features.
+    atoms : [N, C], the atoms' features.
+    atom_columns : their names.
+    history : the states before each round so far, this one's last, each [N, F]; kept in networks
+        with a layer that reads them all.
+    master : [graphs, d_master], the state of each molecule's master node, where it has one.
+    bonds : [E, D], the features as the molecule has them, where `edge_attr` are states of the
+        edges that a layer has updated.
     graphs : how many molecules there are.
     given_pos : [N, 3] in Å, where the graph has positions.
+    prepared : what a layer that runs in several rounds has worked out for all of them, if it does.
     """
 
     edge_index: Tensor
@@ -42,8 +52,23 @@ class Supply:
     x_0: Tensor
     batch: Tensor
     bond_columns: tuple[str, ...]
-    graphs: int = 1
+    atoms: Tensor
+    atom_columns: tuple[str, ...]
+    history: tuple[Tensor, ...] = ()
     given_pos: Tensor | None = None
+    prepared: Any = None
+    master: Tensor | None = None
+    bonds: Tensor | None = None
+    graphs: int = 1
+
+    def with_edges(self, edge_attr: Tensor) -> Supply:
+        """The same graph, its edges in other states; types and weights stay the bonds' own."""
+        bonds = self.edge_attr if self.bonds is None else self.bonds
+        return replace(self, edge_attr=edge_attr, kinds=None, prepared=None, bonds=bonds)
+
+    def remembering(self, h: Tensor) -> Supply:
+        """The same graph, with these states as the last of its history."""
+        return replace(self, history=(*self.history, h))
 
     @property
     def pos(self) -> Tensor:
@@ -70,7 +95,8 @@ class Supply:
     def edge_type(self) -> Tensor:
         """The type of each edge, int64 [E], numbered as `bond_type_columns` lists them."""
         places = list(bond_type_columns(self.bond_columns).values())
-        return self.edge_attr[:, places].argmax(dim=1)
+        bonds = self.edge_attr if self.bonds is None else self.bonds
+        return bonds[:, places].argmax(dim=1)
 
     @cached_property
     def edge_weight(self) -> Tensor:
@@ -82,6 +108,40 @@ class Supply:
         orders = [ORDERS.get(name, 1.0) for name in bond_type_columns(self.bond_columns)]
         return self.edge_attr.new_tensor(orders)[self.edge_type]
 
+    @cached_property
+    def node_type(self) -> Tensor:
+        """The element of each atom, int64 [N], numbered as `element_columns` lists them."""
+        return elements(self.atoms, self.atom_columns)
+
+    @cached_property
+    def pos_edge_index(self) -> Tensor:
+        """The bonds that are not polar, int64 [2, .]; a pair without a bond has no sign."""
+        return self.edge_index[:, self._bonded & ~self._polar]
+
+    @cached_property
+    def neg_edge_index(self) -> Tensor:
+        """The polar bonds, int64 [2, .]: electronegativities differ by 0.4 or more (Pauling)."""
+        return self.edge_index[:, self._bonded & self._polar]
+
+    @cached_property
+    def _bonded(self) -> Tensor:
+        """Which edges are bonds, bool [E]."""
+        names = bond_type_columns(self.bond_columns)
+        bonds = torch.tensor([name not in UNBONDED for name in names])
+        return bonds.to(self.edge_index.device)[self.edge_type]
+
+    @cached_property
+    def _polar(self) -> Tensor:
+        return polar(self.edge_index, self.node_type, self.atom_columns)
+
+    @cached_property
+    def hyperedge_index(self) -> Tensor:
+        """Every bond and every ring system as a set of atoms: int64 [2, P], atom and its set."""
+        features = self.edge_attr if self.bonds is None else self.bonds
+        in_ring = features[:, self.bond_columns.index("in ring")] > 0
+        bonds = self._bonded
+        return hyperedges(self.edge_index[:, bonds], in_ring[bonds], self.atoms.shape[0])
+
 
 def bond_type_columns(bond_columns: tuple[str, ...]) -> dict[str, int]:
     """The columns that say an edge's type, by the type's name: bonds, then what is no bond."""
@@ -90,11 +150,19 @@ def bond_type_columns(bond_columns: tuple[str, ...]) -> dict[str, int]:
 
 
 def supply_of(
-    data: Data, x_0: Tensor, batch: Tensor, bond_columns: tuple[str, ...], graphs: int = 1
+    data: Data,
+    x_0: Tensor,
+    batch: Tensor,
+    bond_columns: tuple[str, ...],
+    *,
+    atom_columns: tuple[str, ...] = (),
+    graphs: int = 1,
 ) -> Supply:
     """What this graph, or batch of graphs, supplies."""
     kinds = None
     if "edge_kind" in data and "kind_attr" in data:
         kinds = (data.edge_kind, data.kind_attr)
-    pos = data.get("pos")
-    return Supply(data.edge_index, data.edge_attr, kinds, x_0, batch, bond_columns, graphs, pos)
+    return Supply(
+        data.edge_index, data.edge_attr, kinds, x_0, batch, bond_columns, data.x, atom_columns,
+        given_pos=data.get("pos"), graphs=graphs,
+    )  # fmt: skip

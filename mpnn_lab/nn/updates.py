@@ -22,16 +22,24 @@ class ResidualUpdate(nn.Module):
         return h + m
 
 
+class DenseUpdate(nn.Module):
+    """h' = [h, m] (Huang et al. 2017, arXiv:1608.06993)."""
+
+    def forward(self, m: Tensor, h: Tensor) -> Tensor:
+        """Take [N, F] and [N, F_in]; gives [N, F_in + F]."""
+        return torch.cat([h, m], dim=-1)
+
+
 class GRUUpdate(nn.Module):
     """h' = GRU(m, h) (Li et al. 2016, arXiv:1511.05493).
 
     r = σ(m W_ir + h W_hr + b), z = σ(m W_iz + h W_hz + b),
-    n = tanh(m W_in + b + r (h W_hn + b)), h' = (1 - z) n + z h.
+    n = tanh(m W_in + b + r (h W_hn + b)), h' = (1 - z) n + z h. `heard` is the width of m.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, heard: int) -> None:
         super().__init__()
-        self.cell = nn.GRUCell(width, width)
+        self.cell = nn.GRUCell(heard, width)
 
     def forward(self, m: Tensor, h: Tensor) -> Tensor:
         """Both [N, F]; gives [N, F]."""
@@ -46,10 +54,10 @@ class MLPUpdate(nn.Module):
     effects of the outside beside.)
     """
 
-    def __init__(self, width_in: int, width: int) -> None:
+    def __init__(self, width_in: int, heard: int, width: int) -> None:
         super().__init__()
         self.mlp = nn.Sequential(
-            nn.Linear(width_in + width, width), nn.ReLU(), nn.Linear(width, width)
+            nn.Linear(width_in + heard, width), nn.ReLU(), nn.Linear(width, width)
         )
 
     def forward(self, m: Tensor, h: Tensor) -> Tensor:
@@ -58,10 +66,19 @@ class MLPUpdate(nn.Module):
         return out
 
 
-def build_update(name: str, width: int, width_in: int) -> nn.Module:
-    """The update of this name: messages of `width` channels, states of `width_in`."""
+def build_update(name: str, width: int, heard: int, width_in: int) -> nn.Module:
+    """The update or block of this name for states of `width` channels, messages of `heard`.
+
+    `width_in` is that of the states before, which an update by an MLP takes in any width.
+    """
     if name == "mlp":
-        return MLPUpdate(width_in, width)
+        return MLPUpdate(width_in, heard, width)
     if name == "gru":
-        return GRUUpdate(width)
-    return {"none": NoUpdate, "residual": ResidualUpdate}[name]()
+        return GRUUpdate(width, heard)
+    named: dict[str, type[nn.Module]] = {
+        "none": NoUpdate,
+        "plain": NoUpdate,
+        "dense": DenseUpdate,
+        **dict.fromkeys(("residual", "res", "res+"), ResidualUpdate),
+    }
+    return named[name]()

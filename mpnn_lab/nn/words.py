@@ -14,6 +14,7 @@ from mpnn_lab.nn.spec import ModelSpec
 DEGREES = "its state, weighted down by both atoms' numbers of neighbours"
 ATTENTION = "its state, weighted by attention"
 MATRIX = "its state times a matrix"
+PLACED = "what a network makes of its state and"
 TYPED = "its state times the matrix of the bond's type"
 SENDS = {
     "NNConv": "its state times a matrix that a small network makes from the bond",
@@ -48,6 +49,13 @@ SENDS = {
     "WLConvContinuous": "its state, divided by the number of neighbours",
     "FAConv": "its state, weighted by a gate between −1 and 1",
     "LEConv": "its state times a matrix, minus the atom's own times another",
+    "MatrixMultiplicationConv": TYPED,
+    "PairMessageConv": "what a network makes of both atoms and the bond",
+    "InteractionConv": "what a network makes of both atoms and the bond",
+    "FingerprintConv": "its state and the bond's features",
+    "WeaveConv": "the state of the bond between them, which hears both its atoms in turn",
+    "TensorConv": "its state and the bond, multiplied channel by channel, through a tanh",
+    "EdgeGINConv": "its state plus a vector made from the bond, cut off at zero",
     "GINConv": "its state",
     "SAGEConv": "its state",
     "GraphConv": "its state",
@@ -58,6 +66,11 @@ SENDS = {
     "RGCNConv": TYPED,
     "FastRGCNConv": TYPED,
     "FiLMConv": f"{TYPED}, scaled and shifted as the receiving atom says",
+    "PointNetConv": f"{PLACED} where it lies from the atom",
+    "PPFConv": f"{PLACED} its distance and three angles to the directions outwards",
+    "PointTransformerConv": "its state plus a vector made from where it lies, channels weighted by "
+    "attention",
+    "PointGNNConv": f"{PLACED} where it lies from the atom, shifted as the atom says",
 }
 """What an atom sends its neighbour; other layers are described by what they read."""
 
@@ -68,6 +81,7 @@ READS = {
     "x_0": "the first states",
     "batch": "all atoms of the molecule",
     "pos": "where the atoms are",
+    "normal": "the direction outwards",
 }
 PUTS_TOGETHER = {
     "sum": "summed",
@@ -79,6 +93,10 @@ PUTS_TOGETHER = {
     "std": "reduced to their standard deviation",
     "softmax": "averaged with softmax weights",
     "median": "reduced to the median of each channel",
+    "gated": "summed, each as far as a gate lets it count",
+    "set2set with x": "put together with the features by set2set, which asks all atoms three times",
+    "fingerprint": "written into one fingerprint, as are those of all rounds before",
+    "atomwise": "taken through a network each, and summed",
 }
 UPDATES = {
     "none": "the result is the atom's new state",
@@ -89,7 +107,8 @@ UPDATES = {
 ACTIVATIONS = {"relu": "a ReLU", "elu": "an ELU", "silu": "a SiLU", "tanh": "a tanh"}
 TOLD = {"name", "width", "aggr", "activation", "rounds", "tied", "update", "readout", "head"}
 """Fields that the sentences have words for; any other is named where it is not the default."""
-TOLD |= {"targets", "hydrogens"}
+TOLD |= {"targets", "hydrogens", "edges", "cutoff", "virtual_edges", "distances"}
+TOLD |= {"towers", "master_node", "both_directions", "pad_input"}
 
 
 def describe(spec: ModelSpec) -> str:
@@ -97,8 +116,10 @@ def describe(spec: ModelSpec) -> str:
     atoms = "Every atom, hydrogens too," if spec.hydrogens else "Every heavy atom"
     groups = [list(same) for _, same in groupby(spec.rounds)]
     sentences = [
-        f"{atoms} starts with {_channels(spec.width)} made from its features.",
+        f"{atoms} starts with {_channels(spec.width)} {_start(spec)}.",
+        *_edges(spec),
         *(_rounds(group, spec, again=k > 0) for k, group in enumerate(groups)),
+        *_aside(spec),
         _readout(spec),
     ]
     if spec.tied and len(spec.rounds) > 1:
@@ -106,6 +127,46 @@ def describe(spec: ModelSpec) -> str:
     if rest := _others(spec):
         sentences.append(f"With {rest}.")
     return " ".join(sentences)
+
+
+def _start(spec: ModelSpec) -> str:
+    return "that are its features and zeros" if spec.pad_input else "made from its features"
+
+
+def _aside(spec: ModelSpec) -> list[str]:
+    """What goes on in every round beside the messages between neighbours."""
+    said = []
+    if spec.both_directions:
+        said.append("Messages along the edges and against them have layers of their own.")
+    if spec.towers > 1:
+        said.append(
+            f"Each state is cut into {spec.towers} towers that pass messages by themselves, and "
+            "are mixed after every round."
+        )
+    if spec.master_node:
+        said.append(
+            f"A master node of {_channels(spec.master_node)} hears every atom, and is heard by "
+            "all, in every round."
+        )
+    return said
+
+
+def _edges(spec: ModelSpec) -> list[str]:
+    """What joins atoms beside bonds, and what the edges tell of distances."""
+    said = []
+    if spec.edges == "radius":
+        said.append(
+            f"Its neighbours are the atoms bonded to it and those within {spec.cutoff:g} Å."
+        )
+    elif spec.edges == "complete":
+        said.append("All other atoms are its neighbours, bonded or not.")
+    elif spec.virtual_edges:
+        said.append("Atoms that no bond joins are neighbours by a virtual edge.")
+    if spec.distances == "raw":
+        said.append("Every edge tells the distance of its atoms.")
+    elif spec.distances == "binned":
+        said.append("An edge that is no bond tells in which of ten bins its length lies.")
+    return said
 
 
 def _rounds(group: list[Layer], spec: ModelSpec, again: bool) -> str:

@@ -12,8 +12,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Per = Literal["node", "edge", "kind", "graph", "model"]
-"""What the first axis of a quantity counts; `model` has none: one value for the whole model."""
+Per = Literal["node", "edge", "kind", "graph", "model", "hyperedge"]
+"""What the first axis of a quantity counts; `model` has none: one value for the whole model.
+
+A hyperedge is a set of atoms that takes part as a node of another sort.
+"""
 
 Op = Literal[
     "recorded",  # taken from the run or the model as it is
@@ -55,12 +58,13 @@ Op = Literal[
     "split_heads",  # constants: heads; [heads * channels] -> [heads, channels]
     "flatten",  # heads side by side: [heads, channels] -> [heads * channels]
     "mean_heads",  # the mean over the first axis
-    "softmax_channels",  # over the last axis
     "sum_heads",  # the sum over it
     "softmax_heads",  # the softmax over it
     "repeat_heads",  # constants: heads; every head the same: [channel] -> [heads, channel]
     "combine",  # (w, x): the matrix product of each row: [head, base], [base, channel] -> both
     "concatenate",  # (a, b, ...) end to end
+    "channels",  # constants: start, stop; these of each row
+    "softmax_channels",  # within each row
     "softmax_nodes",  # (node) -> node: over the atoms of a graph
     "sum_nodes",  # (node) -> graph
     "mean_nodes",

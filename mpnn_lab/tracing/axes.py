@@ -5,8 +5,19 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch_geometric import nn as pyg
 
-RELATIONS = (pyg.RGCNConv, pyg.FiLMConv)
-"""Layers that propagate once for each type of bond, along its edges, from the layer's states."""
+RELATIONS = (pyg.RGCNConv, pyg.FiLMConv, pyg.SignedConv)
+"""Layers that propagate once for each sort of bond, along its edges, from the layer's states."""
+NAMED: dict[tuple[type[nn.Module], int], tuple[str, ...]] = {
+    (pyg.SignedConv, 2): ("positive bonds", "negative bonds"),
+    (pyg.SignedConv, 4): (
+        "positive half, positive bonds",
+        "negative half, negative bonds",
+        "negative half, positive bonds",
+        "positive half, negative bonds",
+    ),
+    (pyg.HypergraphConv, 2): ("atoms to sets", "sets to atoms"),
+}
+"""The propagations of layers that have as many as this."""
 MIDDLE: dict[type[nn.Module], str] = {pyg.PNAConv: "tower", pyg.ARMAConv: "stack"}
 """What lies between edge and channel; heads in all other layers."""
 
@@ -32,6 +43,8 @@ def weight_axes(weights: Tensor | None, axes: tuple[str, ...] | None) -> tuple[s
 
 def label(module: nn.Module, place: int, count: int) -> str:
     """Which of a layer's propagations this is, such as ``"relation 0"``; empty for an only one."""
+    if (type(module), count) in NAMED:
+        return NAMED[type(module), count][place]
     relations = getattr(module, "num_relations", 1)
     if type(module) in RELATIONS and relations > 1 and count == relations:
         return f"relation {place}"

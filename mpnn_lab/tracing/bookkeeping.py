@@ -4,43 +4,52 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
+from mpnn_lab.nn.padding import ZeroPad
+from mpnn_lab.nn.pool import Pool
+from mpnn_lab.nn.towers import Towers
 from mpnn_lab.tracing.arithmetic import Per, Quantity, state_symbol
+from mpnn_lab.tracing.compound import Compound
 from mpnn_lab.tracing.evaluate import Ground
-from mpnn_lab.tracing.forms import SEVERAL, LayerCall, form_of, given_to
-from mpnn_lab.tracing.forms.generic import generic
+from mpnn_lab.tracing.forms.generic import axes_of
 from mpnn_lab.tracing.forms.jumping import jumping
-from mpnn_lab.tracing.forms.parts import chain, linear
+from mpnn_lab.tracing.forms.parts import chain, linear, written
 from mpnn_lab.tracing.forms.pooling import PoolCall, Pooled, pooling
 from mpnn_lab.tracing.forms.readout import readout, shares
-from mpnn_lab.tracing.forms.update import update
-from mpnn_lab.tracing.ledger import Ledger
-from mpnn_lab.tracing.nodes import Nodes
-from mpnn_lab.tracing.recorder import PropagationRecord
+from mpnn_lab.tracing.forms.update import before_layer, update
+from mpnn_lab.tracing.forms.weave import EDGE_STATE
+from mpnn_lab.tracing.layer_form import ground, ground_of, pooled_ground, write_layer
+from mpnn_lab.tracing.ledger import Ledger, to_array
 
 if TYPE_CHECKING:
-    from mpnn_lab.tracing.rounds import Round
+    from mpnn_lab.tracing.rounds import Round, RowsOf
     from mpnn_lab.tracing.trace import Trace
+
+READ = ("h_0", "features", "states")
+"""What readouts of ours are given beside the last states."""
 
 
 @dataclass(frozen=True)
 class Book:
-    """The ledger of one chapter, and the name of the state (or result) it leaves.
+    """The ledger of one chapter, and the names of the states it starts from and leaves.
 
-    `pooled` says how the round's pooling made it, where it ends in one.
+    `edges` holds the edges' states, where a layer has made them anew, `master` a master
+    node's. `pooled` says how the round's pooling made its state, where it ends in one.
     """
 
     title: str
     ledger: Ledger
     result: str
+    entered: str = ""
+    edges: Quantity | None = None
+    master: Quantity | None = None
     pooled: Pooled | None = None
 
 
@@ -48,31 +57,17 @@ def keep_books(trace: Trace) -> tuple[Book, ...]:
     """One book for the input, one a round, one for the readout and one for the prediction."""
     books = [_input(trace)]
     for r in trace.rounds:
-        books.append(_round(trace, r, books[-1]))
+        books.append(_round(trace, r, books))
     if "jumping" in trace.parts:
         books.append(_jumping(trace, books))
     if trace.readout is not None:
-        books.append(_readout(trace, books[-1]))
+        books.append(_readout(trace, books))
     books.append(_prediction(trace, books[-1]))
     return tuple(books)
 
 
-def _ground(
-    trace: Trace, nodes: Nodes, edge_index: Any = None, kind: Any = None, sends: int = 0
-) -> Ground:
-    graph = trace.rounds[0].nodes.graph
-    empty = np.zeros(0, dtype=np.int64)
-    ends = edge_index.cpu().numpy() if edge_index is not None else np.stack([empty, empty])
-    graphs = int(graph.max()) + 1 if len(graph) else 1
-    before, after = nodes.members
-    return Ground(
-        ends[sends], ends[1 - sends], empty if kind is None else kind, nodes.graph, graphs,
-        before, after, nodes.kept, nodes.number,
-    )  # fmt: skip
-
-
 def _input(trace: Trace) -> Book:
-    ledger = Ledger("input", _ground(trace, trace.rounds[0].nodes))
+    ledger = Ledger("input", ground(trace))
     features = trace.data.get("x")
     first = trace.rounds[0].state_in
     if not isinstance(features, Tensor) or features.dim() != 2:
@@ -82,7 +77,15 @@ def _input(trace: Trace) -> Book:
         return Book("Input", ledger, state)
     with ledger.step("features"):
         x = ledger.recorded("features", "x_i", "atom features", features, "node", ("feature",))
-    if isinstance(trace.model, Network):
+    if isinstance(trace.model, Network) and isinstance(trace.model.project, ZeroPad):
+        with ledger.step("project"):
+            missing = np.zeros((len(features), trace.model.project.zeros))
+            zeros = ledger.recorded("zeros", "0", "zeros", missing, "node", shown=False)
+            state = ledger.derive(
+                "state", state_symbol(0), "first state: features and zeros", "concatenate", x,
+                zeros, recorded=trace.parts["project"][0].output, axes=("channel",),
+            )  # fmt: skip
+    elif isinstance(trace.model, Network):
         with ledger.step("project"):
             given = trace.parts["project"][0].output
             state = linear(
@@ -97,83 +100,111 @@ def _input(trace: Trace) -> Book:
     return Book("Input", ledger, state)
 
 
-def _round(trace: Trace, r: Round, before: Book) -> Book:
-    exact = r.propagations[0].exact_matrices if r.propagations else None
-    table, kind = exact if exact is not None else (None, None)
-    grounds = tuple(
-        _ground(trace, r.nodes, p.edge_index, None if place else kind, p.sends)
-        for place, p in enumerate(r.propagations)
-    )
-    ledger = Ledger(f"round {r.number}", grounds[0] if grounds else _ground(trace, r.nodes))
-    state = ledger.borrow(before.ledger[before.result])
-    module = _module(trace, r.layer)
-    call = LayerCall(
-        module, state, [p.record for p in r.propagations], r.output, grounds, table,
-        ledger.ground.kind, given_to(r.call),
+def _round(trace: Trace, r: Round, books: list[Book]) -> Book:
+    before = books[-1]
+    ledger = Ledger(f"round {r.number}", ground_of(trace, r.propagations))
+    state = _entered(ledger, trace, r, books)
+    master = before.master
+    if isinstance(r.call.module, NetworkRound | Towers):
+        parts = Compound(trace, r, ledger, before.edges, master)
+        result, master = parts.write(r.call, state, state_symbol(r.number)), parts.master
+    elif r.hooked:
+        result = _layer(trace, r, ledger, state, before)
+    else:
+        result = _unseen(ledger, r, state)
+    edges = ledger.get(f"{ledger.prefix}/{EDGE_STATE}") or before.edges
+    pooled = None if r.pool is None else _pool(trace, r, ledger, result)
+    result = result if pooled is None else pooled.state
+    return Book(f"Round {r.number}", ledger, result, state, edges, master, pooled)
+
+
+def _layer(trace: Trace, r: Round, ledger: Ledger, state: str, before: Book) -> str:
+    """The arithmetic of a layer, and of what the model does with what it gives."""
+    layer = write_layer(
+        trace, ledger, r.call, r.propagations, state, before.edges, per=_per(r.per)
     )  # fmt: skip
-    form = form_of(module) if _is_plain(trace, r) else generic
-    layer = form(ledger, call)
     parent = _module(trace, r.layer.rpartition(".")[0])
     symbol = state_symbol(r.number)
     if isinstance(parent, NetworkRound):
-        normalised = _part(trace, r, "norm")
+        own = before.result if parent.before else state
         recorded = r.state_out if r.pool is None else r.pool.args[0]
-        new = update(ledger, parent, layer, state, recorded, symbol, normalised)
-        if r.pool is None:
-            return Book(f"Round {r.number}", ledger, new)
-        pooled = _pool(trace, r, parent.pool, ledger, new)
-        return Book(f"Round {r.number}", ledger, pooled.state, pooled)
+        return update(ledger, parent, layer, own, recorded, symbol, _part(trace, r, "norm"))
     if r.state_out is r.output:
-        return Book(f"Round {r.number}", ledger, layer)
+        return layer
     with ledger.step("update"):
         ledger.cannot_check("state", "what the model does between its layers is not known")
-        out = _opaque(ledger, "state", symbol, "new state", layer, state, recorded=r.state_out)
-    return Book(f"Round {r.number}", ledger, out)
+        return _opaque(ledger, "state", symbol, "new state", layer, state, recorded=r.state_out)
 
 
-def _pool(trace: Trace, r: Round, pool: Any, ledger: Ledger, state: str) -> Pooled:
+def _pool(trace: Trace, r: Round, ledger: Ledger, state: str) -> Pooled:
     """What ends a round in which atoms drop out or merge."""
     assert r.pool is not None
-    edge_index = r.pool.args[1].edge_index
+    assert r.nodes is not None
+    assert r.nodes_out is not None
+    pool, edge_index = _module(trace, r.pool.name), r.pool.args[1].edge_index
+    assert isinstance(pool, Pool)
+    before = pooled_ground(trace, r.nodes, edge_index.cpu().numpy())
     call = PoolCall(
-        pool.module, edge_index, _ground(trace, r.nodes, edge_index), _ground(trace, r.nodes_out),
-        r.state_out, state_symbol(r.number), sum(p.messages is not None for p in r.propagations),
+        pool.module, edge_index, before, pooled_ground(trace, r.nodes_out), r.state_out,
+        state_symbol(r.number), len(r.propagations),
     )  # fmt: skip
     return pooling(ledger, pool.name, call, state)
 
 
-def _part(trace: Trace, r: Round, name: str) -> Any:
+def _part(trace: Trace, r: Round, name: str) -> Tensor | None:
     """What this part of one of our own networks' rounds gave, where it was recorded."""
     calls = trace.parts.get(f"{r.layer.rpartition('.')[0]}.{name}", ())
     place = sum(q.layer == r.layer for q in trace.rounds[: r.number - 1])
-    return calls[place].output if place < len(calls) else None
+    given: Tensor | None = calls[place].output if place < len(calls) else None
+    return given
 
 
-def _is_plain(trace: Trace, r: Round) -> bool:
-    """Propagations from atoms to atoms, in plain sight: what the forms are written for."""
-    nodes, count = len(r.nodes), len(r.propagations)
-    return (
-        (count == 1 or (count > 1 and type(_module(trace, r.layer)) in SEVERAL))
-        and all(_shows_all(p.record, nodes) for p in r.propagations)
-        and len(r.state_in) == nodes
-        and len(r.output) == nodes
-        and _sends_what_it_hears(r)
-    )
+def _before(trace: Trace, layer: str) -> bool:
+    """Whether the round that holds this layer activates the states before it."""
+    parts = layer.split(".")
+    holders = (_module(trace, ".".join(parts[:k])) for k in range(len(parts)))
+    return any(isinstance(m, NetworkRound) and m.before for m in holders)
 
 
-def _shows_all(record: PropagationRecord, nodes: int) -> bool:
-    aggregated = record.aggregated
-    heard = isinstance(aggregated, Tensor) and len(aggregated) == nodes
-    return heard and record.messages is not None
+def _entered(ledger: Ledger, trace: Trace, r: Round, books: list[Book]) -> str:
+    """The state that a round starts from: the last one, a former round's, or another."""
+    last = books[-1]
+    parent = _module(trace, r.layer.rpartition(".")[0])
+    changed = _before(trace, r.layer)
+    if changed and isinstance(parent, NetworkRound):
+        own = ledger.borrow(last.ledger[last.result])
+        return before_layer(ledger, parent, own, r.state_in, _part(trace, r, "norm"))
+    given = r.state_in.detach().cpu().float().numpy()
+    if (r.number == 1 and not changed) or np.array_equal(last.ledger.rows(last.result), given):
+        return ledger.borrow(last.ledger[last.result])
+    for book, former in zip(books[1:], trace.rounds, strict=False):
+        if r.state_in.data_ptr() == former.state_in.data_ptr():
+            return ledger.borrow(book.ledger[book.entered])
+    ledger.cannot_check("entering", "what the model does between its layers is not known")
+    with ledger.step("update"):
+        symbol, per = f"{state_symbol(r.number - 1)}'", _per(r.per)
+        axes = axes_of(r.state_in)
+        return ledger.recorded("entering", symbol, "state that enters", given, per, axes)
 
 
-def _sends_what_it_hears(r: Round) -> bool:
-    """Whether senders and receivers have one state; a pair (x_j, x_i) of two may be given."""
-    first = r.call.args[0] if r.call.args else r.call.kwargs.get("x")
-    if not isinstance(first, tuple):
-        return True
-    one, other = first
-    return isinstance(other, Tensor) and one.shape == other.shape and torch.equal(one, other)
+def _unseen(ledger: Ledger, r: Round, state: str) -> str:
+    """A round whose messages do not pass through PyG's propagate: its states alone."""
+    why = "they do not pass through PyG's propagate: only what modules take and give is seen"
+    ledger.cannot_check("message", why)
+    module, words = r.call.module, "what the module gives"
+    symbol, given = state_symbol(r.number), (*r.call.args, *r.call.kwargs.values())
+    with ledger.step("update"):
+        if len(given) == 1 and r.state_in.dim() == 2 and written(module):
+            return chain(ledger, "layer", symbol, words, module, state, r.output)
+        ledger.cannot_check("layer", f"no arithmetic is written down for {r.kind}")
+        return ledger.derive(
+            "layer", symbol, words, "opaque", state,
+            recorded=r.output, axes=axes_of(r.output), per=_per(r.per),
+        )  # fmt: skip
+
+
+def _per(rows: RowsOf) -> Per:
+    return "edge" if rows == "other" else rows
 
 
 def _opaque(
@@ -190,7 +221,7 @@ def _module(trace: Trace, name: str) -> nn.Module:
 
 def _jumping(trace: Trace, books: list[Book]) -> Book:
     """What the states after all rounds become before the readout."""
-    ledger = Ledger("jumping", _ground(trace, trace.rounds[0].nodes))
+    ledger = Ledger("jumping", ground(trace))
     (call,) = trace.parts["jumping"]
     module, states = _module(trace, "jumping"), []
     results = [book.ledger[book.result] for book in books[1:]]
@@ -210,24 +241,54 @@ def _equal(values: NDArray[np.float32], given: Tensor) -> bool:
     return np.array_equal(values, given.detach().cpu().float().numpy())
 
 
-def _readout(trace: Trace, before: Book) -> Book:
-    found = trace.readout
+def _readout(trace: Trace, books: list[Book]) -> Book:
+    found, before = trace.readout, books[-1]
     assert found is not None
-    ledger = Ledger("readout", _ground(trace, trace.rounds[-1].nodes_out))
+    ledger = Ledger("readout", _last_ground(trace))
     state = ledger.borrow(before.ledger[before.result])
     if not np.array_equal(ledger.rows(state), found.state.cpu().numpy()):
         ledger.cannot_check("state", "the readout was given something else than the last state")
         state = ledger.recorded("state", "x_i", "what the readout is given", found.state, "node")
     if "readout.assigned" in trace.parts:
-        shares(
-            ledger, _module(trace, found.layer), state, trace.parts["readout.assigned"][0].output
-        )
-    result = readout(ledger, _module(trace, found.layer), state, found.output)
+        assigned = trace.parts["readout.assigned"][0].output
+        shares(ledger, _module(trace, found.layer), state, assigned)
+    given = {
+        name: _known(ledger, books, name, value if isinstance(value, tuple) else (value,))
+        for name, value in found.given.items()
+        if name in READ
+    }
+    result = readout(ledger, _module(trace, found.layer), state, found.output, given)
     return Book("Readout", ledger, result)
 
 
+def _known(
+    ledger: Ledger, books: list[Book], name: str, values: tuple[Tensor, ...]
+) -> tuple[str, ...]:
+    """Names of the states, or features, that these are; recorded where they are none of those."""
+    states = [book.ledger[book.result] for book in books]
+    features = books[0].ledger.get("input/features")
+    found = []
+    for t, value in enumerate(values):
+        # Of equal ones that of the same round.
+        candidates = [*states[t:], *states[:t], *([features] if features else [])]
+        array = to_array(value)
+        same = (q for q in candidates if q.values is not None and np.array_equal(q.values, array))
+        quantity = next(same, None)
+        found.append(
+            ledger.borrow(quantity)
+            if quantity is not None
+            else ledger.recorded(f"{name} {t}", "x_i", "given to the readout", array, "node")
+        )
+    return tuple(found)
+
+
+def _last_ground(trace: Trace) -> Ground:
+    nodes = trace.rounds[-1].nodes_out
+    return ground(trace) if nodes is None or not nodes.number else pooled_ground(trace, nodes)
+
+
 def _prediction(trace: Trace, before: Book) -> Book:
-    ledger = Ledger("prediction", _ground(trace, trace.rounds[-1].nodes_out))
+    ledger = Ledger("prediction", _last_ground(trace))
     given: Quantity = before.ledger[before.result]
     x = ledger.borrow(given)
     model = trace.model

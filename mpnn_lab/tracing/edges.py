@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mpnn_lab.chem import Mol
-from mpnn_lab.tracing.nodes import Nodes
+from mpnn_lab.tracing.pooled import PooledNodes
 
 
 @dataclass(frozen=True)
@@ -21,29 +21,82 @@ class EdgeNames:
     origins: NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Ends:
+    """What the two rows of a propagation's `edge_index` count.
+
+    Attributes
+    ----------
+    atoms : the atom of each node, int64 [nodes], where both rows count the same nodes; None where
+        that is not known.
+    apart : whether senders and receivers are not the same nodes.
+    molecules : whether the receivers are the molecules that the senders, the atoms, belong to.
+    pooled : what the nodes are after a pooling of ours.
+    """
+
+    atoms: Tensor | None
+    apart: bool = False
+    molecules: bool = False
+    pooled: PooledNodes | None = None
+
+
 def name_edges(
-    edge_index: Tensor, data: Any, mol: Any = None, nodes: Nodes | None = None
+    edge_index: Tensor, data: Any, mol: Any = None, ends: Ends | None = None
 ) -> EdgeNames:
     """Name the edges of one propagation by the bonds they run along.
 
-    A self-loop joins a node to itself. An edge of the graph's that is no bond is called what its
-    `pair_role` says, such as ``virtual``; what the layer added beside is ``other``. Bonds are
-    the molecule's where its atoms are the nodes. Without one they are the pairs that the graph's
-    `edge_index` holds, numbered by `edge_bond`, else as they first appear. After a pooling,
-    `nodes` says which atoms the ends are: an edge of merged atoms is ``merged``, and one whose
-    ends are not known is ``other``.
+    A self-loop joins a node to itself; an edge to a node for the whole molecule is ``master``. An
+    edge of the graph's that is no bond is called what its `pair_role` says, such as ``virtual``;
+    what the layer added beside is ``other``. Bonds are the molecule's where its atoms are the
+    nodes. Without one they are the pairs that the graph's `edge_index` holds, numbered by
+    `edge_bond`, else as they first appear. An edge of atoms that a pooling has merged is
+    ``merged``.
     """
-    whole = isinstance(mol, Mol) and mol.GetNumAtoms() == data.num_nodes
-    bonds = _molecules_bonds(mol) if whole else _graphs_bonds(data)
-    pairs = _pairs(data)
+    pairs: list[tuple[int, int]] = list(map(tuple, edge_index.T.tolist()))
+    if ends is not None and ends.apart:
+        role = "master" if ends.molecules else "other"
+        return EdgeNames((role,) * len(pairs), np.full(len(pairs), -1))
+    bonds = _bonds(data, mol)
+    named, atoms = _pairs(data), _atoms(data, ends)
     roles, origins = [], []
-    for s, t in edge_index.T.tolist():
-        ends = (s, t) if nodes is None else nodes.ends(s, t)
-        bond = -1 if ends is None else bonds.get(ends, -1)
-        unbonded = "merged" if ends is None else pairs.get(ends, "other")
+    for s, t in pairs:
+        pair = (-1, -1) if s == t or atoms is None else (atoms[s], atoms[t])
+        whole = None if ends is None or ends.pooled is None else ends.pooled.ends(s, t)
+        if whole is not None and s != t:
+            pair = whole
+        bond = bonds.get(pair, -1)
+        apart = ends is not None and ends.pooled is not None and whole is None
+        unbonded = "merged" if apart else named.get(pair, "other")
         roles.append("self-loop" if s == t else "bond" if bond >= 0 else unbonded)
-        origins.append(-1 if s == t else bond)
+        origins.append(bond)
     return EdgeNames(tuple(roles), np.asarray(origins, dtype=np.int64))
+
+
+def name_hyperedges(edge_index: Tensor, sets: int, data: Any, mol: Any = None) -> EdgeNames:
+    """Name the messages between atoms and sets of atoms; row `sets` of the edges numbers the sets.
+
+    All are of the role ``hyperedge``; where the set is the two atoms of a bond, its number is
+    that bond's.
+    """
+    members: dict[int, set[int]] = {}
+    pairs = list(zip(edge_index[1 - sets].tolist(), edge_index[sets].tolist(), strict=True))
+    for atom, number in pairs:
+        members.setdefault(number, set()).add(atom)
+    bonds = _bonds(data, mol)
+    origins = [bonds.get(tuple(sorted(members[number])), -1) for _, number in pairs]
+    return EdgeNames(("hyperedge",) * len(pairs), np.asarray(origins, dtype=np.int64))
+
+
+def _bonds(data: Any, mol: Any) -> dict[tuple[int, ...], int]:
+    whole = isinstance(mol, Mol) and mol.GetNumAtoms() == data.num_nodes
+    return _molecules_bonds(mol) if whole else _graphs_bonds(data)
+
+
+def _atoms(data: Any, ends: Ends | None) -> list[int] | None:
+    """The atom of each node; None where that is not known."""
+    if ends is None:
+        return list(range(data.num_nodes))
+    return None if ends.atoms is None else ends.atoms.tolist()
 
 
 def _pairs(data: Any) -> dict[tuple[int, int], str]:
@@ -62,12 +115,12 @@ def _pairs(data: Any) -> dict[tuple[int, int], str]:
     }
 
 
-def _molecules_bonds(mol: Mol) -> dict[tuple[int, int], int]:
+def _molecules_bonds(mol: Mol) -> dict[tuple[int, ...], int]:
     ends = [(b.GetBeginAtomIdx(), b.GetEndAtomIdx(), b.GetIdx()) for b in mol.GetBonds()]
     return {pair: bond for a, b, bond in ends for pair in ((a, b), (b, a))}
 
 
-def _graphs_bonds(data: Any) -> dict[tuple[int, int], int]:
+def _graphs_bonds(data: Any) -> dict[tuple[int, ...], int]:
     edges = data.get("edge_index") if hasattr(data, "get") else getattr(data, "edge_index", None)
     if not isinstance(edges, Tensor):
         return {}

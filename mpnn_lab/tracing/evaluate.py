@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mpnn_lab.tracing.arithmetic import Op
+from mpnn_lab.tracing.arithmetic import Op, Per
 from mpnn_lab.tracing.reductions import REDUCTIONS, Array, Operand, total
 
 
@@ -25,7 +25,8 @@ def _nothing() -> NDArray[np.int64]:
 class Ground:
     """What the rows stand on: the edges' ends and kinds, the atoms' graphs.
 
-    `source`, `target`, `kind` are [edges], `graph` is [nodes]; all int64. After a pooling,
+    `source`, `target`, `kind` are [edges], `graph` is [nodes]; all int64. `receivers` says what
+    targets count, and then the rows of `graph`, where those are no atoms. After a pooling,
     `before` and `after` [P] say which node before it belongs to which of these; `pooled` counts
     the poolings, and `kept` names the node before the last whose row stays.
     """
@@ -35,6 +36,7 @@ class Ground:
     kind: NDArray[np.int64]
     graph: NDArray[np.int64]
     graphs: int
+    receivers: Per = "node"
     before: NDArray[np.int64] = field(default_factory=_nothing)
     after: NDArray[np.int64] = field(default_factory=_nothing)
     kept: NDArray[np.int64] = field(default_factory=_nothing)
@@ -154,14 +156,14 @@ def _layer_norm(x: Operand, weight: Operand, bias: Operand, eps: float) -> Opera
     )
 
 
-def _dot(a: Operand, b: Operand) -> Operand:
-    return Operand((a.value * b.value).sum(-1), (a.magnitude * b.magnitude).sum(-1))
-
-
-def _softmax(x: Operand) -> Operand:
+def _softmax_channels(x: Operand) -> Operand:
     e = np.exp(x.value - x.value.max(-1, keepdims=True))
     size = max(1.0, float(x.magnitude.max(initial=0.0)))
     return Operand(e / e.sum(-1, keepdims=True), np.full_like(e, size))
+
+
+def _dot(a: Operand, b: Operand) -> Operand:
+    return Operand((a.value * b.value).sum(-1), (a.magnitude * b.magnitude).sum(-1))
 
 
 def _angle(a: Array, b: Array) -> Array:
@@ -208,8 +210,9 @@ def evaluate(
         "exp": _exp,
         "log": _log,
         "layer_norm": _layer_norm,
-        "softmax_channels": _softmax,
         "dot": _dot,
+        "channels": lambda x, start, stop: _both(lambda a: a[..., int(start) : int(stop)])(x),
+        "softmax_channels": _softmax_channels,
         "point_pair": _point_pair,
         "interpolate": _interpolate,
         "split_heads": lambda x, heads: _both(lambda a: _split(a, int(heads)))(x),

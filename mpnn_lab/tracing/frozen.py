@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -12,6 +11,7 @@ from torch import Tensor, nn
 from mpnn_lab.nn import copied
 
 PLAIN = (int, float, str, bytes, complex)
+SINGLE = frozenset({bool, *PLAIN})
 
 
 class _Kept(NamedTuple):
@@ -29,7 +29,7 @@ def frozen(model: nn.Module) -> nn.Module:
     The last copy is given again while every module, attribute, parameter and buffer is as it
     was: comparing the weights costs a fraction of copying them.
     """
-    parts = list(_parts(model))
+    parts = _parts(model)
     kept = _copies.get(model)
     if kept is None or not _same(kept.parts, parts) or not all(map(_equal, *kept.weights)):
         own = copied(model).eval()
@@ -38,28 +38,33 @@ def frozen(model: nn.Module) -> nn.Module:
     return kept.copy
 
 
-def _parts(model: nn.Module) -> Iterator[Any]:
+def _parts(model: nn.Module) -> list[Any]:
     """Classes and attributes of all modules, containers by what they hold."""
+    found: list[Any] = []
     for module in model.modules():
-        yield type(module)
+        found.append(type(module))
         for name, value in vars(module).items():
             if name in ("_parameters", "_buffers"):
-                yield from map(id, value.values())  # their numbers are compared elsewhere
+                found += map(id, value.values())  # their numbers are compared elsewhere
             elif name != "_modules":
-                yield from _leaves(value)
+                _gather(value, found)
+    return found
 
 
-def _leaves(value: Any, depth: int = 4) -> Iterator[Any]:
-    if isinstance(value, dict) and depth:
+def _gather(value: Any, found: list[Any], depth: int = 4) -> None:
+    """Add what a value holds; most are numbers, words and empty tables of hooks."""
+    if value is None or type(value) in SINGLE or not depth:
+        found.append(value)
+    elif isinstance(value, dict):
         for key, inner in value.items():
-            yield key
-            yield from _leaves(inner, depth - 1)
-    elif isinstance(value, list | tuple | set) and depth:
-        yield len(value)
+            found.append(key)
+            _gather(inner, found, depth - 1)
+    elif isinstance(value, list | tuple | set):
+        found.append(len(value))
         for inner in value:
-            yield from _leaves(inner, depth - 1)
+            _gather(inner, found, depth - 1)
     else:
-        yield value
+        found.append(value)
 
 
 def _same(before: list[Any], now: list[Any]) -> bool:

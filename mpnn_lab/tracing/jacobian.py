@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -10,9 +11,9 @@ from torch import Tensor, nn
 from torch_geometric.nn import MessagePassing
 
 from mpnn_lab.errors import TraceError
+from mpnn_lab.tracing.arguments import first_tensor, state_argument
 from mpnn_lab.tracing.matrices import EdgeMatrix, to_float32
 from mpnn_lab.tracing.recorder import CallRecord, Keeper, rows_first
-from mpnn_lab.tracing.states import state_argument
 
 
 def edge_jacobian(
@@ -29,20 +30,24 @@ def _jacobian(
     layer: MessagePassing, call: CallRecord, place: int, k: int, sender: int
 ) -> EdgeMatrix:
     copies = Keeper(copying=True)  # what was recorded in inference mode cannot be followed
-    args, kwargs = copies(call.args), copies(call.kwargs)
-    state, rebuild = state_argument(call.name, args, kwargs)
+    own = replace(call, args=copies(call.args), kwargs=copies(call.kwargs))
+    state, rebuild = state_argument(own)
     x = state.clone().requires_grad_()
     seen: list[Tensor] = []
 
     def keep(module: Any, _inputs: Any, output: Tensor) -> None:
-        seen.append(rows_first(module, output))
+        seen.append(rows_first(module, first_tensor(output)))
 
     layer.register_message_forward_hook(keep)
     args, kwargs = rebuild(x)
     layer(*args, **kwargs)
     message = seen[place][k].reshape(-1)
+    if not message.requires_grad:  # a message of the bond alone
+        return EdgeMatrix(to_float32(x.new_zeros(x.shape[-1], len(message))), False)
     rows = [
         torch.autograd.grad(value, x, retain_graph=True, allow_unused=True)[0] for value in message
     ]
     columns = [torch.zeros_like(x[sender]) if g is None else g[sender] for g in rows]
+    if x.dim() == 3:  # the states of all rounds so far; the sender's state is the last
+        columns = [column[-1] for column in columns]
     return EdgeMatrix(to_float32(torch.stack(columns, dim=1)), False)

@@ -23,8 +23,7 @@ VIEWS = ("source", "target", "of_kind", "of_graph")
 PER: dict[str, Per] = {
     "source": "edge", "target": "edge", "of_kind": "edge", "of_graph": "node",
 }  # fmt: skip
-REDUCED: dict[str, Per] = {"incoming": "node", "nodes": "graph"}
-ORDER: tuple[Per, ...] = ("edge", "node", "graph", "kind", "model")
+ORDER: tuple[Per, ...] = ("edge", "hyperedge", "node", "graph", "kind", "model")
 
 
 @dataclass(frozen=True)
@@ -64,11 +63,25 @@ class Ledger:
         self._magnitudes: dict[str, NDArray[np.float64]] = {}
         self.coefficients: dict[int, str] = {}
         self._step, self._propagation = "", -1
+        self._first: int | None = None
+
+    @contextmanager
+    def part(self, name: str, first: int) -> Iterator[None]:
+        """What is entered inside belongs to a part, whose propagations begin with number `first`.
+
+        Its quantities are named after it. Sub-steps without a propagation count to the first.
+        """
+        before = self.prefix, self._first
+        self.prefix, self._first = f"{self.prefix}/{name}", first
+        yield
+        self.prefix, self._first = before
 
     @contextmanager
     def step(self, name: str, propagation: int = -1) -> Iterator[None]:
         """What is entered inside belongs to this sub-step."""
         before = self._step, self._propagation
+        if self._first is not None:
+            propagation = self._first + max(propagation, 0)
         self._step, self._propagation = name, propagation
         yield
         self._step, self._propagation = before
@@ -82,6 +95,13 @@ class Ledger:
 
     def __getitem__(self, name: str) -> Quantity:
         return self._by_name[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_name
+
+    def get(self, name: str) -> Quantity | None:
+        """The quantity of this name, if it is here."""
+        return self._by_name.get(name)
 
     def borrow(self, quantity: Quantity) -> str:
         """Make a quantity of another ledger available as an argument here."""
@@ -149,15 +169,15 @@ class Ledger:
 
     @property
     def propagation(self) -> int:
-        """The propagation that what is entered now belongs to."""
-        return self._propagation
+        """The propagation that what is entered now belongs to, within its part."""
+        return self._propagation - (self._first or 0)
 
     def weighs(self, name: str, propagation: int = 0) -> str:
         """Say that a quantity per edge holds the coefficients of a propagation's messages.
 
         What is said first stands: a layer's own coefficients before those of its aggregation.
         """
-        self.coefficients.setdefault(propagation, name)
+        self.coefficients.setdefault(propagation + (self._first or 0), name)
         return name
 
     def cannot_check(self, name: str, reason: str) -> None:
@@ -190,8 +210,8 @@ class Ledger:
         if op in PER:
             return PER[op]
         verb, _, over = op.rpartition("_")
-        if over in REDUCED and verb != "softmax":
-            return REDUCED[over]
+        if over in ("incoming", "nodes") and verb != "softmax":
+            return self.ground.receivers if over == "incoming" else "graph"
         return next(p for p in ORDER if any(g.per == p for g in given))
 
     def _full(self, name: str) -> str:

@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from torch_geometric import nn as pyg
 
 from mpnn_lab.nn import EdgeNetworkConv
+from mpnn_lab.nn.convs import EdgeGINConv, MatrixMultiplicationConv
+from mpnn_lab.nn.master_node import MasterMessage
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
 from mpnn_lab.tracing.states import start_states
 
@@ -106,6 +108,17 @@ def _relations(module: Any, record: PropagationRecord, state: Tensor, place: int
     return to_float32(weight[used]), rows.cpu().numpy()
 
 
+def _labels(module: Any, record: PropagationRecord, state: Tensor, place: int) -> Matrices:
+    """A matrix for each label that an edge has."""
+    used, rows = torch.unique(record.kwargs["edge_type"], return_inverse=True)
+    return to_float32(module.weight.detach()[used]), rows.cpu().numpy()
+
+
+def _edge_gin(module: Any, record: PropagationRecord, state: Tensor, place: int) -> Matrices | None:
+    """Without edge features nothing bends the message."""
+    return _identity(module, record, state, place) if module.lin is None else None
+
+
 def _gated(module: Any, record: PropagationRecord, state: Tensor, place: int) -> Matrices:
     """Each step has a matrix; of the first one, the rows that meet no padding."""
     return _scaled(module.weight[place, : state.shape[1]].detach(), record)
@@ -158,6 +171,25 @@ def _identity(module: Any, record: PropagationRecord, state: Tensor, place: int)
     return _scaled(torch.eye(messages.shape[1]).to(messages), record)
 
 
+def _signed(module: Any, record: PropagationRecord, state: Tensor, place: int) -> Matrices:
+    """The states as they are; later, when they are two halves, one of the halves."""
+    width = module.in_channels
+    if module.first_aggr:
+        return _scaled(torch.eye(width), record)
+    half = (0, 1, 1, 0)[place] * width
+    return _scaled(torch.eye(2 * width)[:, half : half + width], record)
+
+
+def _sets(module: Any, record: PropagationRecord, state: Tensor, place: int) -> Matrices | None:
+    """W over the number of atoms of the set that hears it; attention depends on the states."""
+    if module.use_attention:
+        return None
+    sets = record.edge_index[1]
+    sizes, kind = torch.unique(sets.bincount()[sets], return_inverse=True)
+    weight = module.lin.weight.detach().T.cpu()
+    return to_float32(weight / sizes.cpu()[:, None, None]), kind.cpu().numpy()
+
+
 def _scaled(weight: Tensor, record: PropagationRecord) -> Matrices:
     """One matrix, times the weight of each edge where there are any."""
     factors = record.kwargs.get("edge_weight", record.kwargs.get("norm"))
@@ -192,5 +224,10 @@ EXACT: dict[type[nn.Module], Callable[..., Matrices | None]] = {
     pyg.GMMConv: _gmm,
     pyg.FeaStConv: _feast,
     pyg.GeneralConv: _general,
+    pyg.SignedConv: _signed,
+    pyg.HypergraphConv: _sets,
+    MatrixMultiplicationConv: _labels,
+    EdgeGINConv: _edge_gin,
+    MasterMessage: _linear("lin"),
 }
 """How the matrices of each class are found; of exactly these: a subclass may compute otherwise."""

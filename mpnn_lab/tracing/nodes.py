@@ -1,59 +1,52 @@
-"""Which atoms the nodes of each round are, where poolings let atoms drop out or merge."""
+"""Which atom each node of a layer is: all of them, those that a pooling kept, or nobody knows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+import torch
 from torch import Tensor
 
+from mpnn_lab.tracing.arguments import first_tensor, state_in
+from mpnn_lab.tracing.recorder import CallRecord
 
-@dataclass(frozen=True)
+PERM = 4
+"""Where a pooling says which nodes it kept."""
+
+
 class Nodes:
-    """The nodes that a round works on.
+    """The atoms behind the nodes, as the poolings of a run go by.
 
-    Attributes
+    Nodes are known by how many there are; where two different choices have the same size, it
+    cannot be told which of them a layer was given, and neither is named.
+
+    Parameters
     ----------
-    number : 0 for the graph's own nodes; one more after each pooling.
-    atoms : of every node the graph's nodes it is made of, by their numbers.
-    graph : int64 [N], each node's molecule.
-    members : int64 [2, P], the nodes before the pooling, and which of these they belong to; empty
-        where there was none.
-    kept : int64 [N], the node before the pooling whose row stays, of a cluster its centre; empty
-        where there was no pooling, or rows were added up.
+    count : number of nodes of the graph.
+    pools : calls of poolings, in order.
     """
 
-    number: int
-    atoms: tuple[tuple[int, ...], ...]
-    graph: NDArray[np.int64]
-    members: NDArray[np.int64]
-    kept: NDArray[np.int64]
+    def __init__(self, count: int, pools: Sequence[CallRecord]) -> None:
+        self._pools = list(pools)
+        self._atoms: dict[int, Tensor | None] = {count: torch.arange(count)}
 
-    def __len__(self) -> int:
-        return len(self.atoms)
+    def until(self, began: int) -> Nodes:
+        """With all poolings taken into account that began before this call."""
+        while self._pools and self._pools[0].began < began:
+            self._pool(self._pools.pop(0))
+        return self
 
-    def ends(self, source: int, target: int) -> tuple[int, int] | None:
-        """The atoms at an edge's ends; None where atoms have merged at one of them."""
-        a, b = self.atoms[source], self.atoms[target]
-        return (a[0], b[0]) if len(a) == len(b) == 1 else None
+    def atoms(self, rows: int) -> Tensor | None:
+        """The atom of each of so many nodes, int64 [rows]; None where that is not known."""
+        return self._atoms.get(rows)
 
-
-def own_nodes(data: Any) -> Nodes:
-    """The graph's nodes, each by itself."""
-    batch, count = data.get("batch"), data.num_nodes
-    graph = batch.cpu().numpy() if isinstance(batch, Tensor) else np.zeros(count, dtype=np.int64)
-    nothing = np.zeros((2, 0), dtype=np.int64)
-    return Nodes(0, tuple((k,) for k in range(count)), graph, nothing, nothing[0])
-
-
-def pooled_nodes(before: Nodes, given: Any) -> Nodes:
-    """The nodes that a pooling made of those before it; `given` is what `nn.Pool` gave."""
-    _, supply, members, kept = given
-    pairs, graph = members.cpu().numpy(), supply.batch.cpu().numpy()
-    atoms: list[set[int]] = [set() for _ in graph]
-    for old, new in pairs.T.tolist():
-        atoms[new].update(before.atoms[old])
-    made_of = tuple(tuple(sorted(own)) for own in atoms)
-    return Nodes(before.number + 1, made_of, graph, pairs, kept.cpu().numpy())
+    def _pool(self, call: CallRecord) -> None:
+        perm: Any = call.output[PERM]
+        before = self.atoms(len(state_in(call)))
+        kept = None if before is None else before[perm.cpu()]
+        given = first_tensor(call.output)
+        assert given is not None
+        known = self._atoms.get(len(given), kept)
+        same = kept is not None and known is not None and torch.equal(known, kept)
+        self._atoms[len(given)] = kept if same else None

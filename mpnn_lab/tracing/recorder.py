@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from threading import get_ident
@@ -10,9 +10,21 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.nn import Aggregation, MessagePassing
+from torch_geometric.nn import (
+    Aggregation,
+    GCN2Conv,
+    MessagePassing,
+    PANPooling,
+    SAGPooling,
+    TopKPooling,
+)
 
 from mpnn_lab.nn.pool import Pool
+
+IN_PLACE = (GCN2Conv,)
+"""Layers that scale their own aggregate where it stands."""
+KEEPING = (TopKPooling, SAGPooling, PANPooling)
+"""Poolings that keep some of the nodes as they are; which, they say in the fifth place."""
 
 
 @dataclass
@@ -23,7 +35,9 @@ class PropagationRecord:
     which are rows of the states; `edge_kwargs` those of the edge update before it, if any; `alpha`
     the attention that the message function left on the layer, as TransformerConv's does; `sent`
     what propagate was given as ``x``, whose rows are lifted; `aggregate_kwargs` what the
-    aggregation was given beside the messages.
+    aggregation was given beside the messages; `size` how many nodes the two rows of `edge_index`
+    count, where the layer said so. Where several tensors are sent along an edge (ViSNet's scalars
+    and vectors), `messages` and `aggregated` are the first of them, and `tensors` counts them.
     """
 
     edge_index: Tensor
@@ -34,11 +48,17 @@ class PropagationRecord:
     aggregated: Tensor | None = None
     sent: Any = None
     aggregate_kwargs: dict[str, Any] = field(default_factory=dict)
+    size: tuple[int | None, int | None] = (None, None)
+    tensors: int = 1
 
 
-@dataclass
+@dataclass(eq=False)
 class CallRecord:
-    """One call of a module: its dotted name, inputs, output, and what it propagated."""
+    """One call of a module: its dotted name, inputs, output, and what it propagated.
+
+    `within` is the call of the recorded part that made it, if one did;
+    `began` numbers the calls in the order in which they began; `depth` counts those it is within.
+    """
 
     name: str
     module: nn.Module
@@ -46,6 +66,9 @@ class CallRecord:
     kwargs: dict[str, Any]
     output: Any = None
     propagations: list[PropagationRecord] = field(default_factory=list)
+    began: int = 0
+    depth: int = 0
+    within: CallRecord | None = None
 
 
 class Keeper:
@@ -75,6 +98,8 @@ class Keeper:
         """Keep tensors (in tuples, lists and dictionaries too); the rest goes as it is."""
         if isinstance(value, Tensor):
             return self._tensor(value)
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return type(value)(*map(self, value))  # a named tuple takes its fields one by one
         if isinstance(value, tuple | list):
             return type(value)(self(v) for v in value)
         if isinstance(value, dict):
@@ -102,13 +127,16 @@ class Recorder:
     layers : calls of modules that pass messages, in the order in which they began.
     parts : calls of the modules in `watched`, by dotted name.
     readouts : calls of aggregations that stand outside of any layer.
+    pools : calls of poolings that keep some of the nodes.
     keep : what makes tensors last.
     """
 
-    def __init__(self, watched: frozenset[str], keep: Keeper) -> None:
+    def __init__(self, watched: Collection[str], keep: Keeper) -> None:
         self.layers: list[CallRecord] = []
         self.parts: dict[str, list[CallRecord]] = {name: [] for name in watched}
         self.readouts: list[CallRecord] = []
+        self.pools: list[CallRecord] = []
+        self._began = 0
         self._open: list[CallRecord] = []
         self._thread = get_ident()
         self.keep = keep
@@ -130,6 +158,8 @@ class Recorder:
                 elif isinstance(module, Aggregation) and not name.startswith(inner):
                     self._watch_calls(stack, name, module, self.readouts)
                     inner += (name + ".",)
+                elif isinstance(module, KEEPING):
+                    self._watch_calls(stack, name, module, self.pools)
                 if name in self.parts:
                     self._watch_calls(stack, name, module, self.parts[name])
             yield
@@ -139,6 +169,9 @@ class Recorder:
     ) -> None:
         def before(module: nn.Module, args: Any, kwargs: Any) -> None:
             record = CallRecord(name, module, self.keep(args), self.keep(kwargs))
+            record.began, record.depth = self._began, len(self._open)
+            record.within = self._open[-1] if self._open else None
+            self._began += 1
             into.append(record)
             self._open.append(record)
 
@@ -160,27 +193,32 @@ class Recorder:
             pending.update(self.keep(_own_arguments(inputs[-1])))
 
         def propagate(module: nn.Module, inputs: Any) -> None:
-            edge_index, _, kwargs = inputs
+            edge_index, size, kwargs = inputs
             if not (isinstance(edge_index, Tensor) and edge_index.layout == torch.strided):
                 edge_index = torch.empty(2, 0, dtype=torch.long)
             owner = next((c for c in reversed(self._open) if c.module is module), None)
             if owner is None:
-                owner = CallRecord(name, module, (), self.keep(kwargs))
+                owner = CallRecord(name, module, (), self.keep(kwargs), began=self._began)
                 self.layers.append(owner)
             record = PropagationRecord(self.keep(edge_index), dict(pending))
             record.sent = self.keep(kwargs.get("x"))
+            record.size = (None, None) if size is None else (size[0], size[1])
             owner.propagations.append(record)
             pending.clear()
 
-        def message(module: nn.Module, inputs: Any, output: Tensor) -> None:
+        def message(module: nn.Module, inputs: Any, output: Any) -> None:
             record = self._last(module)
             record.kwargs = self.keep(_own_arguments(inputs[0]))
-            record.messages = rows_first(module, self.keep(output))
+            record.tensors = len(output) if isinstance(output, tuple | list) else 1
+            record.messages = rows_first(module, self.keep(_first(output)))
             record.alpha = self.keep(getattr(module, "_alpha", None))
 
-        def aggregate(module: nn.Module, inputs: Any, output: Tensor) -> None:
+        def aggregate(module: nn.Module, inputs: Any, output: Any) -> None:
             record = self._last(module)
-            record.aggregated = rows_first(module, self.keep(output))
+            heard = _first(output)
+            # What is worked on next, in place, is copied at once: that spares the second run.
+            kept = heard.detach().clone() if type(module) in IN_PLACE else self.keep(heard)
+            record.aggregated = rows_first(module, kept)
             record.aggregate_kwargs = self.keep(_own_arguments(inputs[0]))
 
         for handle in (
@@ -210,6 +248,11 @@ def rows_first(module: Any, values: Any) -> Any:
         return values
     axis = module.node_dim % values.dim() if -values.dim() <= module.node_dim else 0
     return values.movedim(axis, 0) if axis else values
+
+
+def _first(values: Any) -> Any:
+    """What is sent or aggregated, or the first of several such things."""
+    return values[0] if isinstance(values, tuple | list) and values else values
 
 
 def _own_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:

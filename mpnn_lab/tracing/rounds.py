@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch_geometric.nn import HypergraphConv, MessagePassing
 
 from mpnn_lab.errors import TraceError
+from mpnn_lab.nn.master_node import MasterMessage
 from mpnn_lab.tracing.axes import RELATIONS, label, message_axes, weight_axes
-from mpnn_lab.tracing.edges import EdgeNames, name_edges
+from mpnn_lab.tracing.edges import EdgeNames, Ends, name_edges, name_hyperedges
+from mpnn_lab.tracing.forms.call import given_to
 from mpnn_lab.tracing.forms.parts import numbered
 from mpnn_lab.tracing.jacobian import edge_jacobian
 from mpnn_lab.tracing.matrices import EdgeMatrix, exact_matrices
-from mpnn_lab.tracing.nodes import Nodes
+from mpnn_lab.tracing.pooled import PooledNodes
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
 from mpnn_lab.tracing.states import start_states
 
 if TYPE_CHECKING:
     from mpnn_lab.tracing.ledger import Ledger
     from mpnn_lab.tracing.trace import Trace
+
+RowsOf = Literal["node", "edge", "graph", "other"]
 
 
 class Propagation:
@@ -36,7 +41,8 @@ class Propagation:
     messages : Tensor [M, ...] or None
         One message an edge; `axes` names the axes, such as ("edge", "head", "channel").
     label : str
-        Which of several this is: ``"relation 0"``, ``"step 2"``; empty where there is but one.
+        Which of several this is: ``"relation 0"``, ``"step 2"``, ``"tower 1, along"``; empty where
+        there is but one.
     weights : Tensor [M, ...] or None
         Coefficients of the messages: attention, degree factors, a mixture's kernels, the receiver's
         combination weights, the shares of a softmax aggregation. As recorded; where a layer
@@ -44,22 +50,32 @@ class Propagation:
         None where there are none. `weight_axes` names the axes, such as ("edge", "kernel").
     aggregated : Tensor [N, ...] or None
         The messages aggregated at each node.
-    nodes : Nodes
-        Which atoms the nodes are: themselves, but after a pooling.
+    ends : Ends
+        What the nodes are: atoms, some of them, molecules.
+    master : bool
+        Whether it joins the atoms to a master node of ours, which is numbered after them.
+    call, module : CallRecord, torch.nn.Module
+        The recorded call of the layer that propagated; that layer in the trace's copy of the model.
+    place, number, part : int, int, str
+        Its place among the propagations of its layer, and among those of the round, from 0; where
+        in the round its layer stands, such as ``"tower 1/along"``; empty for an only layer.
     """
 
     def __init__(
         self, record: PropagationRecord, place: int, call: CallRecord, trace: Trace,
-        module: nn.Module, nodes: Nodes,
+        module: nn.Module, ends: Ends, number: int | None = None, part: str = "",
     ) -> None:  # fmt: skip
-        self.nodes = nodes
         self.record = record
-        self.edge_index = record.edge_index
+        self.ends = ends
+        self.master = isinstance(module, MasterMessage)
+        self.edge_index = _with_masters(call) if self.master else record.edge_index
         self.messages = record.messages
         self.aggregated = record.aggregated
         self.axes = message_axes(module, record.messages)
-        self.label = label(module, place, len(call.propagations))
-        self._place, self._call, self._trace, self._module = place, call, trace, module
+        own = label(module, place, len(call.propagations))
+        self.label = ", ".join([*(part.split("/") if part else ()), *([own] if own else ())])
+        self.number, self.part = place if number is None else number, part
+        self.place, self.call, self._trace, self.module = place, call, trace, module
 
     @property
     def trace(self) -> Trace:
@@ -69,7 +85,7 @@ class Propagation:
     @property
     def sends(self) -> int:
         """Which row of `edge_index` sends: 0, or 1 where the layer flows from target to source."""
-        return 0 if getattr(self._module, "flow", "") == "source_to_target" else 1
+        return 0 if getattr(self.module, "flow", "") == "source_to_target" else 1
 
     @cached_property
     def state_in(self) -> Tensor:
@@ -83,11 +99,12 @@ class Propagation:
 
     @cached_property
     def _start_states(self) -> Tensor | None:
-        return start_states(self._module, self._call, self._place)
+        return start_states(self.module, self.call, self.place)
 
     @cached_property
     def _round(self) -> Round:
-        return next(r for r in self._trace.rounds if self in r.propagations)
+        rounds: tuple[Round, ...] = self._trace.rounds
+        return next(r for r in rounds if any(p.record is self.record for p in r.propagations))
 
     @cached_property
     def weights(self) -> Tensor | None:
@@ -98,7 +115,7 @@ class Propagation:
     @cached_property
     def weight_axes(self) -> tuple[str, ...]:
         """Names of the axes of `weights`; empty where there are none."""
-        name = self._ledger.coefficients.get(self._place)
+        name = self._ledger.coefficients.get(self.number)
         return weight_axes(self.weights, self._ledger[name].axes if name else None)
 
     @property
@@ -108,26 +125,41 @@ class Propagation:
     def _recomputed_weights(self) -> Tensor | None:
         """From the arithmetic of the round, where it has been borne out by what was recorded."""
         ledger = self._ledger
-        name = ledger.coefficients.get(self._place)
+        name = ledger.coefficients.get(self.number)
         if name is None or self.messages is None:
             return None
-        made = [f"{ledger.prefix}/{numbered(x, self._place)}" for x in ("message", "aggregate")]
+        made = [self.quantity(ledger.prefix, what) for what in ("message", "aggregate")]
         agreed = {c.name for c in ledger.checks if c.agrees}
         if not agreed.issuperset(made) or any(c.agrees is False for c in ledger.checks):
             return None
         return torch.from_numpy(ledger.rows(name).copy()).to(self.messages)
 
+    def quantity(self, prefix: str, what: str) -> str:
+        """The name of its ``message``, ``aggregate`` or ``matrices`` in the round's ledger."""
+        return "/".join(filter(None, [prefix, self.part, numbered(what, self.place)]))
+
     @cached_property
     def _names(self) -> EdgeNames:
-        nodes = self.nodes if self.nodes.number else None
-        return name_edges(self.edge_index, self._trace.data, self._trace.mol, nodes)
+        if self.between_sets:  # its propagations go there and back in turn
+            sets = 1 - self.place % 2
+            return name_hyperedges(self.edge_index, sets, self._trace.data, self._trace.mol)
+        if self.master:
+            count = self.edge_index.shape[1]
+            return EdgeNames(("master",) * count, np.full(count, -1))
+        return name_edges(self.edge_index, self._trace.data, self._trace.mol, self.ends)
+
+    @property
+    def between_sets(self) -> bool:
+        """Whether it runs from atoms to sets of atoms, or back: not along pairs of atoms."""
+        return isinstance(self.module, HypergraphConv)
 
     @property
     def edge_role(self) -> tuple[str, ...]:
-        """What each edge is: ``bond``, ``self-loop``, ``other``, or a pair without a bond.
+        """What each edge is: ``bond``, ``self-loop``, ``hyperedge``, ``other``, or a bondless pair.
 
-        An edge of merged atoms is ``merged``; a pair without a bond ``virtual``, ``complete`` or
-        ``radius``, by what made it an edge.
+        Such a pair is ``virtual``, ``complete`` or ``radius``, by what made it an edge, and
+        ``master`` where it joins an atom to a node for the whole molecule. An edge of atoms that
+        have merged is ``merged``.
         """
         return self._names.roles
 
@@ -139,7 +171,7 @@ class Propagation:
     @cached_property
     def exact_matrices(self) -> tuple[NDArray[np.float32], NDArray[np.int64]] | None:
         """Distinct matrices [K, F_in, F_out] and each edge's row [M], where messages are linear."""
-        return exact_matrices(self._module, self.record, self._call, self._place)
+        return exact_matrices(self.module, self.record, self.call, self.place)
 
     def edge_number(self, source: int, target: int) -> int:
         """The number of the message from node `source` to node `target`; TraceError if none."""
@@ -168,10 +200,20 @@ class Propagation:
             )
         if self.exact_matrices is not None:
             table, kind = self.exact_matrices
-            later = self._place > 0 and type(self._module) not in RELATIONS
+            later = self.place > 0 and type(self.module) not in RELATIONS
             return EdgeMatrix(table[kind[k]], True, "step" if later else "layer")
+        if self.between_sets and self.place % 2:
+            raise TraceError(f"message {k} is sent by a set of atoms, which has no state")
         sender = int(self.edge_index[self.sends, k])
-        return edge_jacobian(self._module, self._call, self._place, k, sender)
+        return edge_jacobian(self.module, self.call, self.place, k, sender)
+
+
+def _with_masters(call: CallRecord) -> Tensor:
+    """The edges between atoms and masters, which are nodes numbered after all the atoms."""
+    ends, size = call.propagations[0].edge_index, call.args[2]
+    reads = call.name.endswith(".read")
+    shift = ends.new_tensor([[size[1]], [0]] if reads else [[0], [size[0]]])
+    return ends + shift
 
 
 def _weights(record: PropagationRecord) -> Tensor | None:
@@ -185,7 +227,7 @@ def _weights(record: PropagationRecord) -> Tensor | None:
 
 @dataclass(frozen=True)
 class Round:
-    """One layer call, as the user counts rounds.
+    """One layer call, as the user counts rounds; several, where towers, channels or a master are.
 
     Attributes
     ----------
@@ -194,11 +236,18 @@ class Round:
     state_in : Tensor [N, F_in], entering the layer.
     output : Tensor [N, F], what the layer gave.
     state_out : Tensor [N, F], after the round's update and pooling; of a model of your own, what
-        its next layer or its readout was given.
-    propagations : one for each propagate call in it.
+        its next layer or its readout was given, where that has the shape of `output`, else that.
+    propagations : one for each propagate call in it; none where the model passes its messages
+        without PyG's propagate.
     call : the layer's recorded call.
-    nodes, nodes_out : which atoms the nodes are that enter the round and that leave it: the same,
-        but where a pooling ends the round.
+    per : what the rows of `output` count: ``node``, ``edge`` (directed, as in the graph's
+        `edge_index`), ``graph`` (molecules), or ``other``.
+    atoms : int64, the atom of each row of `state_in`; None where that is not known.
+    edge_state_in, edge_state_out : Tensor [E, D] and [E, D'] or None
+        The states of the edges before and after, of a layer that updates them.
+    on_atoms : whether states come in and go out one for each atom of the graph, in its order.
+    nodes, nodes_out : which atoms the nodes are that enter one of our own rounds and that leave
+        it: the same, but where a pooling ends the round.
     pool : the recorded call of that pooling.
     """
 
@@ -210,19 +259,37 @@ class Round:
     state_out: Tensor
     propagations: tuple[Propagation, ...]
     call: CallRecord
-    nodes: Nodes
-    nodes_out: Nodes
+    per: RowsOf = "node"
+    atoms: Tensor | None = None
+    on_atoms: bool = True
+    edge_state_in: Tensor | None = None
+    edge_state_out: Tensor | None = None
+    nodes: PooledNodes | None = None
+    nodes_out: PooledNodes | None = None
     pool: CallRecord | None = None
+
+    @property
+    def hooked(self) -> bool:
+        """Whether its layer passes messages through PyG's propagate, where they can be seen."""
+        return bool(self.propagations) or isinstance(self.call.module, MessagePassing)
+
+
+def edge_states(call: CallRecord) -> tuple[Tensor | None, Tensor | None]:
+    """The edges' states before and after a layer of ours that updates them."""
+    if not getattr(call.module, "updates_edges", False):
+        return None, None
+    return given_to(call)["edge_attr"], call.output[1]
 
 
 @dataclass(frozen=True)
 class Readout:
     """The aggregation over the atoms: its name and class, what it was given, what it gave.
 
-    `state` is [N, F], `output` [graphs, ...].
+    `state` is [N, F], `output` [graphs, ...]; `given` holds what it was called with by name.
     """
 
     layer: str
     kind: str
     state: Tensor
     output: Tensor
+    given: dict[str, Any] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from torch.nn import functional
 from torch_geometric import nn as pyg
 
 from mpnn_lab.errors import TraceError
+from mpnn_lab.tracing.arguments import state_argument
 from mpnn_lab.tracing.axes import RELATIONS
 from mpnn_lab.tracing.recorder import CallRecord
 
@@ -22,6 +23,8 @@ def start_states(module: nn.Module, call: CallRecord, place: int) -> Tensor | No
     relation's; a later step from what the steps before made of them.
     """
     first = floating_state(call)
+    if type(module) is pyg.DNAConv and first is not None:
+        return first[:, -1]  # the others are those of former rounds
     if place == 0 or type(module) in RELATIONS or first is None:
         return first
     way = STEPS.get(type(module))
@@ -73,23 +76,6 @@ STEPS: dict[type[nn.Module], Callable[[Any, CallRecord, int, Tensor], Tensor | N
 def floating_state(call: CallRecord) -> Tensor | None:
     """The states the layer was called with; None where they are no numbers, or no tensor."""
     try:
-        return state_argument(call.name, call.args, call.kwargs)[0]
+        return state_argument(call)[0]
     except TraceError:
         return None
-
-
-def state_argument(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Tensor, Any]:
-    """The states the layer was called with, and how to call it with others."""
-    first = args[0] if args else kwargs.get("x")
-    other = first[1] if isinstance(first, tuple) else None
-    state = first[0] if isinstance(first, tuple) else first
-    if not isinstance(state, Tensor) or not state.is_floating_point():
-        raise TraceError(f"{name}: its first argument is not a tensor of states")
-
-    def rebuild(x: Tensor) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        new = (x, x if other is state else other) if isinstance(first, tuple) else x
-        if args:
-            return (new, *args[1:]), kwargs
-        return (), {**kwargs, "x": new}
-
-    return state, rebuild

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import copy
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from threading import RLock
 from typing import Any
 
 from torch import Tensor, nn
+from torch_geometric.data import Data
 from torch_geometric.nn import MessagePassing
 
 from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
 from mpnn_lab.errors import TraceError
-from mpnn_lab.nn import Network
+from mpnn_lab.nn import Ensemble, Network
 from mpnn_lab.nn import Round as NetworkRound
+from mpnn_lab.nn.both_directions import BothDirections
 from mpnn_lab.nn.clustering import ClusterReadout
-from mpnn_lab.tracing.binding import caller
+from mpnn_lab.nn.master_node import MasterNode
+from mpnn_lab.nn.towers import Towers
+from mpnn_lab.tracing.arguments import first_tensor
+from mpnn_lab.tracing.assemble import assemble_readout, assemble_rounds, counts
+from mpnn_lab.tracing.binding import caller, reads_edges
 from mpnn_lab.tracing.bookkeeping import Book, keep_books
+from mpnn_lab.tracing.finite import check_graph, check_run
 from mpnn_lab.tracing.frozen import frozen
-from mpnn_lab.tracing.nodes import own_nodes, pooled_nodes
-from mpnn_lab.tracing.recorder import CallRecord, Keeper, Recorder, evaluating
+from mpnn_lab.tracing.recorder import Keeper, Recorder, evaluating
 from mpnn_lab.tracing.report import Report
-from mpnn_lab.tracing.rounds import Propagation, Readout, Round
+from mpnn_lab.tracing.rounds import Round
+from mpnn_lab.tracing.unhooked import every_part, found_rounds
 
 _ONE_AT_A_TIME = RLock()
+_MENDS = {
+    "HeteroData": "A molecule's atoms are of one type: trace the model that to_hetero was given, "
+    "with data.to_homogeneous().",
+    "BatchMolGraph": "Trace the graph of ml.featurize, with forward=lambda m, d: ... to make "
+    "chemprop's own of it.",
+}
 
 
 class Trace:
@@ -35,31 +47,52 @@ class Trace:
     ----------
     output : Tensor
         What the model gave; bit-identical to ``model(data)`` in eval mode (and in the caller's
-        grad mode: torch's LSTM runs other kernels without gradients).
+        grad mode: torch's LSTM runs other kernels without gradients). Of a model that gives
+        several things, the first tensor.
+    returned : Any
+        All that the model gave.
     mol : rdkit.Chem.Mol or None
         The molecule whose atoms are the nodes.
     data : torch_geometric.data.Data
         The graph the model ran on.
-    rounds : tuple of Round
-        One for each call of a message-passing layer, in order.
     readout : Readout or None
         The aggregation over the atoms, where the model has one.
+    parts : dict of str to list of CallRecord
+        Calls of modules that are no layers, by dotted name: those of our own networks, and all
+        modules of a model that passes messages without PyG's propagate.
     model : torch.nn.Module
         A frozen copy of the model, for what is computed later: training on changes nothing here.
     """
 
     def __init__(
-        self, model: nn.Module, data: Any, mol: Any, output: Tensor, recorder: Recorder
-    ) -> None:
+        self, model: nn.Module, data: Any, mol: Any, output: Tensor, returned: Any,
+        recorder: Recorder,
+    ) -> None:  # fmt: skip
         self.model, self.data, self.mol, self.output = model, data, mol, output
+        self.returned = returned
         self.parts = recorder.parts
-        self.readout = _readout(recorder)
-        self.rounds = tuple(_rounds(self, recorder))
+        self.readout = assemble_readout(recorder)
+        self._calls, self._pools = recorder.layers, recorder.pools
+        # Rounds refer to a twin that does not refer to them: what runs in a circle is not freed
+        # before the garbage collector comes by, and a loop of traces would fill the memory.
+        self._twin = copy.copy(self)
+        self._rounds = tuple(assemble_rounds(self._twin, self._calls, self._pools))
+
+    @property
+    def rounds(self) -> tuple[Round, ...]:
+        """One for each call of a message-passing layer, in order.
+
+        Of a model that passes messages without PyG's propagate, one for each call of the module
+        that it does so with.
+        """
+        own: tuple[Round, ...] | None = vars(self).get("_rounds")
+        return tuple(assemble_rounds(self, self._calls, self._pools)) if own is None else own
 
     @cached_property
     def books(self) -> tuple[Book, ...]:
         """The arithmetic of the run: input, rounds, readout, prediction (float64 recomputed)."""
-        return keep_books(self)
+        twin: Trace | None = vars(self).get("_twin")
+        return keep_books(self) if twin is None else twin.books
 
     def verify(self) -> Report:
         """Recompute what can be recomputed, by independent code in float64.
@@ -82,8 +115,12 @@ def trace(
     *,
     mol: Any = None,
     forward: Callable[[Any, Any], Any] | None = None,
+    rounds: Sequence[str] | None = None,
 ) -> Trace:
     """Run a model once, in eval mode, and record every message.
+
+    A model that passes messages without PyG's `MessagePassing` (chemprop's, DimeNet) does not show
+    them: its rounds hold what its modules take and give, and no propagations.
 
     Parameters
     ----------
@@ -98,6 +135,9 @@ def trace(
     forward : callable, optional
         ``forward(model, data)``, where the fields of the graph cannot be bound to the parameters
         of the model's own `forward` by name.
+    rounds : sequence of str, optional
+        Dotted names of the modules of which each call is a round, where a model passes messages
+        without `MessagePassing` and they are not found: ``["message_passing.W_h"]``.
 
     Raises
     ------
@@ -105,28 +145,56 @@ def trace(
         If the model passes no messages, the graph lacks what `forward` needs, or a recorded
         tensor is not finite (it is named, with its round).
     """
-    if isinstance(model, Network) and not hasattr(data, "edge_index"):
+    if isinstance(model, Ensemble):
+        raise TraceError(
+            f"an ensemble runs {len(model.members)} networks side by side",
+            mend="Trace one of them: trace(ensemble.members[0], data).",
+        )
+    if isinstance(model, Network) and not isinstance(data, Data):
         data = _like(model.scale, model.spec.featurize(data))
-    if not hasattr(data, "edge_index"):
+    if not isinstance(data, Data):
         raise TraceError(
             f"got a {type(data).__name__} to trace; expected a torch_geometric Data",
-            mend="Only a model built from a ModelSpec can read a molecule by itself.",
+            mend=_MENDS.get(
+                type(data).__name__,
+                "Only a model built from a ModelSpec can read a molecule itself.",
+            ),
         )
-    if not any(isinstance(module, MessagePassing) for module in model.modules()):
+    hooked = any(isinstance(module, MessagePassing) for module in model.modules())
+    if not hooked and not any(True for _ in model.children()):
         raise TraceError(f"{type(model).__name__} holds no message-passing layer of PyG's")
-    _finite([("the graph", name, value) for name, value in data.to_dict().items()])
+    if not hooked and forward is None and not reads_edges(model, data):
+        raise TraceError(
+            f"{type(model).__name__} holds no message-passing layer of PyG's, and reads no edges",
+            mend="What it does to one atom, no other hears of.",
+        )
+    if hooked and rounds is not None:
+        raise TraceError(
+            f"{type(model).__name__} has message-passing layers, and these are its rounds",
+            mend="Leave rounds out.",
+        )
+    check_graph(data)
     with _ONE_AT_A_TIME:  # hooks and eval mode are the model's: two runs would mix
-        output, own, recorder = _record(model, data, forward)
+        returned, own, recorder = _record(model, data, forward, hooked)
         kept = frozen(model)
+    if not hooked:
+        try:
+            recorder.layers = found_rounds(recorder.parts, counts(own), rounds)
+        except TraceError as fault:
+            name = f"{type(model).__name__} holds no message-passing layer of PyG's: "
+            raise TraceError(name + fault.what, mend=fault.mend) from None
     if not recorder.layers:
         raise TraceError(
             f"{type(model).__name__} ran without calling any of its message-passing layers",
             mend="Call them in forward, or pass forward=lambda m, d: ...",
         )
-    if not isinstance(output, Tensor):
-        raise TraceError(f"the model gave a {type(output).__name__}; expected one tensor")
-    recorded = Trace(kept, own, _molecule(mol, data), output.detach().clone(), recorder)
-    _check_finite(recorded)
+    if first_tensor(returned) is None:
+        raise TraceError(f"the model gave a {type(returned).__name__}; expected a tensor")
+    given = Keeper(copying=True)(returned)
+    output = first_tensor(given)
+    assert output is not None
+    recorded = Trace(kept, own, _molecule(mol, data), output, given, recorder)
+    check_run(recorded)
     return recorded
 
 
@@ -159,7 +227,7 @@ def _formula(mol: Mol) -> list[int]:
     return sorted(atom.GetAtomicNum() for atom in mol.GetAtoms())
 
 
-def _record(model: nn.Module, data: Any, forward: Any) -> tuple[Any, Any, Recorder]:
+def _record(model: nn.Module, data: Any, forward: Any, hooked: bool) -> tuple[Any, Any, Recorder]:
     """Run on a copy of the graph; once more, copying everything, if the model works in place.
 
     Gives the output, a copy of the graph as it was, and what was recorded.
@@ -170,7 +238,8 @@ def _record(model: nn.Module, data: Any, forward: Any) -> tuple[Any, Any, Record
     before = [buffer.clone() for buffer in buffers]
     for copying in (False, True):
         used = _copy(data)
-        recorder = Recorder(_watched(model, modules), Keeper([*weights, *buffers], copying=copying))
+        watched = _watched(model, modules) if hooked else every_part(modules)
+        recorder = Recorder(watched, Keeper([*weights, *buffers], copying=copying))
         with evaluating(modules.values()), recorder.attached(modules):
             output = caller(model, used, forward)()
         if recorder.keep.intact():
@@ -197,100 +266,17 @@ def _copy(data: Any) -> Any:
     return own
 
 
-def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> frozenset[str]:
+def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> Collection[str]:
     """Parts of our own networks whose inputs and outputs are recorded beside the layers'."""
     if not isinstance(model, Network):
         return frozenset()
-    rounds = {n: m for n, m in modules.items() if isinstance(m, NetworkRound)}
-    parts = {f"{n}.norm" for n in rounds if rounds[n].norm is not None}
-    parts |= {f"{n}.pool" for n in rounds if rounds[n].pool is not None}
-    jumping = {"jumping"} if model.jumping is not None else set()
+    parts = (NetworkRound, Towers, BothDirections, MasterNode)
+    rounds = {n for n, m in modules.items() if isinstance(m, parts)}
+    plain = [m for m in modules.items() if isinstance(m[1], NetworkRound)]
+    rounds |= {f"{n}.norm" for n, m in plain if m.norm is not None}
+    rounds |= {f"{n}.pool" for n, m in plain if m.pool is not None}
+    if model.jumping is not None:
+        rounds.add("jumping")
     if isinstance(model.readout, ClusterReadout):
-        parts.add("readout.assigned")
-    return frozenset({"project", "head", *rounds, *parts, *jumping})
-
-
-def _rounds(trace: Trace, recorder: Recorder) -> list[Round]:
-    calls = recorder.layers
-    seen: dict[str, int] = {}
-    rounds: list[Round] = []
-    nodes = own_nodes(trace.data)
-    for number, call in enumerate(calls, 1):
-        place = seen.get(call.name, 0)
-        seen[call.name] = place + 1
-        propagations = tuple(
-            Propagation(record, p, call, trace, trace.model.get_submodule(call.name), nodes)
-            for p, record in enumerate(call.propagations)
-        )
-        following = calls[number] if number < len(calls) else None
-        state_out = _state_out(trace, call, place, following)
-        pools = trace.parts.get(f"{call.name.rpartition('.')[0]}.pool")
-        pool = pools[place] if pools else None
-        before, nodes = nodes, nodes if pool is None else pooled_nodes(nodes, pool.output)
-        kind, states = type(call.module).__name__, (_state_in(call), _output(call), state_out)
-        rounds.append(
-            Round(number, call.name, kind, *states, propagations, call, before, nodes, pool)
-        )
-    return rounds
-
-
-def _state_in(call: CallRecord) -> Tensor:
-    first = call.args[0] if call.args else call.kwargs.get("x")
-    state = first[0] if isinstance(first, tuple) else first
-    if not isinstance(state, Tensor):
-        raise TraceError(f"{call.name}: its first argument is not a tensor of states")
-    return state
-
-
-def _output(call: CallRecord) -> Tensor:
-    """The layer's states: what it gave, or the first of several things it gave."""
-    given = call.output[0] if isinstance(call.output, tuple) and call.output else call.output
-    if not isinstance(given, Tensor):
-        raise TraceError(f"{call.name}: its output is a {type(given).__name__}, not states")
-    return given
-
-
-def _state_out(trace: Trace, call: CallRecord, place: int, following: CallRecord | None) -> Tensor:
-    """What the round left: seen directly in our networks, else what the next part was given."""
-    parent = call.name.rpartition(".")[0]
-    if parent in trace.parts:
-        out: Tensor = trace.parts[parent][place].output[0]
-        return out
-    last = trace.readout.state if trace.readout and "jumping" not in trace.parts else None
-    given = _state_in(following) if following else last
-    output = _output(call)
-    return given if given is not None and len(given) == len(output) else output
-
-
-def _readout(recorder: Recorder) -> Readout | None:
-    if not recorder.readouts:
-        return None
-    call = recorder.readouts[-1]
-    return Readout(call.name, type(call.module).__name__, _state_in(call), call.output)
-
-
-def _check_finite(trace: Trace) -> None:
-    """Look at what each round adds; what only moves it on needs no second look."""
-    found: list[tuple[str, str, Any]] = []
-    for r in trace.rounds:
-        where = f"round {r.number}"
-        if r.number == 1:
-            found.append((where, "state_in", r.state_in))
-        found += [(where, "messages", p.messages) for p in r.propagations]
-        found.append((where, "state_out", r.state_out))
-    _finite([*found, ("the prediction", "output", trace.output)])
-
-
-def _finite(tensors: Sequence[tuple[str, str, Any]]) -> None:
-    """Raise for the first that is not finite; each comes with its place and its name."""
-    for where, name, value in tensors:
-        if not isinstance(value, Tensor) or not value.is_floating_point():
-            continue
-        if math.isfinite(value.detach().sum().item()):  # NaN or infinity would show in the sum
-            continue
-        bad = int((~value.isfinite()).sum())
-        if bad:
-            raise TraceError(
-                f"{where}: {name} holds {bad} value(s) that are NaN or infinite",
-                mend="Look for NaN in the graph's features or the model's weights.",
-            )
+        rounds.add("readout.assigned")
+    return frozenset({"project", "head", *rounds})

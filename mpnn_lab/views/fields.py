@@ -43,8 +43,9 @@ def model_fields(
 ) -> tuple[FieldView, ...]:
     """Every field of a pydantic model, in its order, from its JSON schema and its docstring.
 
-    A text that names an entry of a registry says which: ``json_schema_extra={"registry": ...}``.
-    What no other kind fits is edited as JSON, so that no field is ever missing.
+    `registries` has the names that a text can be, by the field's own name or by the one in
+    ``json_schema_extra={"registry": ...}``. What no other kind fits is edited as JSON, so that no
+    field is ever missing.
     """
     schema = model.model_json_schema(schema_generator=_Schema)
     said = attribute_docs(model)
@@ -108,9 +109,8 @@ def _field(
     choices = tuple(
         str(word) for word in only.get("enum", [only["const"]] if "const" in only else [])
     )
-    registry = part.get("registry") or only.get("registry")
-    if registry is not None:
-        choices = registries[registry]
+    if only.get("type") == "string":
+        choices = registries.get(part.get("registry", name), choices)
     least, most = (only.get(n) for n in ("minimum", "maximum"))
     default = part.get("default")
     return FieldView(

@@ -65,6 +65,7 @@ def _right(quantity: Quantity, x: list[str]) -> str:
         "flatten": lambda: "the heads side by side",
         "split_heads": lambda: "the same, as heads",
         "concatenate": lambda: f"[{', '.join(x)}]",
+        "channels": lambda: f"some channels of {x[0]}",
         "clamp": lambda: f"{x[0]} within bounds",
     }
     return table[op]() if op in table else ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from mpnn_lab.chem import depict
 from mpnn_lab.errors import InputError
 from mpnn_lab.limits import LIMITS
@@ -12,7 +14,7 @@ from mpnn_lab.tracing import Quantity, Trace
 from mpnn_lab.views.formulas import formula
 from mpnn_lab.views.header import header_view
 from mpnn_lab.views.nodes import everyone
-from mpnn_lab.views.rounds import depends_on_order, round_views
+from mpnn_lab.views.rounds import depends_on_order, round_views, shown_propagations
 from mpnn_lab.views.stage import (
     ChapterView,
     CheckView,
@@ -36,12 +38,13 @@ def stage_view(trace: Trace) -> StageView:
     nodes = everyone(trace)
     rounds = round_views(trace, molecule.bond_labels, quantities, nodes)
     report = trace.verify()
+    masters = [-1] if any(p.master for r in trace.rounds for p in r.propagations) else []
     network = trace.model if isinstance(trace.model, Network) else None
     return StageView(
         header=header_view(trace),
         molecule=molecule,
-        node_atoms=nodes.node_atoms,
-        node_labels=nodes.labels(molecule.atom_labels),
+        node_atoms=np.asarray([*nodes.node_atoms, *masters], dtype=np.int32),
+        node_labels=(*nodes.labels(molecule.atom_labels), *("master" for _ in masters)),
         node_sets=nodes.sets,
         members=nodes.members,
         feature_names=network.atom_columns if network else (),
@@ -93,6 +96,15 @@ def _check(trace: Trace) -> None:
             f"the graph has {nodes} nodes, the molecule {atoms} atoms",
             mend="Give the molecule whose atoms are the nodes, in the same order.",
         )
+    for r in trace.rounds:
+        ours = r.nodes is not None and r.nodes.number > 0
+        if not r.on_atoms and r.per != "graph" and not ours:
+            rows = "node that a pooling left" if r.hooked else "edge"
+            raise InputError(
+                f"round {r.number} ({r.layer}) gives one state for each {rows}, and the stage "
+                "draws the states of atoms",
+                mend=f"Look at it as it is: trace.rounds[{r.number - 1}].output.",
+            )
 
 
 def _chapters(trace: Trace) -> tuple[ChapterView, ...]:
@@ -118,7 +130,12 @@ def _steps(trace: Trace, known: dict[str, Quantity]) -> tuple[StepView, ...]:
         before_nodes = book.ledger.ground.pooled
         before, rounds = colours, 1 <= chapter <= len(trace.rounds)
         groups: dict[tuple[str, int], list[str]] = {}
+        drawn = shown_propagations(trace.rounds[chapter - 1]) if rounds else []
+        if book.pooled is not None and book.pooled.edge_index is not None:
+            drawn.append(len(trace.rounds[chapter - 1].propagations))
         for entry in book.ledger.entries:
+            if entry.propagation >= 0 and entry.propagation not in drawn:
+                continue
             names = groups.setdefault((entry.step, entry.propagation), [])
             if entry.shown:
                 names.append(entry.quantity.name)
@@ -129,7 +146,7 @@ def _steps(trace: Trace, known: dict[str, Quantity]) -> tuple[StepView, ...]:
                 StepView(
                     chapter=chapter,
                     round=chapter - 1 if rounds else -1,
-                    propagation=propagation,
+                    propagation=drawn.index(propagation) if propagation >= 0 else -1,
                     name=name,  # type: ignore[arg-type]
                     quantities=tuple(names),
                     state=colours,

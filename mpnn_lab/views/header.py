@@ -26,7 +26,7 @@ def header_view(trace: Trace) -> HeaderView:
         smiles=smiles,
         model=_model_line(model, trace),
         training=_training(model, record),
-        status=_status(model, record),
+        status=_status(model, record) + _positions(trace),
         predictions=_predictions(trace, record),
     )
 
@@ -55,6 +55,14 @@ def _status(model: nn.Module, record: TrainingRecord | None) -> str:
         since = " · weights changed since" if _changed(model, record) else ""
         return f"trained on {record.title} · epoch {record.epoch}{since}"
     return "untrained" if isinstance(model, Network) else "your own model"
+
+
+def _positions(trace: Trace) -> str:
+    """Where the atoms' positions come from, if the graph has any: 2D is never taken for 3D."""
+    geometry = trace.data.get("geometry")
+    if isinstance(geometry, list) and len(geometry) == 1:
+        geometry = geometry[0]
+    return f" · positions {geometry}" if isinstance(geometry, str) else ""
 
 
 def _predictions(trace: Trace, record: TrainingRecord | None) -> tuple[Prediction, ...]:

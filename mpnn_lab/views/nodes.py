@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpnn_lab.tracing import Quantity, Trace
+from mpnn_lab.tracing.pooled import own_nodes
 
 MOST = 3
 """Atoms that a merged node is named by, at most."""
@@ -65,10 +66,10 @@ def _named(labels: list[str]) -> str:
 
 def everyone(trace: Trace) -> Everyone:
     """Number the nodes of all rounds; a node made of one alone keeps that one's number."""
-    first = trace.rounds[0].nodes
+    first = own_nodes(trace.data)
     sets, atoms = [np.arange(len(first), dtype=np.int32)], list(first.atoms)
     for r in trace.rounds:
-        if r.pool is None:
+        if r.pool is None or r.nodes_out is None:
             continue
         made_of: list[list[int]] = [[] for _ in r.nodes_out.atoms]
         for old, new in r.nodes_out.members.T.tolist():

@@ -12,11 +12,13 @@ from torch import Tensor
 from mpnn_lab.nn import AGGREGATORS, LAYERS
 from mpnn_lab.nn.pool import Pool
 from mpnn_lab.nn.pooling import POOLS
-from mpnn_lab.tracing import Propagation, Quantity, Round, Trace, numbered
+from mpnn_lab.tracing import Propagation, Quantity, Round, Trace
+from mpnn_lab.tracing.axes import RELATIONS
 from mpnn_lab.tracing.bookkeeping import Book
-from mpnn_lab.tracing.edges import name_edges
+from mpnn_lab.tracing.edges import Ends, name_edges
 from mpnn_lab.tracing.forms.pooling import Pooled
 from mpnn_lab.tracing.ledger import Ledger
+from mpnn_lab.tracing.pooled import PooledNodes
 from mpnn_lab.views.edges import PAIRS, edge_label, edge_lengths
 from mpnn_lab.views.nodes import Everyone
 from mpnn_lab.views.stage import MatricesView, PoolView, PropagationView, Role, RoundView
@@ -35,11 +37,11 @@ def round_views(
     """Every round; tables of edge matrices that no ledger holds are added to `quantities`."""
     views = []
     for book, r in zip(trace.books[1:], trace.rounds, strict=False):
-        before = trace.books[r.number - 1].result
+        before = book.entered
+        after = book.result if quantities[book.result].per == "node" else before
         propagations = tuple(
-            _propagation(p, place, book, bond_labels, quantities, nodes)
-            for place, p in enumerate(r.propagations)
-            if p.messages is not None
+            _propagation(r.propagations[place], book, bond_labels, quantities, nodes)
+            for place in shown_propagations(r)
         )
         formula = LAYERS[r.kind].formula if r.kind in LAYERS else ""
         scoring = -1
@@ -47,57 +49,66 @@ def round_views(
             scoring = len(propagations)
             propagations += (_scoring(trace, r, book.pooled, nodes),)
         pool = _pool(trace, r, nodes, scoring)
-        view = RoundView(
-            r.number, r.layer, r.kind, formula, before, book.result, propagations, pool
-        )
+        view = RoundView(r.number, r.layer, r.kind, formula, before, after, propagations, pool)
         views.append(view)
     return tuple(views)
 
 
+def shown_propagations(r: Round) -> list[int]:
+    """Which of a round's propagations can be drawn: those between atoms, or these and a master."""
+    return [
+        place
+        for place, p in enumerate(r.propagations)
+        if p.messages is not None and (p.master or not p.ends.apart)
+    ]
+
+
 def _propagation(
-    p: Propagation, place: int, book: Book, bond_labels: Sequence[str],
+    p: Propagation, book: Book, bond_labels: Sequence[str],
     quantities: dict[str, Quantity], nodes: Everyone,
 ) -> PropagationView:  # fmt: skip
     prefix = book.ledger.prefix
-    ends = _ends(p.edge_index, p.nodes.number, nodes)
-    matrices = _matrices(p, f"{prefix}/{numbered('matrices', place)}", bond_labels, quantities)
+    ends = _ends(p.edge_index, p.ends.pooled, nodes)
+    matrices = _matrices(p, p.quantity(prefix, "matrices"), bond_labels, quantities)
     exact = p.exact_matrices
     kind = exact[1] if exact is not None and matrices is not None else np.full(ends.shape[1], -1)
-    weights = _weights(book.ledger, place, ends.shape[1])
-    aggregated = f"{prefix}/{numbered('aggregate', place)}"
+    weights = _weights(book.ledger, p, ends.shape[1])
+    aggregated = p.quantity(prefix, "aggregate")
     return PropagationView(
         label=p.label,
+        hop=p.place if p.place and type(p.module) not in RELATIONS else 0,
         source=np.ascontiguousarray(ends[p.sends]),
         target=np.ascontiguousarray(ends[1 - p.sends]),
         bond=p.edge_origin.astype(np.int32),
         kind=kind.astype(np.int32),
         role=np.asarray([ROLES.index(role) for role in p.edge_role], dtype=np.uint8),
         roles=ROLES,
-        messages=f"{prefix}/{numbered('message', place)}",
+        messages=p.quantity(prefix, "message"),
         weights=weights,
         weights_label=quantities[weights].label if weights else "",
-        aggregated=aggregated if aggregated in quantities else None,
+        aggregated=aggregated if _for_atoms(quantities.get(aggregated)) else None,
         aggr=_aggregation(p),
-        ordered=depends_on_order(getattr(p._module, "aggr_module", None)),
+        ordered=depends_on_order(getattr(p.module, "aggr_module", None)),
         matrices=matrices,
     )
 
 
-def _ends(edge_index: Tensor, pooled: int, nodes: Everyone) -> NDArray[np.int32]:
+def _ends(edge_index: Tensor, pooled: PooledNodes | None, nodes: Everyone) -> NDArray[np.int32]:
     """The edges by the numbers that nodes have for the whole run."""
     ends = edge_index.cpu().numpy().astype(np.int32)
-    return nodes.sets[pooled][ends] if pooled else ends
+    return ends if pooled is None or not pooled.number else nodes.sets[pooled.number][ends]
 
 
 def _scoring(trace: Trace, r: Round, pooled: Pooled, nodes: Everyone) -> PropagationView:
     """The edges along which a pooling scores, by the numbers of the nodes before it."""
     assert pooled.edge_index is not None
-    known = name_edges(
-        pooled.edge_index, trace.data, trace.mol, r.nodes if r.nodes.number else None
-    )
-    ends = _ends(pooled.edge_index, r.nodes.number, nodes)
+    assert r.nodes is not None
+    later = Ends(r.nodes.alone(), pooled=r.nodes) if r.nodes.number else None
+    known = name_edges(pooled.edge_index, trace.data, trace.mol, later)
+    ends = _ends(pooled.edge_index, r.nodes, nodes)
     return PropagationView(
         label="",
+        hop=0,
         source=np.ascontiguousarray(ends[0]),
         target=np.ascontiguousarray(ends[1]),
         bond=known.origins.astype(np.int32),
@@ -115,7 +126,7 @@ def _scoring(trace: Trace, r: Round, pooled: Pooled, nodes: Everyone) -> Propaga
 
 
 def _pool(trace: Trace, r: Round, nodes: Everyone, scoring: int) -> PoolView | None:
-    if r.pool is None:
+    if r.pool is None or r.nodes is None or r.nodes_out is None:
         return None
     old, new = nodes.sets[r.nodes.number], nodes.sets[r.nodes_out.number]
     before, after = r.nodes_out.members
@@ -134,9 +145,15 @@ def _pool(trace: Trace, r: Round, nodes: Everyone, scoring: int) -> PoolView | N
     )
 
 
-def _weights(ledger: Ledger, place: int, edges: int) -> str | None:
+def _for_atoms(quantity: Quantity | None) -> bool:
+    """Whether it has a row for each atom: what a master hears has not."""
+    return quantity is not None and quantity.per == "node"
+
+
+def _weights(ledger: Ledger, p: Propagation, edges: int) -> str | None:
     """The quantity with one coefficient (or one a head) for each edge; hops share the first's."""
-    name = ledger.coefficients.get(place) or ledger.coefficients.get(0)
+    first = p.number - p.place
+    name = ledger.coefficients.get(p.number) or ledger.coefficients.get(first)
     values = ledger[name].values if name else None
     return name if values is not None and len(values) == edges else None
 
@@ -147,7 +164,7 @@ def depends_on_order(module: Any) -> bool:
 
 
 def _aggregation(p: Propagation) -> str:
-    module: Any = p._module
+    module: Any = p.module
     way = getattr(module, "aggr_module", None)
     name = type(getattr(way, "inner", way)).__name__
     return name.removesuffix("Aggregation").lower() or "sum"

@@ -16,7 +16,7 @@ from mpnn_lab.tracing.arithmetic import Quantity
 
 SubStep = Literal[
     "features", "project", "gather", "edge matrix", "attention", "message", "aggregate",
-    "norm", "update", "pool", "jumping knowledge", "readout", "predict",
+    "norm", "update", "edge update", "pool", "jumping knowledge", "readout", "predict",
 ]  # fmt: skip
 Training = Literal["trained", "untrained", "unknown"]
 Role = Literal["bond", "self-loop", "virtual", "master", "radius", "complete", "merged", "other"]
@@ -70,7 +70,8 @@ class MatricesView:
 class PropagationView:
     """One call of propagate: its own edges, and the names of what was recorded on them.
 
-    `label` says which of several it is, such as ``"relation 2"``. `source`, `target`, `bond`
+    `label` says which of several it is, such as ``"relation 2"``; those of one `hop` run side by
+    side, those of the next send what the last ones left. `source`, `target`, `bond`
     (-1: none) and `kind` (row of the matrices, -1: none) are int32 [edges]; `role` indexes
     `roles`. `aggregated` is None where it has no row for each atom; `ordered` says whether the
     aggregation depends on the order of the messages.
@@ -78,6 +79,7 @@ class PropagationView:
     """
 
     label: str
+    hop: int
     source: NDArray[np.int32]
     target: NDArray[np.int32]
     bond: NDArray[np.int32]

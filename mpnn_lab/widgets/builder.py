@@ -33,6 +33,13 @@ class _Shown:
     words: str = ""
 
 
+class _Spec(traitlets.TraitType):
+    """A specification, and nothing else."""
+
+    def validate(self, obj: Any, value: object) -> ModelSpec:
+        return _checked(value)
+
+
 class ModelBuilder(Guarded, anywidget.AnyWidget):
     """Presets, then rounds as cards, then the rest of a specification; what it does and costs.
 
@@ -55,7 +62,7 @@ class ModelBuilder(Guarded, anywidget.AnyWidget):
     _css = built("builder.css")
     _form = traitlets.Dict().tag(sync=True)
     _state = traitlets.Dict().tag(sync=True)
-    spec = traitlets.Any()
+    spec: Any = _Spec()
 
     def __init__(
         self,
@@ -69,7 +76,7 @@ class ModelBuilder(Guarded, anywidget.AnyWidget):
         self._taken: ModelSpec | None = None
         spec = CHOICES[0].spec if spec is None else _checked(spec)
         self._draft, self._shown = draft_of(spec), _Shown()
-        presets = [PresetView(c.name, c.label, c.description) for c in CHOICES]
+        presets = [PresetView(c.name, c.label, c.description, c.group) for c in CHOICES]
         super().__init__(_form=plain(builder_form(presets)), spec=spec, **traits)
         self.on_msg(self._on_message)
         self._take(spec)
@@ -88,7 +95,7 @@ class ModelBuilder(Guarded, anywidget.AnyWidget):
 
     @traitlets.validate("spec")  # type: ignore[untyped-decorator]
     def _valid_spec(self, proposal: Any) -> ModelSpec:
-        spec = _checked(proposal["value"])
+        spec: ModelSpec = proposal["value"]
         if spec is not self._taken:
             self._accept(spec)
         return spec

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
-from mpnn_lab.nn import Layer, ModelSpec
+from mpnn_lab.nn import PRESETS, Layer, ModelSpec
 
 WIDTH = 16
 
@@ -18,9 +18,10 @@ class Choice:
     label: str
     description: str
     spec: ModelSpec
+    group: str = "To begin with"
 
 
-CHOICES = (
+FIRST = (
     Choice(
         "edge network",
         "Edge network (NNConv)",
@@ -55,6 +56,12 @@ CHOICES = (
         ),
     ),
 )  # fmt: skip
+
+CHOICES = FIRST + tuple(
+    Choice(p.name, p.label, p.sentence, p.make(WIDTH, p.rounds), "Of the literature")
+    for p in PRESETS.values()
+)
+"""What the Lab and the builder offer, those to begin with first."""
 
 EXAMPLES = (
     ("aspirin", "CC(=O)Oc1ccccc1C(=O)O"),

@@ -149,7 +149,7 @@ def test_every_aggregation_of_pygs_is_there():
 
 
 def test_names_that_are_not_there():
-    with pytest.raises(SpecError, match="readout: there is no aggregation 'typical'"):
+    with pytest.raises(SpecError, match=r"^readout: there is no readout 'typical'"):
         ModelSpec(rounds=[Layer("GCNConv", 8)], readout="typical")
     with pytest.raises(SpecError, match="aggr: there is no aggregation 'typical'"):
         Layer("GCNConv", 8, aggr="typical")

@@ -6,25 +6,51 @@ from torch import nn
 
 from mpnn_lab import EdgeNetworkConv, InputError
 from mpnn_lab.graph import bond_kinds
-from tests.nn.edge_networks import COLUMNS, EDGES, assert_same, graph, shared, twins
+from tests.nn.edge_networks import (
+    WAYS,
+    assert_same,
+    complete,
+    graph,
+    taking,
+    taking_what_may_be,
+    twins,
+)  # fmt: skip
+
+SHARING = ["kinds", "senders"]
 
 
 @pytest.mark.parametrize("aggr", ["add", "sum", "mean", "max", "min", "std", "median"])
 @pytest.mark.parametrize("root_weight", [True, False])
-def test_same_numbers_and_gradients(aggr, root_weight):
+@pytest.mark.parametrize("way", WAYS)
+def test_same_numbers_and_gradients(aggr, root_weight, way):
     theirs, ours = twins(aggr=aggr, root_weight=root_weight)
     x, edge_index, edge_attr = graph()
     if aggr == "std":  # the difference of two nearly equal squares needs more digits
         theirs, ours, x, edge_attr = (part.double() for part in (theirs, ours, x, edge_attr))
-    assert shared(ours, edge_attr)
-    assert_same(theirs, ours, x, edge_index, edge_attr)
+    if way == "receivers" and aggr not in ("add", "sum", "mean"):
+        with taking_what_may_be() as ways:
+            ours(x, edge_index, edge_attr)
+        assert ways == {"each", "kinds", "senders"}
+        return
+    with taking(way):
+        assert_same(theirs, ours, x, edge_index, edge_attr)
 
 
-def test_two_aggregations_side_by_side():
+@pytest.mark.parametrize("way", SHARING)
+def test_two_aggregations_side_by_side(way):
     # Twice as wide as the root weight and the bias, which PyG's layer cannot have here either.
     theirs, ours = twins(aggr=["mean", "max"], root_weight=False, bias=False)
     x, edge_index, edge_attr = graph()
-    assert_same(theirs, ours, x, edge_index, edge_attr)
+    with taking(way):
+        assert_same(theirs, ours, x, edge_index, edge_attr)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("sizes", [(2,), (4, 4), (1, 5, 2, 9, 5)])
+def test_complete_graphs_with_distances(way, sizes):
+    theirs, ours = twins()
+    with taking(way):
+        assert_same(theirs, ours, *complete(*sizes))
 
 
 def test_kinds_made_with_the_batch_are_used_and_change_nothing():
@@ -37,33 +63,38 @@ def test_kinds_made_with_the_batch_are_used_and_change_nothing():
     seen = []
     ours.nn.register_forward_hook(lambda m, i, o: seen.append(len(i[0])))
     ours.nn.rowwise = True  # or the hook would send every edge through
-    ours(x, edge_index, edge_attr, kinds=kinds)
+    with taking("kinds"):
+        ours(x, edge_index, edge_attr, kinds=kinds)
     assert seen == [4]
 
 
-def test_bipartite():
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("counts", [(20, 10), (7, 40)])
+def test_bipartite(way, counts):
     theirs, ours = twins(in_channels=(6, 3))
-    _, edge_index, edge_attr = graph(senders=20, nodes=10)
+    senders, receivers = counts
+    _, edge_index, edge_attr = graph(senders=senders, nodes=receivers)
     generator = torch.Generator().manual_seed(3)
-    pair = (torch.randn(20, 6, generator=generator), torch.randn(10, 3, generator=generator))
-    assert_same(theirs, ours, pair, edge_index, edge_attr)
-    lone = theirs((pair[0], None), edge_index, edge_attr, size=(20, 10))
-    torch.testing.assert_close(ours((pair[0], None), edge_index, edge_attr, size=(20, 10)), lone)
+    x_j = torch.randn(senders, 6, generator=generator)
+    x_i = torch.randn(receivers, 3, generator=generator)
+    with taking(way):
+        assert_same(theirs, ours, (x_j, x_i), edge_index, edge_attr)
+        lone = theirs((x_j, None), edge_index, edge_attr, size=counts)
+        torch.testing.assert_close(ours((x_j, None), edge_index, edge_attr, size=counts), lone)
 
 
-def test_no_edges_and_every_edge_its_own():
+def test_no_edges():
     theirs, ours = twins()
     x, edge_index, edge_attr = graph()
     assert_same(theirs, ours, x, edge_index[:, :0], edge_attr[:0])
-    distinct = torch.randn(EDGES, COLUMNS)
-    assert not shared(ours, distinct)
-    assert_same(theirs, ours, x, edge_index, distinct)
 
 
-def test_the_other_flow():
+@pytest.mark.parametrize("way", SHARING)
+def test_the_other_flow(way):
     theirs, ours = twins(flow="target_to_source")
     x, edge_index, edge_attr = graph()
-    assert_same(theirs, ours, x, edge_index, edge_attr)
+    with taking(way):
+        assert_same(theirs, ours, x, edge_index, edge_attr)
 
 
 def test_batch_statistics_move_as_pygs_do():

@@ -115,6 +115,19 @@ def test_trained_for_a_step_and_traced(name, smiles):
 
 
 @pytest.mark.parametrize("name", NORMS)
+def test_before_the_layer_and_in_towers(name):
+    block = ModelSpec(rounds=[Layer("GENConv", 8, norm=name, block="res+")] * 2).build(seed=1)
+    towers = ModelSpec(rounds=[Layer("GraphConv", 8, norm=name)] * 2, towers=2).build(seed=1)
+    for model in (block, towers):
+        shaken(model)
+        trace = ml.trace(model, ASPIRIN)
+        assert torch.equal(trace.output, model(trace.data))
+        report = trace.verify()
+        assert report, str(report)
+        assert not report.unchecked, str(report)
+
+
+@pytest.mark.parametrize("name", NORMS)
 def test_several_molecules_at_once(name):
     model = ModelSpec(rounds=[Layer("GCNConv", 8, norm=name)] * 2, tied=True).build(seed=1)
     shaken(model)

@@ -29,7 +29,7 @@ def on_caffeine(name, ratio=0.4):
     h = torch.randn(data.num_nodes, 6).double()
     batch = torch.zeros(len(h), dtype=torch.long)
     shared = ratio if POOLS[name].ratio else None
-    pool = build_pool(Layer("GCNConv", 6, pool=name, pool_ratio=shared)).double().eval()
+    pool = build_pool(Layer("GCNConv", 6, pool=name, pool_ratio=shared), 6).double().eval()
     with torch.no_grad():
         for p in pool.parameters():
             p.uniform_(-1, 1)

@@ -1,4 +1,4 @@
-"""What may share one matrix a kind, and what has to see every edge."""
+"""What may share rows, and what has to see every edge as PyG shows it."""
 
 import pytest
 import torch
@@ -6,11 +6,11 @@ from torch import nn
 from torch_geometric.nn import MLP, NNConv
 
 from mpnn_lab import EdgeNetworkConv
-from tests.nn.edge_networks import COLUMNS, EDGES, assert_same, graph, shared, twins
+from tests.nn.edge_networks import COLUMNS, EDGES, assert_same, graph, shares, twins
 
 
 @pytest.mark.parametrize(
-    ("part", "training", "shares"),
+    ("part", "training", "sharing"),
     [
         (nn.BatchNorm1d(12), True, False),
         (nn.BatchNorm1d(12), False, True),
@@ -23,12 +23,12 @@ from tests.nn.edge_networks import COLUMNS, EDGES, assert_same, graph, shared, t
         (nn.RReLU(), True, False),
     ],
 )
-def test_sharing_only_where_it_is_right(part, training, shares):
+def test_sharing_only_where_it_is_right(part, training, sharing):
     theirs, ours = twins(inner=(part,))
     theirs.train(training)
     ours.train(training)
     x, edge_index, edge_attr = graph()
-    assert shared(ours, edge_attr) is shares
+    assert shares(ours, edge_attr) is sharing
     results = []
     for layer in (theirs, ours):
         torch.manual_seed(7)  # the same dropout mask for both
@@ -45,9 +45,9 @@ def test_a_subclass_and_an_unknown_module_are_not_trusted():
     theirs = NNConv(6, 7, Mixing(COLUMNS, 42))
     ours = EdgeNetworkConv(6, 7, Mixing(COLUMNS, 42))
     ours.load_state_dict(theirs.state_dict())
-    assert not shared(ours, edge_attr)
+    assert not shares(ours, edge_attr)
     assert_same(theirs, ours, x, edge_index, edge_attr)
-    assert not shared(EdgeNetworkConv(6, 7, MLP([COLUMNS, 8, 42])), edge_attr)
+    assert not shares(EdgeNetworkConv(6, 7, MLP([COLUMNS, 8, 42])), edge_attr)
 
 
 def test_hooks_see_every_edge():
@@ -72,12 +72,12 @@ def test_hooks_on_all_modules_see_every_edge():
     finally:
         handle.remove()
     assert seen == [EDGES]
-    assert shared(ours, edge_attr)
+    assert shares(ours, edge_attr)
 
 
-def test_a_part_whose_forward_was_replaced_is_not_shared():
+def test_a_part_whose_forward_was_replaced_is_not_shares():
     _, ours = twins()
     _, _, edge_attr = graph()
     plain = ours.nn[1].forward
     ours.nn[1].forward = lambda x: plain(x - x.mean(0))
-    assert not shared(ours, edge_attr)
+    assert not shares(ours, edge_attr)

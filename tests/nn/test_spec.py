@@ -19,6 +19,10 @@ def test_json_both_ways():
         head=(8, 4),
         targets=2,
         hydrogens=True,
+        edges="radius",
+        cutoff=4.5,
+        geometry=True,
+        distances="raw",
     )
     assert ModelSpec.from_json(spec.to_json()) == spec
     assert json.loads(spec.to_json())["rounds"][0]["options"] == {"hidden": 4}
@@ -60,6 +64,18 @@ def test_json_both_ways():
         ({"rounds": [{"name": "GCNConv"}], "targets": True}, "targets"),
         ({"rounds": [{"name": "GCNConv"}], "head": ["8"]}, "head.0"),
         ({"rounds": [{"name": "GCNConv", "width": True}]}, "rounds.0.width"),
+        ({"rounds": [{"name": "GCNConv"}], "edges": "all"}, "edges"),
+        ({"rounds": [{"name": "GCNConv"}], "distances": True}, "distances"),
+        ({"rounds": [{"name": "GCNConv"}], "geometry": 1}, "geometry"),
+        ({"rounds": [{"name": "GCNConv"}], "edges": "radius", "cutoff": 0}, "cutoff"),
+        ({"rounds": [{"name": "GCNConv"}], "edges": "radius", "cutoff": "5"}, "cutoff"),
+        ({"rounds": [{"name": "GCNConv"}], "edges": "radius", "cutoff": 1e9}, "cutoff"),
+        ({"rounds": [{"name": "GCNConv"}], "cutoff": 3.0}, "cutoff"),
+        ({"rounds": [{"name": "GCNConv"}], "distances": "binned"}, "distances"),
+        (
+            {"rounds": [{"name": "GCNConv"}], "edges": "complete", "virtual_edges": True},
+            "virtual_edges",
+        ),
     ],
 )
 def test_faults_name_the_field(fields, path):
@@ -169,6 +185,32 @@ def test_the_seed_alone_draws_the_weights():
 def test_summary_reads_like_the_header():
     spec = ModelSpec(rounds=[Layer("NNConv", 4)] * 3, update="gru", readout="set2set")
     assert spec.summary() == "NNConv × 3 · sum · GRU · set2set"
+    for fields, said in (
+        ({"virtual_edges": True, "distances": "binned"}, "virtual edges · distances binned"),
+        ({"edges": "complete"}, "all pairs"),
+        ({"edges": "radius", "cutoff": 4.5, "distances": "raw"}, "within 4.5 Å · distances raw"),
+    ):
+        with_pairs = ModelSpec(rounds=[Layer("GINEConv", 4)], **fields)
+        assert with_pairs.summary() == f"GINEConv × 1 · sum · sum · {said}"
+
+
+def test_what_the_graph_holds_follows_from_what_is_asked():
+    rounds = [Layer("NNConv", 4)]
+    plain = len(ModelSpec(rounds=rounds).featurizer().bond_columns)
+    for fields, more, positions in (
+        ({}, 0, False),
+        ({"geometry": True}, 0, True),
+        ({"distances": "raw"}, 1, True),
+        ({"virtual_edges": True}, 1, False),
+        ({"edges": "complete", "distances": "raw"}, 2, True),
+        ({"edges": "radius"}, 1, True),
+        ({"edges": "radius", "distances": "binned"}, 10, True),
+    ):
+        spec = ModelSpec(rounds=rounds, **fields)
+        model, data = spec.build(), spec.featurize("CCO")
+        assert len(model.bond_columns) == plain + more == data.edge_attr.shape[1]
+        assert spec.positions == positions == ("pos" in data)
+        assert model(data).shape == (1, 1)
 
 
 @pytest.mark.parametrize("name", KNOWN_LAYERS)
@@ -189,5 +231,5 @@ def test_a_specification_is_replaced_not_changed():
     assert spec.replace(readout="max").readout == "max"
     assert spec.rounds[0].replace(width=9) == Layer("GCNConv", 9)
     for change in (spec.replace, lambda **new: spec.model_copy(update=new)):
-        with pytest.raises(SpecError, match="there is no aggregation 'nonsense'"):
+        with pytest.raises(SpecError, match="there is no readout 'nonsense'"):
             change(readout="nonsense")

@@ -15,7 +15,7 @@ MIXED = [Layer("GCNConv", 8), Layer("NNConv", 8), Layer("GATConv", 8)]
 
 @torch.no_grad()
 def test_the_mlp_reads_state_and_message():
-    update = build_update("mlp", width=5, width_in=3).double()
+    update = build_update("mlp", width=5, heard=5, width_in=3).double()
     m, h = torch.randn(4, 5).double(), torch.randn(4, 3).double()
     first, second = update.mlp[0], update.mlp[2]
     for row, given in enumerate(update(m, h)):

@@ -129,7 +129,7 @@ def test_exact_matrices_are_the_derivatives(name):
             continue
         for k in range(p.edge_index.shape[1]):
             sender = int(p.edge_index[p.sends, k])
-            slopes = edge_jacobian(p._module, p._call, place, k, sender)
+            slopes = edge_jacobian(p.module, p.call, place, k, sender)
             assert not slopes.exact
             matrix = torch.tensor(p.edge_matrix(k).values)
             torch.testing.assert_close(torch.tensor(slopes.values), matrix, rtol=1e-4, atol=1e-6)

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch.nn import functional
 from torch_geometric.nn import aggr
+from torch_geometric.nn.conv.ppf_conv import point_pair_features
 from torch_geometric.utils import scatter, softmax
 
 from mpnn_lab.tracing.arithmetic import QUANTILES, Op
@@ -24,6 +25,7 @@ def draw(*shape):
 
 NODE, EDGE, HEADS = draw(4, 6), draw(5, 6), draw(5, 2, 3)
 W, B, TABLE, ONE_HEAD = draw(6, 3), draw(3), draw(2, 6, 3), draw(5, 2)
+UNITS = functional.normalize(draw(4, 3))
 CASES = {
     "source": ([NODE], {}, NODE[SOURCE]),
     "target": ([NODE], {}, NODE[TARGET]),
@@ -50,6 +52,10 @@ CASES = {
         [NODE, draw(6), draw(6)], {"eps": 1e-5}, functional.layer_norm(NODE, (6,), draw(6), draw(6))
     ),
     "dot": ([HEADS, draw(2, 3)], {}, (HEADS * draw(2, 3)).sum(-1)),
+    "point_pair": (
+        [draw(4, 3), UNITS, UNITS.flip(0)], {},
+        point_pair_features(torch.zeros(4, 3), draw(4, 3), UNITS, UNITS.flip(0)),
+    ),
     "softmax_incoming": ([ONE_HEAD], {}, softmax(ONE_HEAD, TARGET, num_nodes=4)),
     "sum_incoming": ([EDGE], {}, scatter(EDGE, TARGET, dim_size=4)),
     "mean_incoming": ([EDGE], {}, scatter(EDGE, TARGET, dim_size=4, reduce="mean")),
@@ -77,6 +83,8 @@ CASES = {
     "flatten": ([HEADS], {}, HEADS.flatten(1)),
     "mean_heads": ([HEADS], {}, HEADS.mean(1)),
     "concatenate": ([NODE, NODE[:, :2]], {}, torch.cat([NODE, NODE[:, :2]], -1)),
+    "softmax_channels": ([HEADS], {}, HEADS.softmax(-1)),
+    "channels": ([NODE], {"start": 2, "stop": 5}, NODE[:, 2:5]),
     "softmax_nodes": ([NODE[:, 0]], {}, softmax(NODE[:, 0], GRAPH)),
     "sum_nodes": ([NODE], {}, scatter(NODE, GRAPH)),
     "mean_nodes": ([NODE], {}, scatter(NODE, GRAPH, reduce="mean")),

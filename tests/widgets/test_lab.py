@@ -6,6 +6,7 @@ from rdkit import Chem
 from torch_geometric.nn import GCNConv
 
 import mpnn_lab as ml
+from mpnn_lab.limits import Limits
 from mpnn_lab.views import decode
 from mpnn_lab.widgets.choices import CHOICES, EXAMPLES
 from tests.molecules import ACETIC_ACID, ASPIRIN
@@ -188,3 +189,45 @@ def test_a_name_that_means_nothing_cannot_be_set(lab):
 def test_a_seed_that_is_none_is_refused(seed):
     with pytest.raises(ml.InputError, match=r"seed is .*; expected a whole number"):
         ml.Lab(ACETIC_ACID, seed=seed)
+
+
+def test_the_builder_drives_the_stage_and_follows_the_lab(lab):
+    assert lab.children == (lab._bar, lab.stage)
+    lab._bar.tab = "build"
+    builder = lab.builder
+    assert lab.children == (lab._bar, builder, lab.stage)
+    assert (builder.layout.display, lab.stage.layout.display) == ("", "none")
+    assert builder.spec == lab.spec
+    builder._handle_custom_msg({"id": 1, "kind": "preset", "name": "GCN"}, [])
+    assert lab.trace.rounds[0].kind == "GCNConv"
+    assert lab._bar.choice == "GCN"
+    builder._handle_custom_msg({"id": 2, "kind": "copy", "round": 0}, [])
+    assert len(lab.trace.rounds) == len(lab.spec.rounds) == 4
+    assert lab.trace.verify()
+    lab._bar.choice = "GINE"
+    assert builder._state["preset"] == "GINE"
+    lab.spec = ml.ModelSpec(rounds=[ml.Layer("SAGEConv", 4)])
+    assert builder._state["spec"]["rounds"][0]["name"] == "SAGEConv"
+    lab.mol = ACETIC_ACID
+    assert builder.mol is lab.mol
+    assert builder._state["molecule"] == "acetic acid"
+    builder.spec = CHOICES[0].spec
+    assert lab.spec == CHOICES[0].spec
+    lab.tab = "step"
+    assert (builder.layout.display, lab.stage.layout.display) == ("none", "")
+    with pytest.raises(ml.LabError, match="tabs are build, step"):
+        lab.tab = "train"
+
+
+def test_a_network_that_the_stage_cannot_show_is_said_in_the_builder(lab, monkeypatch):
+    spec, trace = lab.spec, lab.trace
+    builder = lab.builder
+    monkeypatch.setattr("mpnn_lab.widgets.stage.LIMITS", Limits(stage_bytes=1000))
+    builder._handle_custom_msg({"id": 1, "kind": "preset", "name": "GCN"}, [])
+    assert "the stage is sent at most" in builder._state["faults"][0]["what"]
+    assert builder._state["preset"] == "GCN"
+    assert builder.spec == lab.spec == spec
+    assert lab.trace is trace
+    with pytest.raises(ml.InputError):
+        builder.spec = CHOICES[1].spec
+    assert builder.spec == spec

@@ -35,3 +35,33 @@ def test_a_page_that_types_while_a_cell_sets_molecules_and_models():
     assert lab.mol.GetNumAtoms() == 4
     lab.mol = "CCC"
     assert lab._bar.text == "CCC"
+
+
+def test_a_page_that_builds_while_a_cell_sets_molecules_and_models():
+    lab = ml.Lab("C")
+    builder = lab.builder
+    faults = []
+
+    def build():
+        try:
+            for number, width in enumerate([4, 6, 8] * 4):
+                wish = {"id": number, "kind": "set", "path": "rounds.0.width", "value": width}
+                builder._handle_custom_msg(wish, [])
+                wish = {"id": number, "kind": "preset", "name": ("GCN", "GINE")[number % 2]}
+                builder._handle_custom_msg(wish, [])
+        except Exception as fault:
+            faults.append(fault)
+
+    page = threading.Thread(target=build)
+    page.start()
+    gcn = ml.ModelSpec(rounds=[ml.Layer("GCNConv", 4)])
+    for turn in range(10):
+        lab.spec = gcn
+        lab.mol = TEXTS[turn % 5]
+    page.join(60)
+    assert not page.is_alive(), "two locks wait for each other"
+    assert not faults
+    assert lab.trace.verify()
+    assert builder.spec == lab.spec
+    assert builder.mol is lab.mol
+    assert builder._state["spec"] == lab.spec.model_dump(mode="json")

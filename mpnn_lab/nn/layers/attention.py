@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from torch import nn
 from torch_geometric import nn as pyg
 
-from mpnn_lab.nn.entry import BONDS, LayerEntry, Shape, nothing, widths
+from mpnn_lab.errors import SpecError
+from mpnn_lab.nn.entry import (
+    ATOMS,
+    BONDS,
+    CACHE,
+    LayerEntry,
+    Shape,
+    nothing,
+    same_width,
+    widths,
+)
 
 
 def _per_head(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
@@ -23,6 +34,26 @@ def _relations(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
     return {**_with_edges(shape, options), "num_relations": shape.bond_types}
 
 
+def _elements(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **_with_edges(shape, options),
+        "num_node_types": shape.node_types,
+        "num_edge_types": shape.bond_types,
+    }
+
+
+def _dna(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
+    for name in ("heads", "groups"):
+        if shape.width % options.get(name, 1):
+            raise SpecError(f"options.{name}: {options[name]} does not divide width {shape.width}")
+    return same_width(shape, options)
+
+
+def _fill_scale(module: Any) -> None:
+    """PyG works out what to fill this matrix with, and leaves in it what memory held."""
+    nn.init.constant_(module.l2, 1 / module.out_channels)
+
+
 ENTRIES = (
     LayerEntry(
         "RGATConv",
@@ -33,6 +64,7 @@ ENTRIES = (
         arguments=_relations,
         reads=("edge_type", "edge_attr"),
         fixed={"num_relations": BONDS, "edge_dim": BONDS},
+        finish=_fill_scale,
     ),
     LayerEntry(
         "GATConv",
@@ -88,5 +120,29 @@ ENTRIES = (
         "Verma et al. 2018, FeaStNet, arXiv:1706.05206",
         arguments=widths,
         aggr="mean",
+    ),
+    LayerEntry(
+        "HEATConv",
+        pyg.HEATConv,
+        "m_ij = α_ij · ([z_j, f_ij] · W),  z = h · W_τ,  τ the atom's element,  f_ij = "
+        "LeakyReLU(e_ij · W_e),  α_ij = softmax_j LeakyReLU([z_i, z_j, t_ij, f_ij] · A),  t_ij of "
+        "the bond's type;   h_i' = Σ_j m_ij + z_i",
+        "Mo et al. 2021, Heterogeneous Edge-Enhanced Graph Attention Network, arXiv:2106.07161",
+        arguments=_elements,
+        reads=("node_type", "edge_type", "edge_attr"),
+        ours={"edge_type_emb_dim": 8, "edge_attr_emb_dim": 8},
+        fixed={"num_node_types": ATOMS, "num_edge_types": BONDS, "edge_dim": BONDS},
+    ),
+    LayerEntry(
+        "DNAConv",
+        pyg.DNAConv,
+        "m_ij = c_ij · Σ_s α^s_ij (h^s_j · W_v),  s over all rounds so far,  "
+        "α^s_ij = exp(l^s_ij)/(1 + Σ_s exp(l^s_ij)),  l^s_ij = (h_i · W_q) · (h^s_j · W_k)/√d,  "
+        "c_ij = 1/√(d_i d_j);   h_i' = Σ_j m_ij",
+        "Fey 2019, Just Jump: Dynamic Neighborhood Aggregation in GNNs, arXiv:1904.04849",
+        arguments=_dna,
+        reads=("history",),
+        keeps_width=True,
+        fixed={"cached": CACHE, "normalize": "without it PyG finds no factors and stops"},
     ),
 )

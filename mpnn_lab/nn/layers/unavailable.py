@@ -1,26 +1,35 @@
 """PyG's convolutions that no specification can name, each with the reason and the mend."""
 
-HETERO = "made for graphs with several types of nodes; a molecule's atoms are one. Take RGCNConv."
-CLUSTER = "needs a package beside PyG (torch-cluster or pyg-lib) that is not installed."
-GPU = "needs NVIDIA's cugraph-ops. The layer without CuGraph in its name has the same formula."
+HETERO = (
+    "made for graphs with several types of nodes and edges, whose states stand apart; a molecule's "
+    "atoms have one. Take {}."
+)
+CLUSTER = (
+    "needs pyg-lib's search for nearest neighbours, which mpnn_lab does not bring: without it PyG "
+    "refuses to build the layer."
+)
+GPU = (
+    "needs NVIDIA's cugraph-ops, which mpnn_lab does not bring. The layer without CuGraph in its "
+    "name has the same formula."
+)
 
 UNAVAILABLE: dict[str, str] = {
     "CuGraphGATConv": GPU,
     "CuGraphRGCNConv": GPU,
     "CuGraphSAGEConv": GPU,
     "FusedGATConv": "needs dgNN and a GPU. Take GATConv, which has the same formula.",
-    "HANConv": HETERO,
-    "HGTConv": HETERO,
-    "HeteroConv": HETERO,
-    "HEATConv": "reads types of nodes, which are not supplied yet. Take RGATConv.",
-    "DNAConv": "reads the states of all former rounds at once, which are not supplied yet.",
-    "DynamicEdgeConv": CLUSTER + " Take EdgeConv.",
+    "HANConv": HETERO.format("RGATConv, which attends by type of bond"),
+    "HGTConv": HETERO.format("HEATConv, which has a matrix for each element"),
+    "HeteroConv": HETERO.format("RGCNConv, which has a matrix for each type of bond"),
+    "DynamicEdgeConv": CLUSTER + " Take EdgeConv, which sends the same along bonds.",
     "GravNetConv": CLUSTER,
     "XConv": CLUSTER,
-    "SplineConv": "needs pyg-lib, which is not installed. Take GMMConv.",
-    "PANConv": "needs torch-sparse, which is not installed.",
-    "MeshCNNConv": "reads the edges of a mesh of triangles, which a molecule is not.",
-    "HypergraphConv": "sends between atoms and bonds as nodes of two kinds; not supplied yet.",
-    "SignedConv": "reads edges of two signs, which bonds have not.",
-    "WLConv": "refines colours, which are whole numbers, and sends no messages.",
+    "SplineConv": "needs pyg-lib's splines, which mpnn_lab does not bring. Take GMMConv, whose "
+    "kernels read the same features.",
+    "PANConv": "needs torch-sparse, which mpnn_lab does not bring. Take TAGConv, which weighs "
+    "paths by their length, too.",
+    "MeshCNNConv": "reads the edges of a mesh of triangles, each with exactly four neighbours, "
+    "which a molecule's atoms and bonds have not.",
+    "WLConv": "refines colours, which are whole numbers: it has no weights, passes no gradient, "
+    "and numbers its colours in the order in which it meets them. Take WLConvContinuous.",
 }

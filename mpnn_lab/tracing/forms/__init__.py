@@ -8,15 +8,19 @@ from torch import nn
 from torch_geometric import nn as pyg
 
 from mpnn_lab.nn import EdgeNetworkConv
-from mpnn_lab.tracing.forms import attention, bonds, degrees, points
+from mpnn_lab.tracing.forms import attention, bonds, degrees, mpnn, points
 from mpnn_lab.tracing.forms.call import LayerCall, given_to
+from mpnn_lab.tracing.forms.dna import dna
 from mpnn_lab.tracing.forms.edge_network import edge_network
 from mpnn_lab.tracing.forms.gatv2 import gatv2
 from mpnn_lab.tracing.forms.gcn import gcn
 from mpnn_lab.tracing.forms.generic import generic
 from mpnn_lab.tracing.forms.gine import gine
+from mpnn_lab.tracing.forms.heat import heat
 from mpnn_lab.tracing.forms.hops import SEVERAL as HOPS
+from mpnn_lab.tracing.forms.hypergraph import hypergraph
 from mpnn_lab.tracing.forms.plain import gin, graph_conv, sage, simple, weisfeiler_leman
+from mpnn_lab.tracing.forms.signed import signed
 from mpnn_lab.tracing.ledger import Ledger
 
 Form = Callable[[Ledger, LayerCall], str]
@@ -32,13 +36,22 @@ FORMS: dict[type[nn.Module], Form] = {
     pyg.GraphConv: graph_conv,
     pyg.GINConv: gin,
     pyg.WLConvContinuous: weisfeiler_leman,
+    pyg.HEATConv: heat,
+    pyg.DNAConv: dna,
+    pyg.SignedConv: signed,
+    pyg.HypergraphConv: hypergraph,
     **attention.FORMS,
     **degrees.FORMS,
     **bonds.FORMS,
+    **mpnn.FORMS,
     **points.FORMS,
 }
 
-SEVERAL: frozenset[type[nn.Module]] = frozenset({**HOPS, **bonds.SEVERAL})
+BETWEEN_SETS: frozenset[type[nn.Module]] = frozenset({pyg.HypergraphConv})
+"""Layers that send from atoms to sets of atoms, and from these to atoms."""
+SEVERAL: frozenset[type[nn.Module]] = frozenset(
+    {*HOPS, *bonds.SEVERAL, pyg.SignedConv, *BETWEEN_SETS}
+)
 """Layers whose forms take as many propagations as there are; the others take one."""
 
 
@@ -47,4 +60,4 @@ def form_of(module: nn.Module) -> Form:
     return FORMS.get(type(module), generic)
 
 
-__all__ = ["FORMS", "SEVERAL", "Form", "LayerCall", "form_of", "given_to"]
+__all__ = ["BETWEEN_SETS", "FORMS", "SEVERAL", "Form", "LayerCall", "form_of", "given_to"]

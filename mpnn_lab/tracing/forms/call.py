@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from mpnn_lab.tracing.arithmetic import Per
 from mpnn_lab.tracing.evaluate import Ground
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
 
@@ -27,6 +28,9 @@ class LayerCall:
     grounds : the edges of each propagation.
     table, kind : its exact edge matrices [K, in, out] and each edge's row in them, if it has any.
     given : the arguments it was called with that are not None, by the names of its `forward`.
+    edges : name of the quantity that holds the edges' states, where a round before made them.
+    edge_output : the edges' new states, where the layer makes them.
+    per : what the rows of `output` count.
     """
 
     module: nn.Module
@@ -37,6 +41,9 @@ class LayerCall:
     table: NDArray[np.float32] | None
     kind: NDArray[np.int64]
     given: dict[str, Any]
+    edges: str | None = None
+    edge_output: Tensor | None = None
+    per: Per = "node"
 
 
 def given_to(call: CallRecord) -> dict[str, Any]:

@@ -18,6 +18,8 @@ def bond(ledger: Ledger, call: LayerCall, *, shown: bool = True) -> str | None:
     features: Any = call.propagations[0].kwargs.get("edge_attr")
     if features is None:
         return None
+    if call.edges is not None:
+        return call.edges
     return ledger.recorded(
         "e_ij", "e_ij", "bond features", features, "edge", ("feature",), shown=shown
     )

@@ -29,11 +29,12 @@ def generic(ledger: Ledger, call: LayerCall) -> str:
         ledger.cannot_check("layer", f"no arithmetic is written down for {name}")
         return ledger.derive(
             "layer", "c_i", "what the layer gives", "opaque", last, call.state,
-            recorded=call.output, axes=_axes(call.output), per="node",
+            recorded=call.output, axes=axes_of(call.output), per=call.per,
         )  # fmt: skip
 
 
-def _axes(values: Tensor) -> tuple[str, ...]:
+def axes_of(values: Tensor) -> tuple[str, ...]:
+    """Names of the axes after the rows."""
     return AXES.get(values.dim() - 1, tuple(f"axis {k}" for k in range(1, values.dim())))
 
 
@@ -44,14 +45,17 @@ def _messages(ledger: Ledger, call: LayerCall, record: PropagationRecord, place:
     sources = (gather(ledger, call.state),) if place == 0 else ()
     with ledger.step("message", place):
         key = numbered("message", place)
-        ledger.cannot_check(key, f"no arithmetic is written down for {name}")
+        why = f"no arithmetic is written down for {name}"
+        if record.tensors > 1:
+            why += f"; the first of {record.tensors} things it sends is shown"
+        ledger.cannot_check(key, why)
         m_ij = ledger.derive(
             key, "m_ij", "message", "opaque", *sources,
-            recorded=messages, axes=_axes(messages), per="edge",
+            recorded=messages, axes=axes_of(messages), per="edge",
         )  # fmt: skip
     module: Any = call.module
     key = numbered("aggregate", place)
     if not isinstance(aggregated, Tensor) or len(aggregated) != ledger.ground.nodes:
         ledger.cannot_check(key, "the aggregate has no row for each atom")
         return m_ij
-    return aggregate_at(ledger, module, m_ij, aggregated, place, axes=_axes(aggregated))
+    return aggregate_at(ledger, module, m_ij, aggregated, place, axes=axes_of(aggregated))

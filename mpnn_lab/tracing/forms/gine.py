@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mpnn_lab.tracing.forms.call import LayerCall
+from mpnn_lab.tracing.forms.ends import bond as bond_of
 from mpnn_lab.tracing.forms.parts import aggregate, gather, linear
 from mpnn_lab.tracing.forms.plain import own_and_heard
 from mpnn_lab.tracing.ledger import Ledger
@@ -16,10 +17,8 @@ def gine(ledger: Ledger, call: LayerCall) -> str:
     propagation = call.propagations[0]
     h_j = gather(ledger, call.state)
     with ledger.step("message", 0):
-        bond = ledger.recorded(
-            "e_ij", "e_ij", "bond features", propagation.kwargs["edge_attr"], "edge", ("feature",),
-            shown=module.lin is None,
-        )  # fmt: skip
+        bond = bond_of(ledger, call, shown=module.lin is None)
+        assert bond is not None
         if module.lin is not None:
             bond = linear(ledger, "bond", "(eW)_ij", "bond as a vector", bond, module.lin, "W_e")
         both = ledger.derive("sum", "s_ij", "neighbour plus bond", "add", h_j, bond)

@@ -56,7 +56,7 @@ def aggregate_at(
         ledger.cannot_check(name, f"no arithmetic is written down for {what}")
         return ledger.derive(
             name, "a_i", "aggregate of the messages", "opaque", messages,
-            recorded=recorded, axes=axes, per="node",
+            recorded=recorded, axes=axes, per=ledger.ground.receivers,
         )  # fmt: skip
 
 

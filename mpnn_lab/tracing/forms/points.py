@@ -52,7 +52,7 @@ def _local_global(ledger: Ledger, call: LayerCall, h_j: str, pair: str) -> str:
     record = call.propagations[0]
     named = "message", "m_ij", "message"
     with ledger.step("message", 0):
-        both = "z_ij", "[h_j, ·]", "neighbour's state and place"
+        both = "z_ij", f"[h_j, {ledger[pair].symbol}]", "neighbour's state and place"
         if module.local_nn is None:
             m_ij = ledger.derive(
                 *named, "concatenate", h_j, pair, recorded=record.messages, axes=("channel",)
@@ -86,8 +86,9 @@ def point_transformer(ledger: Ledger, call: LayerCall) -> str:
         if module.attn_nn is not None:
             logit = chain(ledger, "logit", "l_ij", "attention logit", module.attn_nn, logit, None)
         alpha = ledger.derive(
-            "alpha", "α_ij", "share of the attention, channel by channel", "softmax_incoming", logit
+            "alpha", "α_ij", "share of the attention, by channel", "softmax_incoming", logit
         )
+        ledger.weighs(alpha)
     with ledger.step("message", 0):
         v_j = linear(ledger, "v_j", "v_j", "neighbour's value", h_j, module.lin, "W_3")
         placed = ledger.derive("placed", "v_j + δ_ij", "value and place", "add", v_j, delta)

@@ -9,15 +9,23 @@ import torch
 from torch_geometric.nn import aggr
 
 from mpnn_lab.nn.clustering import MinCutPool
+from mpnn_lab.tracing.forms import readouts
 from mpnn_lab.tracing.forms.aggregation import known, reduction
 from mpnn_lab.tracing.forms.lstm import lstm_step
 from mpnn_lab.tracing.forms.parts import linear
 from mpnn_lab.tracing.ledger import Ledger
 
 
-def readout(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:
-    """One vector for the whole molecule."""
+def readout(
+    ledger: Ledger, module: Any, state: str, recorded: Any, given: readouts.Given | None = None
+) -> str:
+    """One vector for the whole molecule; `given` names what was read beside the last states."""
     with ledger.step("readout"):
+        if type(module) in readouts.FORMS:
+            return readouts.FORMS[type(module)](ledger, module, state, recorded, given)
+        if type(module) is readouts.TUPLES:
+            state = readouts.tuples(ledger, module, state, given or {})
+            module = module.set2set
         if known(module):
             return reduction(ledger, module, state, "nodes", "readout", "q", recorded)
         if type(module) is aggr.Set2Set and module.lstm.num_layers == 1 and module.lstm.bias:

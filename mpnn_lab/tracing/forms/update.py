@@ -6,10 +6,23 @@ from typing import Any
 
 from torch import nn
 
-from mpnn_lab.nn.updates import GRUUpdate, MLPUpdate, NoUpdate, ResidualUpdate
+from mpnn_lab.nn.updates import DenseUpdate, GRUUpdate, MLPUpdate, NoUpdate, ResidualUpdate
 from mpnn_lab.tracing.forms.norms import norm
 from mpnn_lab.tracing.forms.parts import ACTIVATIONS, chain
 from mpnn_lab.tracing.ledger import Ledger
+
+
+def before_layer(
+    ledger: Ledger, round_: Any, state: str, recorded: Any, normalised: Any = None
+) -> str:
+    """The states as a layer meets them whose activation comes first (the block res+)."""
+    if round_.norm is not None:
+        state = norm(ledger, round_.norm.module, state, state, normalised)
+    op = ACTIVATIONS.get(type(round_.activation), "add")
+    with ledger.step("gather", 0):
+        return ledger.derive(
+            "entered", "x_i", "state as the layer meets it", op, state, recorded=recorded
+        )
 
 
 def update(
@@ -18,13 +31,13 @@ def update(
 ) -> str:  # fmt: skip
     """From what the layer gives to the round's new state, which is called `symbol`.
 
-    `normalised` is what the round's normalisation gave, where it has one.
+    `normalised` is what the round's normalisation gave, where it has one and it was recorded.
     """
-    if round_.norm is not None:
+    if round_.norm is not None and not round_.before:
         layer = norm(ledger, round_.norm.module, layer, state, normalised)
     with ledger.step("update"):
         last = type(round_.update) is NoUpdate
-        op = ACTIVATIONS.get(type(round_.activation))
+        op = None if round_.before else ACTIVATIONS.get(type(round_.activation))
         m = layer
         if op is not None:
             name = op.replace("relu", "ReLU").replace("silu", "SiLU").replace("elu", "ELU")
@@ -39,6 +52,9 @@ def update(
             return m
         if type(round_.update) is ResidualUpdate:
             return ledger.derive("state", symbol, "new state", "add", state, m, recorded=recorded)
+        if type(round_.update) is DenseUpdate:
+            label = "new state: the old one and what was heard, end to end"
+            return ledger.derive("state", symbol, label, "concatenate", state, m, recorded=recorded)
         if type(round_.update) is MLPUpdate:
             both = ledger.derive("pair", "[h, m]_i", "state and message, end to end",
                                  "concatenate", state, m)  # fmt: skip
@@ -53,9 +69,10 @@ def gru(
 ) -> str:  # fmt: skip
     """Reset gate r, update gate z, candidate n, and the new state between n and h.
 
-    The result is called `name`; where that is not the round's state, so begin the gates' names.
+    The result is called `name`; so begin the gates' names, but for the round's state, where they
+    begin with ``gru``.
     """
-    within = "" if name == "state" else f"{name} "
+    within = "gru " if name == "state" else f"{name} "
     r = _gate(ledger, cell, 0, "r", "reset gate", m, h, within)
     z = _gate(ledger, cell, 1, "z", "update gate: how much of h stays", m, h, within)
     from_m, from_h = _halves(ledger, cell, 2, "n", m, h, within)

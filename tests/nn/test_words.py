@@ -1,0 +1,97 @@
+"""What a network does, in words: true of the network, whatever it is made of."""
+
+import pytest
+
+from mpnn_lab import Layer, ModelSpec
+from mpnn_lab.nn import AGGREGATORS, LAYERS
+from mpnn_lab.nn.words import SENDS, describe
+
+
+def test_a_small_edge_network():
+    spec = ModelSpec(
+        rounds=[Layer("NNConv", 16, activation="none", options={"hidden": 32})] * 3,
+        update="gru", readout="set2set", head=(16,),
+    )  # fmt: skip
+    assert describe(spec) == (
+        "Every heavy atom starts with 16 channels made from its features. In each of 3 rounds of "
+        "NNConv (16 channels, hidden 32) each neighbour sends its state times a matrix that a "
+        "small network makes from the bond; the messages are summed, and a GRU mixes the result "
+        "into the atom's state. The last states of all atoms are put together by set2set; a "
+        "network with a hidden layer of 16 gives the prediction."
+    )
+
+
+def test_what_is_set_is_said():
+    spec = ModelSpec(
+        rounds=[Layer("GCNConv", 8, dropout=0.25), Layer("SAGEConv", 1, aggr="std")],
+        readout="lstm", head=(), targets=3, hydrogens=True, edges="radius", cutoff=4,
+        distances="raw",
+    )  # fmt: skip
+    said = describe(spec)
+    for words in (
+        "Every atom, hydrogens too,", "4 Å", "GCNConv (8 channels, dropout 0.25)",
+        "Then, in one round of SAGEConv (1 channel)", "reduced to their standard deviation",
+        "go through a ReLU", "by lstm, which depends on the order of the atoms",
+        "a single linear layer gives 3 predictions",
+    ):  # fmt: skip
+        assert words in said
+    tied = ModelSpec(rounds=[Layer("GCNConv", 8)] * 2, tied=True)
+    assert describe(tied).endswith("All rounds share one set of weights.")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("pad_input", True, "starts with 32 channels that are its features and zeros."),
+        ("towers", 2, "Each state is cut into 2 towers"),
+        ("master_node", 5, "A master node of 5 channels hears every atom"),
+        ("both_directions", True, "Messages along the edges and against them"),
+        ("virtual_edges", True, "by a virtual edge"),
+        ("geometry", True, "With geometry."),
+    ],
+)
+def test_each_part_of_the_family_has_words(field, value, words):
+    plain = {"rounds": [Layer("NNConv", 32)], "update": "gru"}
+    assert words in describe(ModelSpec(**plain, **{field: value}))
+    assert words not in describe(ModelSpec(**plain))
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_layer_has_a_sentence(name):
+    said = describe(ModelSpec(rounds=[Layer(name, 12)]))
+    assert f"one round of {name} (12 channels) each neighbour sends " in said
+
+
+def test_words_are_of_layers_that_there_are():
+    assert set(SENDS) <= set(LAYERS)
+
+
+@pytest.mark.parametrize("name", AGGREGATORS)
+def test_every_readout_has_a_sentence(name):
+    said = describe(ModelSpec(rounds=[Layer("GCNConv", 12)], readout=name))
+    assert ("depends on the order" in said) == AGGREGATORS[name].order
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"edges": "radius", "cutoff": 4.5}, "the atoms bonded to it and those within 4.5 Å."),
+        ({"edges": "complete"}, "All other atoms are its neighbours, bonded or not."),
+        ({"virtual_edges": True}, "Atoms that no bond joins are neighbours by a virtual edge."),
+        ({"distances": "raw"}, "Every edge tells the distance of its atoms."),
+        (
+            {"virtual_edges": True, "distances": "binned"},
+            "An edge that is no bond tells in which of ten bins its length lies.",
+        ),
+    ],
+)
+def test_what_joins_atoms_beside_bonds(fields, words):
+    rounds = [Layer("GINEConv", 8)]
+    assert words in describe(ModelSpec(rounds=rounds, **fields))
+    assert words not in describe(ModelSpec(rounds=rounds))
+
+
+@pytest.mark.parametrize("name", [n for n, entry in LAYERS.items() if entry.positions])
+def test_layers_that_read_positions_say_so(name):
+    said = describe(ModelSpec(rounds=[Layer(name, 8)]))
+    assert "lies" in said or "distance" in said
