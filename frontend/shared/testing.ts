@@ -117,7 +117,7 @@ export function floats(shape: number[], data: number[]): NumArray<Float32Array> 
   return { shape, data: new Float32Array(data) };
 }
 
-function ints(data: number[]): NumArray<Int32Array> {
+export function ints(data: number[]): NumArray<Int32Array> {
   return { shape: [data.length], data: new Int32Array(data) };
 }
 
@@ -135,6 +135,7 @@ export function quantity(name: string, more: Partial<Quantity>): Quantity {
     recorded: true,
     error: null,
     unit: "",
+    nodes: 0,
     ...more,
   };
 }
@@ -158,6 +159,7 @@ export function chain(quantities: Quantity[]): StageView {
     weights_label: "",
     aggregated: "sum",
     aggr: "sum",
+    ordered: false,
     matrices: null,
   };
   const round = {
@@ -168,6 +170,7 @@ export function chain(quantities: Quantity[]): StageView {
     state_in: "m",
     state_out: "sum",
     propagations: [propagation],
+    pool: null,
   };
   const names = quantities.map((q) => q.name);
   const step = {
@@ -177,6 +180,7 @@ export function chain(quantities: Quantity[]): StageView {
     name: "message" as const,
     quantities: names,
     state: "sum",
+    nodes: 0,
   };
   const molecule = {
     ...view.molecule,
@@ -190,6 +194,8 @@ export function chain(quantities: Quantity[]): StageView {
     molecule,
     node_atoms: ints([0, 1, 2]),
     node_labels: ["C0", "C1", "C2"],
+    node_sets: [ints([0, 1, 2])],
+    members: { shape: [0, 2], data: new Int32Array() },
     rounds: [round],
     steps: [step],
     quantities: [message, sum, ...quantities],

@@ -20,7 +20,7 @@ export function LinearBlock({ scene, block: { quantity, row }, place, small }: B
   const part = useHead(scene, quantity);
   const { propagation } = place;
   const [x, W, b] = quantity.args.map((a) => scene.quantity(a)) as [Quantity, Quantity, Quantity?];
-  const [xRow, wRow] = [x, W].map((q) => argRow(quantity, q, row, propagation)) as [number, number];
+  const [xRow, wRow] = [x, W].map((q) => argRow(scene, quantity, q, row, propagation)) as [number, number];
   const [xs, Ws] = [scene.row(x, xRow, propagation), scene.row(W, wRow, propagation)];
   const result = scene.row(quantity, row, propagation);
   if (!xs || !Ws || !result) return null;
@@ -40,7 +40,7 @@ export function LinearBlock({ scene, block: { quantity, row }, place, small }: B
     setAt(cell && { quantity, cell });
     store.set({ hover: cell && toResult(cell[1]) });
   };
-  const biases = b && scene.row(b, argRow(quantity, b, row, propagation), propagation);
+  const biases = b && scene.row(b, argRow(scene, quantity, b, row, propagation), propagation);
   const whole = isMatrix(scene, quantity);
   return (
     <Titled scene={scene} quantity={quantity} small={small}>

@@ -82,14 +82,14 @@ function makeReader(
 ): Reader {
   const arg = (k: number) => scene.quantity(quantity.args[k]!);
   const values = (k: number, at?: number) => {
-    const r = at ?? argRow(quantity, arg(k), row, propagation);
+    const r = at ?? argRow(scene, quantity, arg(k), row, propagation);
     const found = scene.row(arg(k), r, propagation);
     if (!found) throw new Error(`${quantity.name} needs row ${r} of ${arg(k).name}, which is not there`);
     return found.values;
   };
   const aligned = (k: number, at?: number) => values(k, at)[align(scene, quantity, arg(k), channel)]!;
   const from = (k: number, at?: number, c?: number): Cell | undefined => {
-    const held = scene.row(arg(k), at ?? argRow(quantity, arg(k), row, propagation), propagation);
+    const held = scene.row(arg(k), at ?? argRow(scene, quantity, arg(k), row, propagation), propagation);
     const place = c ?? align(scene, quantity, arg(k), channel);
     return held ? { quantity: held.quantity.name, row: held.row, channel: place } : undefined;
   };
@@ -99,7 +99,14 @@ function makeReader(
 }
 
 /** The row of an argument that belongs to a row of its result. */
-export function argRow(q: Quantity, arg: Quantity, row: number, propagation: PropagationView | null): number {
+export function argRow(
+  scene: Scene,
+  q: Quantity,
+  arg: Quantity,
+  row: number,
+  propagation: PropagationView | null,
+): number {
+  if (q.op === "kept") return scene.crowd.centre(row, q.nodes);
   if (arg.per === q.per) return row;
   if (arg.per === "model" || arg.per === "graph") return 0;
   if (q.per === "edge" && arg.per === "kind") return propagation?.kind.data[row] ?? -1;
@@ -127,8 +134,12 @@ function work(r: Reader): Outcome {
   }
   if (q.op.endsWith("_nodes")) {
     const last = scene.quantity(q.args.at(-1)!);
-    const nodes = Array.from({ length: scene.rows(last) }, (_, n) => n);
+    const nodes = scene.crowd.everyone(last.nodes);
     return overRows(r, nodes, (n) => rowLabel(scene, last, n, r.propagation), "atoms");
+  }
+  if (q.op === "sum_members") {
+    const last = scene.quantity(q.args[0]!);
+    return overRows(r, scene.crowd.members(r.row, q.nodes), (n) => rowLabel(scene, last, n, r.propagation), "members");
   }
   switch (q.op) {
     case "recorded":

@@ -43,6 +43,8 @@ export function elementwise(r: Reader): Outcome {
       const line = value === x ? `${num(x)}, kept` : `${num(x)} becomes ${num(value)}`;
       return inputs(r, `${r.symbol(0)}, ${bounds.filter(Boolean).join(" and ")}`, [line], value);
     }
+    case "kept":
+      return inputs(r, `${r.symbol(0)} of those that stay`, [], r.aligned(0));
     case "split_heads":
       return inputs(r, `one entry of ${r.symbol(0)}`, [], r.values(0)[c]!);
     case "flatten":
@@ -65,6 +67,8 @@ export function elementwise(r: Reader): Outcome {
       return combine(r);
     case "concatenate":
       return concatenate(r);
+    case "maximum":
+      return maximum(r);
     case "point_pair":
       return pointPair(r);
     default:
@@ -216,4 +220,13 @@ function concatenate(r: Reader): Outcome {
     place -= widths[k]!;
   }
   throw new Error(`${r.quantity.name} is longer than its parts`);
+}
+
+/** The largest of several numbers in the same place. */
+function maximum(r: Reader): Outcome {
+  const terms = r.quantity.args.map((_, k) => ({ ...single(r.entry(k), r.aligned(k)), from: r.from(k) }));
+  const value = Math.max(...terms.map((t) => t.value));
+  const marked = terms.map((t) => ({ ...t, mark: t.value === value }));
+  const rule = `the largest of ${r.quantity.args.map((_, k) => r.entry(k)).join(", ")}`;
+  return { rule, terms: marked, join: "", picked: "largest", lines: [], value };
 }

@@ -6,7 +6,7 @@ import { total, type Outcome, type Reader, type Term } from "./arithmetic";
 const [LINEAR, LOWER, HIGHER] = [0, 1, 2];
 
 export function overRows(r: Reader, rows: number[], label: (row: number) => string, noun: string): Outcome {
-  const verb = r.quantity.op.replace(/_(incoming|nodes)$/, "");
+  const verb = r.quantity.op.replace(/_(incoming|nodes|members)$/, "");
   const last = r.quantity.args.length - 1;
   const over = `over ${rows.length} ${rows.length === 1 ? noun.slice(0, -1) : noun}`;
   if (verb === "softmax") return softmax(r, rows, label, r.symbol(last), over);

@@ -23,6 +23,7 @@ from mpnn_lab.tracing.forms import (
 from mpnn_lab.tracing.forms.generic import generic
 from mpnn_lab.tracing.forms.parts import numbered
 from mpnn_lab.tracing.ledger import Ledger, to_array
+from mpnn_lab.tracing.pooled import PooledNodes
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
 from mpnn_lab.tracing.rounds import Propagation, edge_states
 
@@ -94,7 +95,22 @@ def ground(trace: Trace, p: Propagation | None = None, kind: Any = None) -> Grou
         graph = np.zeros(len(p.aggregated), dtype=np.int64)
     ends = p.edge_index.cpu().numpy()
     kinds = empty if kind is None else kind
+    if p.ends.pooled is not None:
+        return pooled_ground(trace, p.ends.pooled, ends[[p.sends, 1 - p.sends]], kinds)
     return Ground(ends[p.sends], ends[1 - p.sends], kinds, graph, graphs)
+
+
+def pooled_ground(trace: Trace, nodes: PooledNodes, ends: Any = None, kind: Any = None) -> Ground:
+    """The nodes after so many poolings, on these edges (senders, receivers) or on none."""
+    graph = graph_of(trace)
+    empty = np.zeros(0, dtype=np.int64)
+    source, target = (empty, empty) if ends is None else ends
+    before, after = nodes.members
+    return Ground(
+        source, target, empty if kind is None else kind, nodes.graph,
+        int(graph.max()) + 1 if len(graph) else 1, before=before, after=after, kept=nodes.kept,
+        pooled=nodes.number,
+    )  # fmt: skip
 
 
 def _edge_state(

@@ -20,6 +20,7 @@ from torch_geometric.nn import (
     TopKPooling,
 )
 
+from mpnn_lab.nn.pool import Pool
 from mpnn_lab.tracing.adjacency import is_plain, plain_edges, with_values
 
 IN_PLACE = (GCN2Conv,)
@@ -156,7 +157,12 @@ class Recorder:
         """Record what these do inside, by dotted name; all hooks are gone afterwards, always."""
         with ExitStack() as stack:
             inner: tuple[str, ...] = ()
+            poolings: tuple[str, ...] = ()
             for name, module in modules.items():
+                if name.startswith(poolings):
+                    continue  # what a pooling scores by is part of it, and no round
+                if isinstance(module, Pool):
+                    poolings += (name + ".",)
                 if isinstance(module, MessagePassing):
                     self._watch_layer(stack, name, module)
                     inner += (f"{name}." if name else "",)

@@ -17,6 +17,7 @@ from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import Ensemble, Network
 from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.nn.both_directions import BothDirections
+from mpnn_lab.nn.clustering import ClusterReadout
 from mpnn_lab.nn.master_node import MasterNode
 from mpnn_lab.nn.towers import Towers
 from mpnn_lab.tracing.arguments import first_tensor
@@ -278,4 +279,11 @@ def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> Collection[str]
         return frozenset()
     parts = (NetworkRound, Towers, BothDirections, MasterNode)
     rounds = {n for n, m in modules.items() if isinstance(m, parts)}
+    plain = [m for m in modules.items() if isinstance(m[1], NetworkRound)]
+    rounds |= {f"{n}.norm" for n, m in plain if m.norm is not None}
+    rounds |= {f"{n}.pool" for n, m in plain if m.pool is not None}
+    if model.jumping is not None:
+        rounds.add("jumping")
+    if isinstance(model.readout, ClusterReadout):
+        rounds.add("readout.assigned")
     return frozenset({"project", "head", *rounds})

@@ -56,6 +56,9 @@ def _right(quantity: Quantity, x: list[str], parts: str) -> str:
         "linear": lambda: f"{x[0]} · {x[1]}" + (f" + {x[2]}" if len(x) > 2 else ""),
         "add": lambda: " + ".join(x),
         "multiply": lambda: " · ".join(x),
+        "kept": lambda: f"{x[0]} of those that stay",
+        "sum_members": lambda: f"Σ {x[0]} over those that merge",
+        "maximum": lambda: f"the largest of {', '.join(x)}",
         "power": lambda: f"{x[0]}^{{{quantity.constants['exponent']:g}}}",
         "dot": lambda: f"Σ {x[0]} · {x[1]}",
         "point_pair": lambda: (
