@@ -8,7 +8,7 @@ import { largestOf, loudestOf, nearestPropagation, type Focus } from "./selectio
 export function narrate(scene: Scene, step: StepView, focus: Focus): string {
   const chapter = scene.view.chapters[step.chapter]!;
   const round = scene.view.rounds[step.round];
-  const where = round ? [`Round ${round.number}`, ...part(scene, step), step.name].join(", ") : chapter.title;
+  const where = round ? [`Round ${round.number}`, ...named(scene, step)].join(", ") : chapter.title;
   return `${where}: ${sentence(scene, step, focus)}`;
 }
 
@@ -17,14 +17,13 @@ export function place(scene: Scene, step: StepView): string {
   const round = scene.view.rounds[step.round];
   const chapter = scene.view.chapters[step.chapter]!;
   return round
-    ? [`round ${round.number} of ${scene.view.rounds.length}`, ...part(scene, step), step.name].join(" · ")
+    ? [`round ${round.number} of ${scene.view.rounds.length}`, ...named(scene, step)].join(" · ")
     : [...new Set([chapter.title.toLowerCase(), step.name])].join(" · ");
 }
 
-/** Which of a round's propagations a step belongs to, where there are several. */
-function part(scene: Scene, step: StepView): string[] {
-  const label = scene.propagationOf(step)?.label;
-  return label ? [label] : [];
+/** A step's name, after which of the round's propagations it belongs to, where there are several. */
+function named(scene: Scene, step: StepView): string[] {
+  return [scene.propagationOf(step)?.label ?? "", step.name].filter(Boolean);
 }
 
 function sentence(scene: Scene, step: StepView, focus: Focus): string {

@@ -125,9 +125,8 @@ export function focusOn(scene: Scene, step: StepView, selection: Selection): Foc
 
 /** The node that alone hears anything, where that is no atom: a master. */
 function onlyListener(scene: Scene, { target }: PropagationView): number {
-  const node = target.data[0] ?? -1;
-  const atom = scene.view.node_atoms.data[node] ?? 0;
-  return atom < 0 && target.data.every((t) => t === node) ? node : -1;
+  const node = target.data[0]!;
+  return scene.view.node_atoms.data[node]! < 0 ? node : -1;
 }
 
 /** What choosing an edge selects: its bond and receiving atom, or the edge itself. */
