@@ -86,7 +86,7 @@ def test_a_fault_is_said_at_its_field_and_the_last_network_stays(page):
     page.set("update", "lstm")
     assert page.faults == {
         "rounds.0.width": "expected 1 or more",
-        "update": "expected 'none', 'residual' or 'gru'",
+        "update": "expected 'none', 'residual', 'gru' or 'mlp'",
     }
     page.ask(kind="revert")
     assert not page.faults
