@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,8 +95,18 @@ def row(name: str) -> Row:
         _seen(trace, "message"),
         _seen(trace, "aggregate"),
         _seen(trace, "layer"),
-        ("exact" if propagations[0].edge_matrix(0).exact else "Jacobian") if shown else "—",
+        _matrices(trace) if shown else "—",
     )
+
+
+def _matrices(trace: Trace) -> str:
+    """What the edge matrices of round 1 are, in all of its propagations that atoms send."""
+    ways = []
+    for p in trace.rounds[0].propagations:
+        if p.messages is not None and len(p.messages):
+            with suppress(ml.TraceError):  # a set of atoms has no state to be multiplied
+                ways.append(p.edge_matrix(0).exact)
+    return "exact" if all(ways) else "in part" if any(ways) else "Jacobian"
 
 
 def _seen(trace: Trace, what: str) -> str:

@@ -2,13 +2,13 @@
 import { count, list, num } from "../shared/format";
 import type { StepView } from "../shared/views";
 import { reachOf } from "./heard";
-import { bondName, edgeKind, isPair, type Scene } from "./scene";
+import { bondName, edgeKind, isPair, partName, type Scene } from "./scene";
 import { largestOf, loudestOf, nearestPropagation, type Focus } from "./selection";
 
 export function narrate(scene: Scene, step: StepView, focus: Focus): string {
   const chapter = scene.view.chapters[step.chapter]!;
   const round = scene.view.rounds[step.round];
-  const where = round ? `Round ${round.number}, ${step.name}` : chapter.title;
+  const where = round ? [`Round ${round.number}`, ...named(scene, step)].join(", ") : chapter.title;
   return `${where}: ${sentence(scene, step, focus)}`;
 }
 
@@ -17,8 +17,13 @@ export function place(scene: Scene, step: StepView): string {
   const round = scene.view.rounds[step.round];
   const chapter = scene.view.chapters[step.chapter]!;
   return round
-    ? `round ${round.number} of ${scene.view.rounds.length} · ${step.name}`
+    ? [`round ${round.number} of ${scene.view.rounds.length}`, ...named(scene, step)].join(" · ")
     : [...new Set([chapter.title.toLowerCase(), step.name])].join(" · ");
+}
+
+/** A step's name, after which of the round's propagations it belongs to, where there are several. */
+function named(scene: Scene, step: StepView): string[] {
+  return [scene.propagationOf(step)?.label ?? "", step.name].filter(Boolean);
 }
 
 function sentence(scene: Scene, step: StepView, focus: Focus): string {
@@ -196,8 +201,8 @@ function attention(scene: Scene, focus: Focus, name: string): string {
   const best = largestOf(focus.incoming, weight);
   const most = num(weight(best[0]!));
   const [what, who] = [p.weights_label || "weight", names(scene, focus, best)];
-  const counted = weights.axes.at(-1) === "channel" ? "channels" : "heads";
-  const mean = heads > 1 ? ` on average over ${heads} ${counted}` : "";
+  const counted = weights.axes.at(-1) === "channel" ? "channel" : partName(weights);
+  const mean = heads > 1 ? ` on average over ${heads} ${counted}s` : "";
   if (focus.incoming.length === 1) return `${name} has only ${who} to listen to: ${what} ${most}${mean}.`;
   const equally = best.length > 1 ? `, equally, the largest ${what}, ${most} each` : ` the largest ${what}, ${most}`;
   return `${name} gives ${who}${equally}${mean}.`;

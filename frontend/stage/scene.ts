@@ -179,7 +179,14 @@ export function isMatrix(scene: Scene, quantity: Quantity): boolean {
 
 /** Whether a quantity has one row of channels for each head. */
 export function headed(quantity: Quantity): boolean {
-  return quantity.axes.length > 0 && /head|stack/.test(quantity.axes[0]!);
+  return quantity.axes.length > 0 && PARTS.test(quantity.axes[0]!);
+}
+
+const PARTS = /^(head|stack|tower|kernel|base)$/;
+
+/** What the parts of a row are: heads, or what its layer has instead of them. */
+export function partName({ axes }: Quantity): string {
+  return PARTS.test(axes[0] ?? "") ? axes[0]! : "head";
 }
 
 /** Name of a bond by its ends: "C10=O11". */
@@ -239,11 +246,11 @@ export function channelName(scene: Scene, given: Quantity, channel: number): str
   return `${Math.floor(channel / inner)}, ${channel % inner}`;
 }
 
-function headName({ axes }: Quantity, [heads, ...inner]: number[], channel: number): string {
+function headName(quantity: Quantity, [heads, ...inner]: number[], channel: number): string {
   const width = inner.reduce((a, b) => a * b, 1);
   if (heads === 1) return String(channel);
-  const head = `${/stack/.test(axes[0]!) ? "stack" : "head"} ${Math.floor(channel / width)}`;
-  return inner.length ? `${head}, channel ${channel % width}` : head;
+  const head = `${partName(quantity)} ${Math.floor(channel / width)}`;
+  return inner.length ? `${head}, ${quantity.axes[1] === "base" ? "base" : "channel"} ${channel % width}` : head;
 }
 
 /** The same where nothing else says that it is a channel. */

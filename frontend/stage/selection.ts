@@ -36,10 +36,15 @@ export function nearestPropagation(scene: Scene, step: StepView): PropagationVie
   const own = scene.propagationOf(step);
   if (own) return own;
   const { rounds, chapters } = scene.view;
-  const sent = (r?: RoundView) => r?.propagations.filter((_, p) => p !== r.pool?.scoring).at(-1) ?? null;
-  if (step.round >= 0) return sent(rounds[step.round]);
+  if (step.round >= 0) return lastBetweenAtoms(rounds[step.round]);
   const first = chapters[step.chapter]?.kind === "input";
-  return first ? (rounds[0]?.propagations[0] ?? null) : sent(rounds.at(-1));
+  return first ? (rounds[0]?.propagations[0] ?? null) : lastBetweenAtoms(rounds.at(-1));
+}
+
+/** A round's last propagation; those to and from a master, and a pooling's scores, aside. */
+function lastBetweenAtoms(round: RoundView | undefined): PropagationView | null {
+  const all = round?.propagations.filter((_, p) => p !== round.pool?.scoring) ?? [];
+  return all.findLast((p) => p.roles[p.role.data[0] ?? -1] !== "master") ?? all.at(-1) ?? null;
 }
 
 /** Less than this part of the largest lies between equals: rounding, as a rule. */
@@ -107,7 +112,8 @@ export function focusOn(scene: Scene, step: StepView, selection: Selection): Foc
       chosen = "edge";
     }
   }
-  const master = propagation ? onlyListener(scene, propagation) : -1;
+  const own = scene.propagationOf(step);
+  const master = own ? onlyListener(scene, own) : -1;
   if (master >= 0) node = master;
   if (node < 0) node = atHome(scene, restingNode(scene), step);
   const ears = step.name === "pool" ? heardBefore(scene, node, step) : [node];
@@ -119,9 +125,8 @@ export function focusOn(scene: Scene, step: StepView, selection: Selection): Foc
 
 /** The node that alone hears anything, where that is no atom: a master. */
 function onlyListener(scene: Scene, { target }: PropagationView): number {
-  const node = target.data[0] ?? -1;
-  const atom = scene.view.node_atoms.data[node] ?? 0;
-  return atom < 0 && target.data.every((t) => t === node) ? node : -1;
+  const node = target.data[0]!;
+  return scene.view.node_atoms.data[node]! < 0 ? node : -1;
 }
 
 /** What choosing an edge selects: its bond and receiving atom, or the edge itself. */

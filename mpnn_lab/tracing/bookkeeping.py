@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from torch import Tensor, nn
+from torch_geometric import nn as pyg
 
 from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
@@ -21,6 +22,7 @@ from mpnn_lab.tracing.forms.pooling import Pooled
 from mpnn_lab.tracing.forms.readout import readout, shares
 from mpnn_lab.tracing.forms.update import before_layer, update
 from mpnn_lab.tracing.forms.weave import EDGE_STATE
+from mpnn_lab.tracing.forms.wrappers import why_not, wrapped
 from mpnn_lab.tracing.layer_form import ground, ground_of, write_layer
 from mpnn_lab.tracing.ledger import Ledger, to_array
 from mpnn_lab.tracing.round_ends import last_ground, part_given, write_jumping, write_pool
@@ -122,8 +124,15 @@ def _layer(trace: Trace, r: Round, ledger: Ledger, state: str, before: Book) -> 
     layer = write_layer(
         trace, ledger, r.call, r.propagations, state, before.edges, per=_per(r.per)
     )  # fmt: skip
-    parent = _module(trace, r.layer.rpartition(".")[0])
+    holder = r.layer.rpartition(".")[0]
+    parent = _module(trace, holder)
+    outer = _module(trace, holder.rpartition(".")[0])
     symbol = state_symbol(r.number)
+    if isinstance(outer, NetworkRound) and not isinstance(parent, NetworkRound):
+        if type(parent) is pyg.DirGNNConv and r.layer.endswith(".conv_in"):
+            return state  # the other direction comes first
+        made = wrapped(ledger, parent, state, layer, before.ledger)
+        parent, layer = (parent, layer) if made is None else (outer, made)
     if isinstance(parent, NetworkRound):
         own = before.result if parent.before else state
         recorded = r.state_out if r.pool is None else r.pool.args[0]
@@ -131,7 +140,7 @@ def _layer(trace: Trace, r: Round, ledger: Ledger, state: str, before: Book) -> 
     if r.state_out is r.output:
         return layer
     with ledger.step("update"):
-        ledger.cannot_check("state", "what the model does between its layers is not known")
+        ledger.cannot_check("state", why_not(parent))
         return _opaque(ledger, "state", symbol, "new state", layer, state, recorded=r.state_out)
 
 

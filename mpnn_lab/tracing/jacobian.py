@@ -39,6 +39,7 @@ def _jacobian(
         seen.append(rows_first(module, first_tensor(output)))
 
     layer.register_message_forward_hook(keep)
+    layer.fuse = False
     args, kwargs = rebuild(x)
     layer(*args, **kwargs)
     message = seen[place][k].reshape(-1)

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch_geometric import EdgeIndex, Index
 from torch_geometric.nn import (
     Aggregation,
     GCN2Conv,
@@ -20,6 +21,7 @@ from torch_geometric.nn import (
 )
 
 from mpnn_lab.nn.pool import Pool
+from mpnn_lab.tracing.adjacency import is_plain, plain_edges, with_values
 
 IN_PLACE = (GCN2Conv,)
 """Layers that scale their own aggregate where it stands."""
@@ -35,9 +37,10 @@ class PropagationRecord:
     which are rows of the states; `edge_kwargs` those of the edge update before it, if any; `alpha`
     the attention that the message function left on the layer, as TransformerConv's does; `sent`
     what propagate was given as ``x``, whose rows are lifted; `aggregate_kwargs` what the
-    aggregation was given beside the messages; `size` how many nodes the two rows of `edge_index`
-    count, where the layer said so. Where several tensors are sent along an edge (ViSNet's scalars
-    and vectors), `messages` and `aggregated` are the first of them, and `tensors` counts them.
+    aggregation was given beside the messages; `hidden` says why there are no messages, where PyG
+    made none; `size` how many nodes the two rows of `edge_index` count, where the layer said so.
+    Where several tensors are sent along an edge (ViSNet's scalars and vectors), `messages` and
+    `aggregated` are the first of them, and `tensors` counts them.
     """
 
     edge_index: Tensor
@@ -47,6 +50,7 @@ class PropagationRecord:
     alpha: Tensor | None = None
     aggregated: Tensor | None = None
     sent: Any = None
+    hidden: str = ""
     aggregate_kwargs: dict[str, Any] = field(default_factory=dict)
     size: tuple[int | None, int | None] = (None, None)
     tensors: int = 1
@@ -107,6 +111,8 @@ class Keeper:
         return value
 
     def _tensor(self, value: Tensor) -> Tensor:
+        if isinstance(value, EdgeIndex | Index):  # wrappers, which have no storage of their own
+            value = value.as_tensor()
         if value.is_inference() or value.layout != torch.strided:
             return value.detach().clone()
         if not self._copying and value.untyped_storage().data_ptr() not in self._foreign:
@@ -140,6 +146,11 @@ class Recorder:
         self._open: list[CallRecord] = []
         self._thread = get_ident()
         self.keep = keep
+
+    @property
+    def hidden(self) -> list[PropagationRecord]:
+        """Propagations whose messages PyG did not make."""
+        return [p for call in self.layers for p in call.propagations if p.hidden]
 
     @contextmanager
     def attached(self, modules: Mapping[str, nn.Module]) -> Iterator[None]:
@@ -194,15 +205,16 @@ class Recorder:
 
         def propagate(module: nn.Module, inputs: Any) -> None:
             edge_index, size, kwargs = inputs
-            if not (isinstance(edge_index, Tensor) and edge_index.layout == torch.strided):
-                edge_index = torch.empty(2, 0, dtype=torch.long)
             owner = next((c for c in reversed(self._open) if c.module is module), None)
             if owner is None:
                 owner = CallRecord(name, module, (), self.keep(kwargs), began=self._began)
                 self.layers.append(owner)
-            record = PropagationRecord(self.keep(edge_index), dict(pending))
+            record = PropagationRecord(self.keep(plain_edges(edge_index)), dict(pending))
             record.sent = self.keep(kwargs.get("x"))
             record.size = (None, None) if size is None else (size[0], size[1])
+            if not is_plain(edge_index):
+                # As the message function would be given them, should it not be called.
+                record.kwargs = self.keep(with_values(edge_index, kwargs))
             owner.propagations.append(record)
             pending.clear()
 
@@ -221,7 +233,13 @@ class Recorder:
             record.aggregated = rows_first(module, kept)
             record.aggregate_kwargs = self.keep(_own_arguments(inputs[0]))
 
+        def fused(module: nn.Module, inputs: Any, output: Tensor) -> None:
+            record = self._last(module)
+            record.aggregated = rows_first(module, self.keep(output))
+            record.hidden = "PyG put them together without making them, by a sparse product"
+
         for handle in (
+            module.register_message_and_aggregate_forward_hook(self._here(fused)),
             module.register_edge_update_forward_pre_hook(self._here(edge_update)),
             module.register_propagate_forward_pre_hook(self._here(propagate)),
             module.register_message_forward_hook(self._here(message)),

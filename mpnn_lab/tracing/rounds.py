@@ -22,7 +22,7 @@ from mpnn_lab.tracing.jacobian import edge_jacobian
 from mpnn_lab.tracing.matrices import EdgeMatrix, exact_matrices
 from mpnn_lab.tracing.pooled import PooledNodes
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
-from mpnn_lab.tracing.states import start_states
+from mpnn_lab.tracing.starts import start_states
 
 if TYPE_CHECKING:
     from mpnn_lab.tracing.ledger import Ledger

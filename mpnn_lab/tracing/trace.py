@@ -26,6 +26,7 @@ from mpnn_lab.tracing.binding import caller, reads_edges
 from mpnn_lab.tracing.bookkeeping import Book, keep_books
 from mpnn_lab.tracing.finite import check_graph, check_run
 from mpnn_lab.tracing.frozen import frozen
+from mpnn_lab.tracing.fused import unhidden
 from mpnn_lab.tracing.recorder import Keeper, Recorder, evaluating
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Round
@@ -236,17 +237,23 @@ def _record(model: nn.Module, data: Any, forward: Any, hooked: bool) -> tuple[An
     buffers = [b for m in modules.values() for b in m._buffers.values() if b is not None]
     weights = [p for m in modules.values() for p in m._parameters.values() if p is not None]
     before = [buffer.clone() for buffer in buffers]
-    for copying in (False, True):
+
+    def run(copying: bool) -> tuple[Any, Recorder]:
         used = _copy(data)
         watched = _watched(model, modules) if hooked else every_part(modules)
         recorder = Recorder(watched, Keeper([*weights, *buffers], copying=copying))
         with evaluating(modules.values()), recorder.attached(modules):
-            output = caller(model, used, forward)()
+            return caller(model, used, forward)(), recorder
+
+    for copying in (False, True):
+        output, recorder = run(copying)
         if recorder.keep.intact():
             break
         if not copying:
             for buffer, value in zip(buffers, before, strict=True):
                 buffer.data.copy_(value)
+    if recorder.hidden:
+        recorder = unhidden(recorder, output, modules, (buffers, before), lambda: run(True))
     return output, _copy(data), recorder
 
 

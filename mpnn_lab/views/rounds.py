@@ -55,12 +55,20 @@ def round_views(
 
 
 def shown_propagations(r: Round) -> list[int]:
-    """Which of a round's propagations can be drawn: those between atoms, or these and a master."""
+    """Which of a round's propagations can be drawn: those between atoms, or these and a master.
+
+    Their messages need not be recorded: where PyG made none, the round's arithmetic may.
+    """
     return [
         place
         for place, p in enumerate(r.propagations)
-        if p.messages is not None and (p.master or not p.ends.apart)
+        if (p.master or not p.ends.apart) and _holds_messages(p, r)
     ]
+
+
+def _holds_messages(p: Propagation, r: Round) -> bool:
+    ledger = p.trace.books[r.number].ledger
+    return ledger.get(p.quantity(ledger.prefix, "message")) is not None
 
 
 def _propagation(

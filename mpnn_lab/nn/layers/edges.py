@@ -138,7 +138,7 @@ ENTRIES = (
         reads=("edge_attr",),
         aggr="mean",
         ours={"kernel_size": 4},
-        fixed={"dim": BONDS},
+        fixed={"dim": BONDS, "root_weight": "PyG's layer looks for these weights all the same"},
     ),
     LayerEntry(
         "GeneralConv",
