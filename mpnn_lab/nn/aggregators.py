@@ -51,6 +51,12 @@ def _mlp(width: int, out: int) -> nn.Sequential:
     return nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, out))
 
 
+def _degree_scaler(width: int) -> Aggregation:
+    """PyG's module reads numbers off its histogram, also where the rest is made without any."""
+    with torch.device("cpu"):
+        return aggr.DegreeScalerAggregation("mean", "amplification", torch.tensor(DEGREES))
+
+
 def _heads(width: int) -> int:
     return 4 if width % 4 == 0 else 1
 
@@ -111,7 +117,7 @@ _ENTRIES = (
     ),
     AggregatorEntry(
         "degree scaler",
-        lambda width: aggr.DegreeScalerAggregation("mean", "amplification", torch.tensor(DEGREES)),
+        _degree_scaler,
         "log(n + 1)/δ · 1/n Σ_j x_j,  δ the mean of log(d + 1) over FreeSolv's atoms "
         "(Corso et al. 2020, arXiv:2004.05718)",
         learned=True,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
+from torch_geometric.nn import MessagePassing
 from torch_geometric.nn import pool as pyg
 
 from mpnn_lab.errors import SpecError
@@ -178,6 +179,12 @@ def check_pools(spec: ModelSpec, compound: bool) -> None:
                 f"between them do not have after the pooling {merged[1]!r} of round {merged[0]}",
                 mend="Take a layer that reads states alone, such as GraphConv, or a pooling that "
                 "keeps bonds as they are, such as 'top k'.",
+            )
+        if layer.pool != "none" and not issubclass(layer_entry(layer.name).conv, MessagePassing):
+            raise SpecError(
+                f"rounds.{t}.pool: {layer.pool!r} after {layer.name}, which holds other layers: "
+                "which atoms are left after it could not be followed",
+                mend="Take a layer that passes messages by itself, such as GraphConv.",
             )
         if layer.pool != "none" and POOLS[layer.pool].merges:
             merged = (t, layer.pool)

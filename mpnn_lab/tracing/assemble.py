@@ -136,8 +136,9 @@ def _left(trace: Trace, call: CallRecord, place: int, following: CallRecord | No
     if not _hooked(call):
         return output
     if following is None:
-        last = trace.readout is not None and "jumping" not in trace.parts
-        given = trace.readout.state if trace.readout and last else output
+        given = trace.readout.state if trace.readout else output
+        if "jumping" in trace.parts:
+            given = trace.parts["jumping"][0].args[0][-1]
     else:
         given = entered_by(following)
     afresh = given.data_ptr() == entered_by(call).data_ptr()  # beside this layer, not after it

@@ -7,28 +7,25 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch_geometric import nn as pyg
 
 from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.nn.padding import ZeroPad
-from mpnn_lab.nn.pool import Pool
 from mpnn_lab.nn.towers import Towers
 from mpnn_lab.tracing.arithmetic import Per, Quantity, state_symbol
 from mpnn_lab.tracing.compound import Compound
-from mpnn_lab.tracing.evaluate import Ground
 from mpnn_lab.tracing.forms.generic import axes_of
-from mpnn_lab.tracing.forms.jumping import jumping
 from mpnn_lab.tracing.forms.parts import chain, linear, written
-from mpnn_lab.tracing.forms.pooling import PoolCall, Pooled, pooling
+from mpnn_lab.tracing.forms.pooling import Pooled
 from mpnn_lab.tracing.forms.readout import readout, shares
 from mpnn_lab.tracing.forms.update import before_layer, update
 from mpnn_lab.tracing.forms.weave import EDGE_STATE
 from mpnn_lab.tracing.forms.wrappers import why_not, wrapped
-from mpnn_lab.tracing.layer_form import ground, ground_of, pooled_ground, write_layer
+from mpnn_lab.tracing.layer_form import ground, ground_of, write_layer
 from mpnn_lab.tracing.ledger import Ledger, to_array
+from mpnn_lab.tracing.round_ends import last_ground, part_given, write_jumping, write_pool
 
 if TYPE_CHECKING:
     from mpnn_lab.tracing.rounds import Round, RowsOf
@@ -61,7 +58,9 @@ def keep_books(trace: Trace) -> tuple[Book, ...]:
     for r in trace.rounds:
         books.append(_round(trace, r, books))
     if "jumping" in trace.parts:
-        books.append(_jumping(trace, books))
+        ledger = Ledger("jumping", ground(trace))
+        results = [book.ledger[book.result] for book in books[1:]]
+        books.append(Book("Jumping knowledge", ledger, write_jumping(trace, ledger, results)))
     if trace.readout is not None:
         books.append(_readout(trace, books))
     books.append(_prediction(trace, books[-1]))
@@ -115,7 +114,7 @@ def _round(trace: Trace, r: Round, books: list[Book]) -> Book:
     else:
         result = _unseen(ledger, r, state)
     edges = ledger.get(f"{ledger.prefix}/{EDGE_STATE}") or before.edges
-    pooled = None if r.pool is None else _pool(trace, r, ledger, result)
+    pooled = None if r.pool is None else write_pool(trace, r, ledger, result)
     result = result if pooled is None else pooled.state
     return Book(f"Round {r.number}", ledger, result, state, edges, master, pooled)
 
@@ -137,35 +136,12 @@ def _layer(trace: Trace, r: Round, ledger: Ledger, state: str, before: Book) -> 
     if isinstance(parent, NetworkRound):
         own = before.result if parent.before else state
         recorded = r.state_out if r.pool is None else r.pool.args[0]
-        return update(ledger, parent, layer, own, recorded, symbol, _part(trace, r, "norm"))
+        return update(ledger, parent, layer, own, recorded, symbol, part_given(trace, r, "norm"))
     if r.state_out is r.output:
         return layer
     with ledger.step("update"):
         ledger.cannot_check("state", why_not(parent))
         return _opaque(ledger, "state", symbol, "new state", layer, state, recorded=r.state_out)
-
-
-def _pool(trace: Trace, r: Round, ledger: Ledger, state: str) -> Pooled:
-    """What ends a round in which atoms drop out or merge."""
-    assert r.pool is not None
-    assert r.nodes is not None
-    assert r.nodes_out is not None
-    pool, edge_index = _module(trace, r.pool.name), r.pool.args[1].edge_index
-    assert isinstance(pool, Pool)
-    before = pooled_ground(trace, r.nodes, edge_index.cpu().numpy())
-    call = PoolCall(
-        pool.module, edge_index, before, pooled_ground(trace, r.nodes_out), r.state_out,
-        state_symbol(r.number), len(r.propagations),
-    )  # fmt: skip
-    return pooling(ledger, pool.name, call, state)
-
-
-def _part(trace: Trace, r: Round, name: str) -> Tensor | None:
-    """What this part of one of our own networks' rounds gave, where it was recorded."""
-    calls = trace.parts.get(f"{r.layer.rpartition('.')[0]}.{name}", ())
-    place = sum(q.layer == r.layer for q in trace.rounds[: r.number - 1])
-    given: Tensor | None = calls[place].output if place < len(calls) else None
-    return given
 
 
 def _before(trace: Trace, layer: str) -> bool:
@@ -182,7 +158,7 @@ def _entered(ledger: Ledger, trace: Trace, r: Round, books: list[Book]) -> str:
     changed = _before(trace, r.layer)
     if changed and isinstance(parent, NetworkRound):
         own = ledger.borrow(last.ledger[last.result])
-        return before_layer(ledger, parent, own, r.state_in, _part(trace, r, "norm"))
+        return before_layer(ledger, parent, own, r.state_in, part_given(trace, r, "norm"))
     given = r.state_in.detach().cpu().float().numpy()
     if (r.number == 1 and not changed) or np.array_equal(last.ledger.rows(last.result), given):
         return ledger.borrow(last.ledger[last.result])
@@ -228,32 +204,10 @@ def _module(trace: Trace, name: str) -> nn.Module:
     return modules[name]
 
 
-def _jumping(trace: Trace, books: list[Book]) -> Book:
-    """What the states after all rounds become before the readout."""
-    ledger = Ledger("jumping", ground(trace))
-    (call,) = trace.parts["jumping"]
-    module, states = _module(trace, "jumping"), []
-    results = [book.ledger[book.result] for book in books[1:]]
-    for t, given in enumerate(call.args[0], 1):
-        same = (q for q in results if q.values is not None and _equal(q.values, given))
-        found = next(same, None)
-        if found is not None:
-            states.append(ledger.borrow(found))
-            continue
-        ledger.cannot_check(f"state {t}", "no layer's state is what is put in for this round")
-        label = f"state after round {t}"
-        states.append(ledger.recorded(f"state {t}", state_symbol(t), label, given, "node"))
-    return Book("Jumping knowledge", ledger, jumping(ledger, module, states, call.output))
-
-
-def _equal(values: NDArray[np.float32], given: Tensor) -> bool:
-    return np.array_equal(values, given.detach().cpu().float().numpy())
-
-
 def _readout(trace: Trace, books: list[Book]) -> Book:
     found, before = trace.readout, books[-1]
     assert found is not None
-    ledger = Ledger("readout", _last_ground(trace))
+    ledger = Ledger("readout", last_ground(trace))
     state = ledger.borrow(before.ledger[before.result])
     if not np.array_equal(ledger.rows(state), found.state.cpu().numpy()):
         ledger.cannot_check("state", "the readout was given something else than the last state")
@@ -291,13 +245,8 @@ def _known(
     return tuple(found)
 
 
-def _last_ground(trace: Trace) -> Ground:
-    nodes = trace.rounds[-1].nodes_out
-    return ground(trace) if nodes is None or not nodes.number else pooled_ground(trace, nodes)
-
-
 def _prediction(trace: Trace, before: Book) -> Book:
-    ledger = Ledger("prediction", _last_ground(trace))
+    ledger = Ledger("prediction", last_ground(trace))
     given: Quantity = before.ledger[before.result]
     x = ledger.borrow(given)
     model = trace.model

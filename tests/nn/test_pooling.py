@@ -239,6 +239,12 @@ def test_refused(fields, what):
         Layer("GCNConv", 8, **fields)
 
 
+@pytest.mark.parametrize("name", ["DirGNNConv", "GPSConv"])
+def test_not_after_layers_that_hold_others(name):
+    with pytest.raises(SpecError, match=rf"rounds\.0\.pool: 'sag' after {name}"):
+        ModelSpec(rounds=[Layer(name, 8, pool="sag")])
+
+
 def test_no_jumping_over_a_pooling():
     with pytest.raises(SpecError, match=r"rounds\.0\.pool: 'top k', but jumping='cat'"):
         ModelSpec(rounds=[Layer("GCNConv", 8, pool="top k")], jumping="cat")
