@@ -6,12 +6,40 @@ This file and those it imports of this package are written so that exported code
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.utils import add_remaining_self_loops
+from torch_geometric.nn import EdgePooling
+from torch_geometric.utils import add_remaining_self_loops, scatter
 
 from mpnn_lab.nn.supply import Supply
+
+
+class OrderedEdgePooling(EdgePooling):
+    """PyG's edge contraction; of bonds with one score the first in the molecule goes first.
+
+    PyG leaves their order to a sort that is not stable, so that which of them is contracted would
+    depend on the molecules that share the batch.
+    """
+
+    def _merge_edges(
+        self, x: Tensor, edge_index: Tensor, batch: Tensor, edge_score: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Any]:
+        count = len(edge_score)
+        order = edge_score.argsort(descending=True, stable=True)
+        places = torch.empty_like(order)
+        places[order] = torch.arange(count, device=order.device)
+        # Whole numbers, all different, and none of them the 1 of a node that stays alone.
+        ranks = (count + 1 - places).double()
+        _, edge_index, batch, info = super()._merge_edges(x.double(), edge_index, batch, ranks)
+        ranked = info.new_edge_score.long()
+        chosen = ranked[ranked > 1]  # those of merged nodes come first
+        score = x.new_ones(len(ranked))
+        score[: len(chosen)] = edge_score[order[count + 1 - chosen]]
+        merged = scatter(x, info.cluster, dim=0, dim_size=len(ranked), reduce="sum")
+        info = info._replace(new_edge_score=score)
+        return merged * score.unsqueeze(1), edge_index, batch, info
 
 
 class Pool(nn.Module):

@@ -213,3 +213,12 @@ def test_bond_types_and_orders():
         rdkit_bond = mol.GetBondWithIdx(bond)
         assert model.bond_columns[kind] == str(rdkit_bond.GetBondType()).lower()
         assert weight == rdkit_bond.GetBondTypeAsDouble()
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "value"),
+    [("GPSConv", "attn_type", "performer"), ("FeaStConv", "add_self_loops", False)],
+)
+def test_options_under_which_pygs_layer_goes_wrong_are_refused(name, option, value):
+    with pytest.raises(SpecError, match=f"^options.{option}: .*PyG's"):
+        Layer(name, WIDTH, options={option: value})

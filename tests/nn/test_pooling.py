@@ -265,3 +265,34 @@ def test_every_learned_pooling_of_pygs_is_there_or_says_why_not():
     }
     assert modules - built == {"PANPooling", "MemPooling", "ClusterPooling"}
     assert set(UNAVAILABLE_POOLS) == {"pan", "cluster"}
+
+
+def test_a_molecule_s_bonds_of_one_score_are_contracted_alike_in_every_batch():
+    """Enough bonds for a sort that is not stable to bring those of one score out of order."""
+    spec = ModelSpec(rounds=[Layer("GINConv", 8, pool="edge")] * 2)
+    model = spec.build(seed=1).double().eval()
+    graphs = [spec.featurize(s) for s in (ASPIRIN, "C[N+](C)(C)CC([O-])=O", "CC(C)(C)C", CAFFEINE)]
+    for graph in graphs:
+        graph.x, graph.edge_attr = graph.x.double(), graph.edge_attr.double()
+    together = model(collate(graphs))
+    for row, graph in zip(together, graphs, strict=True):
+        torch.testing.assert_close(model(graph)[0], row)
+
+
+def test_edge_pooling_is_pygs_where_no_two_scores_are_alike():
+    torch.manual_seed(3)
+    ours, theirs = POOLS["edge"].build(4, 0.5).double(), pyg.EdgePooling(4).double()
+    theirs.load_state_dict(ours.state_dict())
+    edges = torch.randperm(400)[:80]
+    edge_index = torch.stack([edges // 20, edges % 20])
+    edge_index = edge_index[:, edge_index[1].bincount(minlength=20)[edge_index[1]] > 1]
+    x = torch.randn(20, 4).double().requires_grad_()
+    batch = torch.zeros(20, dtype=torch.long)
+    mine, other = ours(x, edge_index, batch), theirs(x, edge_index, batch)
+    for a, b in zip(
+        (*mine[:3], mine[3].new_edge_score), (*other[:3], other[3].new_edge_score), strict=True
+    ):
+        torch.testing.assert_close(a, b)
+    torch.testing.assert_close(
+        *(torch.autograd.grad(y[0].square().sum(), x)[0] for y in (mine, other))
+    )

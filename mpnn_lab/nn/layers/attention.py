@@ -120,6 +120,7 @@ ENTRIES = (
         "Verma et al. 2018, FeaStNet, arXiv:1706.05206",
         arguments=widths,
         aggr="mean",
+        fixed={"add_self_loops": "without a loop PyG's layer stops where there is no bond"},
     ),
     LayerEntry(
         "HEATConv",
