@@ -222,3 +222,9 @@ def test_bond_types_and_orders():
 def test_options_under_which_pygs_layer_goes_wrong_are_refused(name, option, value):
     with pytest.raises(SpecError, match=f"^options.{option}: .*PyG's"):
         Layer(name, WIDTH, options={option: value})
+
+
+def test_there_are_no_weights_to_drop_where_none_are_made():
+    layer = Layer("APPNP", WIDTH, options={"dropout": 0.5, "normalize": False})
+    with pytest.raises(SpecError, match=r"^rounds.0.options.dropout: 0.5 of the edges' weights"):
+        ModelSpec(rounds=[layer]).build()

@@ -10,6 +10,7 @@ from torch_geometric.nn import pool as pyg
 
 from mpnn_lab import Layer, ModelSpec, SpecError
 from mpnn_lab.graph import collate, featurize
+from mpnn_lab.nn.pool import OrderedSelect
 from mpnn_lab.nn.pooling import POOLS, UNAVAILABLE_POOLS, build_pool
 from mpnn_lab.nn.supply import supply_of
 from tests.molecules import ASPIRIN, CAFFEINE, METHANE, SODIUM_CHLORIDE
@@ -259,7 +260,7 @@ def test_the_share_that_stays():
 
 
 def test_every_learned_pooling_of_pygs_is_there_or_says_why_not():
-    built = {type(entry.build(8, 0.5)).__name__ for entry in POOLS.values()}
+    built = {c.__name__ for entry in POOLS.values() for c in type(entry.build(8, 0.5)).mro()}
     modules = {
         n for n in pyg.__all__ if isinstance(getattr(pyg, n), type) and n.endswith("Pooling")
     }
@@ -267,16 +268,29 @@ def test_every_learned_pooling_of_pygs_is_there_or_says_why_not():
     assert set(UNAVAILABLE_POOLS) == {"pan", "cluster"}
 
 
-def test_a_molecule_s_bonds_of_one_score_are_contracted_alike_in_every_batch():
-    """Enough bonds for a sort that is not stable to bring those of one score out of order."""
-    spec = ModelSpec(rounds=[Layer("GINConv", 8, pool="edge")] * 2)
-    model = spec.build(seed=1).double().eval()
-    graphs = [spec.featurize(s) for s in (ASPIRIN, "C[N+](C)(C)CC([O-])=O", "CC(C)(C)C", CAFFEINE)]
-    for graph in graphs:
-        graph.x, graph.edge_attr = graph.x.double(), graph.edge_attr.double()
-    together = model(collate(graphs))
-    for row, graph in zip(together, graphs, strict=True):
-        torch.testing.assert_close(model(graph)[0], row)
+@pytest.mark.parametrize("pool", POOLS)
+def test_atoms_and_bonds_of_one_score_go_alike_in_every_batch(pool):
+    """Molecules with alike atoms, enough of them for a sort that is not stable to mix them up."""
+    texts = (ASPIRIN, "C" * 40, "CC(C)(C)C", "CC(C)Cc1ccc(cc1)C(C)C(=O)OCCCCNCCOC")
+    for seed in range(4):
+        spec = ModelSpec(rounds=[Layer("GINConv", 8, pool=pool)] * 2)
+        model = spec.build(seed).double().eval()
+        graphs = [spec.featurize(text) for text in texts]
+        for graph in graphs:
+            graph.x, graph.edge_attr = graph.x.double(), graph.edge_attr.double()
+        for row, graph in zip(model(collate(graphs)), graphs, strict=True):
+            torch.testing.assert_close(model(graph)[0], row)
+
+
+@pytest.mark.parametrize("ratio", [0.1, 0.5, 0.8])
+def test_the_best_scores_are_those_that_pyg_finds(ratio):
+    torch.manual_seed(1)
+    theirs = pyg.TopKPooling(6, ratio).select
+    x, batch = torch.randn(60, 6), torch.tensor([0] * 1 + [1] * 40 + [2] * 19)
+    mine, other = OrderedSelect(theirs)(x, batch), theirs(x, batch)
+    assert torch.equal(mine.node_index, other.node_index)
+    assert torch.equal(mine.weight, other.weight)
+    assert torch.equal(mine.cluster_index, other.cluster_index)
 
 
 def test_edge_pooling_is_pygs_where_no_two_scores_are_alike():
