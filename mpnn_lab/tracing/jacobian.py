@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch_geometric.nn import MessagePassing
 
 from mpnn_lab.errors import TraceError
+from mpnn_lab.nn.by_type import ByType
 from mpnn_lab.tracing.arguments import first_tensor, state_argument
 from mpnn_lab.tracing.matrices import EdgeMatrix, to_float32
 from mpnn_lab.tracing.recorder import CallRecord, Keeper, rows_first
@@ -20,14 +21,14 @@ def edge_jacobian(
     module: nn.Module, call: CallRecord, place: int, k: int, sender: int
 ) -> EdgeMatrix:
     """The Jacobian of message `k` of propagation `place` by the sender's state, at this state."""
-    if not isinstance(module, MessagePassing):
+    if not isinstance(module, MessagePassing | ByType):
         raise TraceError(f"{type(module).__name__} passes no messages")
     with torch.inference_mode(False), torch.enable_grad():
         return _jacobian(copy.deepcopy(module), call, place, k, sender)
 
 
 def _jacobian(
-    layer: MessagePassing, call: CallRecord, place: int, k: int, sender: int
+    layer: nn.Module, call: CallRecord, place: int, k: int, sender: int
 ) -> EdgeMatrix:
     copies = Keeper(copying=True)  # what was recorded in inference mode cannot be followed
     own = replace(call, args=copies(call.args), kwargs=copies(call.kwargs))
@@ -38,7 +39,9 @@ def _jacobian(
     def keep(module: Any, _inputs: Any, output: Tensor) -> None:
         seen.append(rows_first(module, first_tensor(output)))
 
-    layer.register_message_forward_hook(keep)
+    for part in layer.modules() if isinstance(layer, ByType) else [layer]:
+        if isinstance(part, MessagePassing):
+            part.register_message_forward_hook(keep)
     args, kwargs = rebuild(x)
     layer(*args, **kwargs)
     message = seen[place][k].reshape(-1)

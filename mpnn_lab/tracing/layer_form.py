@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mpnn_lab.nn.by_type import ByType
 from mpnn_lab.tracing.arguments import state_in, state_out
 from mpnn_lab.tracing.arithmetic import Per, Quantity
 from mpnn_lab.tracing.evaluate import Ground
@@ -101,7 +102,7 @@ def _is_plain(module: Any, call: CallRecord, propagations: tuple[Propagation, ..
     nodes, count = len(state_in(call)), len(propagations)
     sets = type(module) in BETWEEN_SETS
     return (
-        (count == 1 or (count > 1 and type(module) in SEVERAL))
+        (count == 1 or (count > 1 and type(module) in SEVERAL) or isinstance(module, ByType))
         and all(
             p.messages is not None if sets else _shows_all(p.record, nodes) and not p.ends.apart
             for p in propagations

@@ -35,7 +35,8 @@ class PropagationRecord:
     what propagate was given as ``x``, whose rows are lifted; `aggregate_kwargs` what the
     aggregation was given beside the messages; `size` how many nodes the two rows of `edge_index`
     count, where the layer said so. Where several tensors are sent along an edge (ViSNet's scalars
-    and vectors), `messages` and `aggregated` are the first of them, and `tensors` counts them.
+    and vectors), `messages` and `aggregated` are the first of them, and `tensors` counts them. `label`
+    says which of several it is, where its layer cannot.
     """
 
     edge_index: Tensor
@@ -48,6 +49,7 @@ class PropagationRecord:
     aggregate_kwargs: dict[str, Any] = field(default_factory=dict)
     size: tuple[int | None, int | None] = (None, None)
     tensors: int = 1
+    label: str = ""
 
 
 @dataclass(eq=False)

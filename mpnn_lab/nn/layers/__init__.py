@@ -1,9 +1,19 @@
 """The layers of the registry, one family a file."""
 
 from mpnn_lab.nn.entry import LayerEntry
-from mpnn_lab.nn.layers import attention, degrees, edges, groups, mpnn, plain, points, relations
+from mpnn_lab.nn.layers import (
+    attention,
+    degrees,
+    edges,
+    groups,
+    mpnn,
+    plain,
+    points,
+    relations,
+    types,
+)
 
-FAMILIES = (edges, attention, degrees, plain, relations, points, groups, mpnn)
+FAMILIES = (edges, attention, degrees, plain, relations, types, points, groups, mpnn)
 LAYERS: dict[str, LayerEntry] = {entry.name: entry for f in FAMILIES for entry in f.ENTRIES}
 
 __all__ = ["LAYERS"]
