@@ -8,7 +8,9 @@ from torch import nn
 from torch_geometric import nn as pyg
 
 from mpnn_lab.nn import EdgeNetworkConv
+from mpnn_lab.nn.by_type import BondHAN, FamilyHetero, FamilyHGT
 from mpnn_lab.tracing.forms import attention, bonds, degrees, mpnn, points
+from mpnn_lab.tracing.forms.by_type import han, hetero, hgt
 from mpnn_lab.tracing.forms.call import LayerCall, given_to
 from mpnn_lab.tracing.forms.dna import dna
 from mpnn_lab.tracing.forms.edge_network import edge_network
@@ -40,6 +42,9 @@ FORMS: dict[type[nn.Module], Form] = {
     pyg.DNAConv: dna,
     pyg.SignedConv: signed,
     pyg.HypergraphConv: hypergraph,
+    FamilyHGT: hgt,
+    BondHAN: han,
+    FamilyHetero: hetero,
     **attention.FORMS,
     **degrees.FORMS,
     **bonds.FORMS,
