@@ -63,27 +63,46 @@ def _moved(
         )
     names = list(bond_type_columns(tuple(columns)))
     return [
-        _between_atoms(record, among, len(given["x"]), names)
-        for record, among in zip(records, behind, strict=True)
+        _between_atoms([records[k] for k in same], [behind[k] for k in same], len(given["x"]), names)
+        for same in alike(behind)
     ]
 
 
+def alike(behind: Sequence[Behind]) -> list[list[int]]:
+    """The numbers of the propagations that are one: along one type of bond, molecule by molecule."""
+    found: dict[tuple[int, ...], list[int]] = {}
+    for number, b in enumerate(behind):
+        found.setdefault((b.family, b.relation, b.to), []).append(number)
+    return list(found.values())
+
+
 def _between_atoms(
-    record: PropagationRecord, behind: Behind, atoms: int, names: list[str]
+    records: list[PropagationRecord], behind: list[Behind], atoms: int, names: list[str]
 ) -> PropagationRecord:
-    """The same propagation, its edges and its aggregates those of atoms."""
-    sender, receiver = record.edge_index
-    ends = torch.stack([behind.senders[sender], behind.receivers[receiver]])
-    heard, counted = record.aggregated, {"index": ends[1], "dim_size": atoms, "ptr": None}
+    """These propagations as one, its edges and its aggregates those of atoms."""
+    first = records[0]
+    pairs = [
+        torch.stack([b.senders[r.edge_index[0]], b.receivers[r.edge_index[1]]])
+        for r, b in zip(records, behind, strict=True)
+    ]
+    ends = torch.cat(pairs, dim=1)
+    counted = {"index": ends[1], "dim_size": atoms, "ptr": None}
+    heard = first.aggregated
     if isinstance(heard, Tensor):
         rows = heard.new_zeros(atoms, *heard.shape[1:])
-        heard = rows.index_copy(0, behind.receivers, heard)
-    own = {**record.kwargs, **{k: v for k, v in counted.items() if k in record.kwargs}}
-    together = {k: counted.get(k, v) for k, v in record.aggregate_kwargs.items()}
+        places = torch.cat([b.receivers for b in behind])
+        heard = rows.index_copy(0, places, _joined([r.aggregated for r in records]))
+    own = {**first.kwargs, **{k: v for k, v in counted.items() if k in first.kwargs}}
+    together = {k: counted.get(k, v) for k, v in first.aggregate_kwargs.items()}
     return replace(
-        record, edge_index=ends, aggregated=heard, sent=None, kwargs=own,
-        aggregate_kwargs=together, size=(atoms, atoms), label=_label(behind, names),
+        first, edge_index=ends, messages=_joined([r.messages for r in records]), aggregated=heard,
+        sent=None, kwargs=own, aggregate_kwargs=together, size=(atoms, atoms),
+        label=_label(behind[0], names),
     )  # fmt: skip
+
+
+def _joined(parts: list[Any]) -> Any:
+    return parts[0] if len(parts) == 1 else torch.cat(parts)
 
 
 def _label(behind: Behind, names: list[str]) -> str:

@@ -13,6 +13,8 @@ from torch_geometric.nn import MessagePassing
 from mpnn_lab.errors import TraceError
 from mpnn_lab.nn.by_type import ByType
 from mpnn_lab.tracing.arguments import first_tensor, state_argument
+from mpnn_lab.tracing.by_type import alike
+from mpnn_lab.tracing.forms.call import given_to
 from mpnn_lab.tracing.matrices import EdgeMatrix, to_float32
 from mpnn_lab.tracing.recorder import CallRecord, Keeper, rows_first
 
@@ -25,6 +27,13 @@ def edge_jacobian(
         raise TraceError(f"{type(module).__name__} passes no messages")
     with torch.inference_mode(False), torch.enable_grad():
         return _jacobian(copy.deepcopy(module), call, place, k, sender)
+
+
+def _message(layer: nn.Module, call: CallRecord, seen: list[Tensor], place: int) -> Tensor:
+    """The messages of propagation `place`, which of a layer by type may be those of several."""
+    if not isinstance(layer, ByType):
+        return seen[place]
+    return torch.cat([seen[k] for k in alike(layer.behind(**given_to(call)))[place]])
 
 
 def _jacobian(
@@ -44,7 +53,7 @@ def _jacobian(
             part.register_message_forward_hook(keep)
     args, kwargs = rebuild(x)
     layer(*args, **kwargs)
-    message = seen[place][k].reshape(-1)
+    message = _message(layer, call, seen, place)[k].reshape(-1)
     if not message.requires_grad:  # a message of the bond alone
         return EdgeMatrix(to_float32(x.new_zeros(x.shape[-1], len(message))), False)
     rows = [

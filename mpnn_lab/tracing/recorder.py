@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch_geometric.nn import (
     Aggregation,
     GCN2Conv,
+    HeteroConv,
     MessagePassing,
     PANPooling,
     SAGPooling,
@@ -145,9 +146,18 @@ class Recorder:
     def attached(self, modules: Mapping[str, nn.Module]) -> Iterator[None]:
         """Record what these do inside, by dotted name; all hooks are gone afterwards, always."""
         with ExitStack() as stack:
-            inner: tuple[str, ...] = ()
-            for name, module in modules.items():
-                if isinstance(module, MessagePassing):
+            self._watch(stack, modules)
+            yield
+
+    def _watch(self, stack: ExitStack, modules: Mapping[str, nn.Module]) -> None:
+        inner: tuple[str, ...] = ()
+        later: tuple[str, ...] = ()
+        for name, module in modules.items():
+            if not name.startswith(later):
+                if type(module) is HeteroConv:
+                    self._watch_used(stack, name, module, modules)
+                    later += (f"{name}.convs." if name else "convs.",)
+                elif isinstance(module, MessagePassing):
                     self._watch_layer(stack, name, module)
                     inner += (f"{name}." if name else "",)
                 elif isinstance(module, Aggregation) and not name.startswith(inner):
@@ -157,7 +167,29 @@ class Recorder:
                     self._watch_calls(stack, name, module, self.pools)
                 if name in self.parts:
                     self._watch_calls(stack, name, module, self.parts[name])
-            yield
+
+    def _watch_used(
+        self, stack: ExitStack, name: str, module: HeteroConv, modules: Mapping[str, nn.Module]
+    ) -> None:
+        """Of a layer for every triple of types, watch those that the graph has when it is called.
+
+        There may be hundreds, of which a molecule uses a handful.
+        """
+        names = {id(inner): full for full, inner in modules.items()}
+        known: set[str] = set()
+
+        def before(module: Any, args: Any, kwargs: Any) -> None:
+            tables = [v for v in (*args, *kwargs.values()) if isinstance(v, dict)]
+            used = {key for table in tables for key in table}
+            for key, conv in module.convs.items():
+                full = names[id(conv)]
+                if key in used and full not in known:
+                    known.add(full)
+                    inside = {n: m for n, m in conv.named_modules(prefix=full)}
+                    self._watch(stack, inside)
+
+        handle = module.register_forward_pre_hook(self._here(before), with_kwargs=True)
+        stack.callback(handle.remove)
 
     def _watch_calls(
         self, stack: ExitStack, name: str, module: nn.Module, into: list[CallRecord]

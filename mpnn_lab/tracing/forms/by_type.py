@@ -280,7 +280,7 @@ def _triples(call: LayerCall) -> list[tuple[str, str, str]]:
 
 def _metapaths(call: LayerCall) -> list[int]:
     """The type of bond of each propagation of HANConv."""
-    return [b.relation for b in _behind(call)]
+    return list(dict.fromkeys(b.relation for b in _behind(call)))
 
 
 def _behind(call: LayerCall) -> Any:
