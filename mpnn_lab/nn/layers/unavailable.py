@@ -24,5 +24,6 @@ UNAVAILABLE: dict[str, str] = {
     "MeshCNNConv": "reads the edges of a mesh of triangles, each with exactly four neighbours, "
     "which a molecule's atoms and bonds have not.",
     "WLConv": "refines colours, which are whole numbers: it has no weights, passes no gradient, "
-    "and numbers its colours in the order in which it meets them. Take WLConvContinuous.",
+    "and numbers its colours in the order in which it meets them. Take WLConvContinuous, or colour "
+    "molecules with ml.wl_colours.",
 }

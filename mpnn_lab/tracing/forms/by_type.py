@@ -94,7 +94,7 @@ def han(ledger: Ledger, call: LayerCall) -> str:
                                 constants={"start": place, "stop": place + 1})  # fmt: skip
             here = ledger.derive(numbered("share of atom", place), "β_r", "the same, for each atom",
                                  "of_graph", own, shown=False)  # fmt: skip
-            parts.append(ledger.derive(numbered("part", place), "β_r o^r_i", "metapath by its "
+            parts.append(ledger.derive(numbered("by share", place), "β_r o^r_i", "metapath by its "
                                        "share", "multiply", here, term))  # fmt: skip
         return _layer(ledger, call, parts)
 
