@@ -79,21 +79,17 @@ class FamilyHGT(ByType):
     heads : of the attention.
     """
 
-    def __init__(
-        self, in_channels: int, out_channels: int, relations: int, heads: int = 1
-    ) -> None:
+    def __init__(self, in_channels: int, out_channels: int, relations: int, heads: int = 1) -> None:
         super().__init__()
-        self.relations = relations
+        self.relations, self.out_channels = relations, out_channels
         kinds = (list(FAMILIES), triples(relations))
         self.conv = HGTConv(in_channels, out_channels, kinds, heads=heads)
 
-    def forward(
-        self, x: Tensor, edge_index: Tensor, edge_type: Tensor, family: Tensor
-    ) -> Tensor:
+    def forward(self, x: Tensor, edge_index: Tensor, edge_type: Tensor, family: Tensor) -> Tensor:
         """States [N, in], edges [2, E], types [E] and [N] to states [N, out]."""
         found = self._sorted(edge_index, edge_type, family)
         states = {name: x[atoms] for name, atoms in found.nodes.items()}
-        return gathered(self.conv(states, found.edges), found.nodes, x, self.conv.out_channels)
+        return gathered(self.conv(states, found.edges), found.nodes, x, self.out_channels)
 
     def _sorted(self, edge_index: Tensor, edge_type: Tensor, family: Tensor) -> Sorted:
         found = sort(edge_index, edge_type, family, self.relations)
@@ -135,9 +131,7 @@ class FamilyHetero(ByType):
             for triple in triples(relations)
         })  # fmt: skip
 
-    def forward(
-        self, x: Tensor, edge_index: Tensor, edge_type: Tensor, family: Tensor
-    ) -> Tensor:
+    def forward(self, x: Tensor, edge_index: Tensor, edge_type: Tensor, family: Tensor) -> Tensor:
         """States [N, in], edges [2, E], types [E] and [N] to states [N, out]."""
         found = sort(edge_index, edge_type, family, self.relations)
         states = {name: x[atoms] for name, atoms in found.nodes.items()}
@@ -172,6 +166,7 @@ class BondHAN(ByType):
         negative_slope: float = 0.2, dropout: float = 0.0,
     ) -> None:  # fmt: skip
         super().__init__()
+        self.out_channels = out_channels
         kinds = ([ATOM], [(ATOM, relation(r), ATOM) for r in range(relations)])
         self.conv = HANConv(
             in_channels, out_channels, kinds, heads=heads, negative_slope=negative_slope,
@@ -180,9 +175,9 @@ class BondHAN(ByType):
 
     def forward(self, x: Tensor, edge_index: Tensor, edge_type: Tensor, batch: Tensor) -> Tensor:
         """States [N, in], edges [2, E], their types [E], molecules [N] to states [N, out]."""
-        out = x.new_zeros(len(x), self.conv.out_channels)
+        out = x.new_zeros(len(x), self.out_channels)
         for atoms, edges in self._molecules(edge_index, edge_type, batch):
-            heard = self.conv({ATOM: x[atoms]}, edges)[ATOM]
+            heard: Tensor = self.conv({ATOM: x[atoms]}, edges)[ATOM]
             out = out.to(heard.dtype).index_copy(0, atoms, heard)
         return out
 

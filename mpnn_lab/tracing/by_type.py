@@ -35,7 +35,7 @@ def among_atoms(
     if not wholes:
         return list(layers)
     inside: dict[int, list[CallRecord]] = {id(whole): [] for whole in wholes}
-    left = []
+    left: list[CallRecord] = []
     for call in layers:
         inside.get(id(_whole(call)), left).append(call)
     for whole in wholes:
@@ -50,9 +50,7 @@ def _whole(call: CallRecord) -> CallRecord | None:
     return at
 
 
-def _moved(
-    whole: CallRecord, calls: list[CallRecord], columns: Any
-) -> list[PropagationRecord]:
+def _moved(whole: CallRecord, calls: list[CallRecord], columns: Any) -> list[PropagationRecord]:
     module: Any = whole.module
     given = given_to(whole)
     records = [record for call in calls for record in call.propagations]
@@ -63,13 +61,15 @@ def _moved(
         )
     names = list(bond_type_columns(tuple(columns)))
     return [
-        _between_atoms([records[k] for k in same], [behind[k] for k in same], len(given["x"]), names)
+        _between_atoms(
+            [records[k] for k in same], [behind[k] for k in same], len(given["x"]), names
+        )
         for same in alike(behind)
     ]
 
 
 def alike(behind: Sequence[Behind]) -> list[list[int]]:
-    """The numbers of the propagations that are one: along one type of bond, molecule by molecule."""
+    """The numbers of propagations that are one: along bonds of one type, molecule by molecule."""
     found: dict[tuple[int, ...], list[int]] = {}
     for number, b in enumerate(behind):
         found.setdefault((b.family, b.relation, b.to), []).append(number)

@@ -96,7 +96,7 @@ def _start(graphs: list[Data], features: bool) -> list[int]:
             "features: the graphs have no features, or not the same columns",
             mend="Make all graphs with ml.featurize, and with the same arguments.",
         )
-    rows = [tuple(row) for g in graphs for row in g.x.tolist()]  # type: ignore[union-attr]
+    rows = [tuple(row) for g in graphs for row in g.x.tolist()]
     return _numbered(rows)
 
 
@@ -105,7 +105,7 @@ def _neighbours(graphs: list[Data], sizes: list[int]) -> list[list[int]]:
     found: list[list[int]] = [[] for _ in range(sum(sizes))]
     first = 0
     for graph, size in zip(graphs, sizes, strict=True):
-        for sender, receiver in graph.edge_index.T.tolist():  # type: ignore[union-attr]
+        for sender, receiver in graph.edge_index.T.tolist():
             found[first + receiver].append(first + sender)
         first += size
     return found

@@ -36,9 +36,7 @@ def _message(layer: nn.Module, call: CallRecord, seen: list[Tensor], place: int)
     return torch.cat([seen[k] for k in alike(layer.behind(**given_to(call)))[place]])
 
 
-def _jacobian(
-    layer: nn.Module, call: CallRecord, place: int, k: int, sender: int
-) -> EdgeMatrix:
+def _jacobian(layer: nn.Module, call: CallRecord, place: int, k: int, sender: int) -> EdgeMatrix:
     copies = Keeper(copying=True)  # what was recorded in inference mode cannot be followed
     own = replace(call, args=copies(call.args), kwargs=copies(call.kwargs))
     state, rebuild = state_argument(own)

@@ -36,8 +36,8 @@ class PropagationRecord:
     what propagate was given as ``x``, whose rows are lifted; `aggregate_kwargs` what the
     aggregation was given beside the messages; `size` how many nodes the two rows of `edge_index`
     count, where the layer said so. Where several tensors are sent along an edge (ViSNet's scalars
-    and vectors), `messages` and `aggregated` are the first of them, and `tensors` counts them. `label`
-    says which of several it is, where its layer cannot.
+    and vectors), `messages` and `aggregated` are the first of them, and `tensors` counts them.
+    `label` says which of several it is, where its layer cannot.
     """
 
     edge_index: Tensor
@@ -185,8 +185,7 @@ class Recorder:
                 full = names[id(conv)]
                 if key in used and full not in known:
                     known.add(full)
-                    inside = {n: m for n, m in conv.named_modules(prefix=full)}
-                    self._watch(stack, inside)
+                    self._watch(stack, dict(conv.named_modules(prefix=full)))
 
         handle = module.register_forward_pre_hook(self._here(before), with_kwargs=True)
         stack.callback(handle.remove)

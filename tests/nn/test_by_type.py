@@ -159,7 +159,9 @@ def test_an_atom_that_hears_nothing(name, zero):
 @NAMES
 def test_two_directions_and_towers(name):
     for fields in ({"both_directions": True, "towers": 2}, {"master_node": 4}):
-        model = ml.ModelSpec(rounds=[ml.Layer(name, 8)], update="gru", **fields).build(seed=1).eval()
+        model = (
+            ml.ModelSpec(rounds=[ml.Layer(name, 8)], update="gru", **fields).build(seed=1).eval()
+        )
         for smiles in (METHANE, "CC(=O)N"):
             trace = ml.trace(model, smiles)
             assert torch.equal(trace.output, model(model.spec.featurize(smiles)))

@@ -20,6 +20,10 @@ OPTIONS = {
 }
 
 
+def in_double(data):
+    return data.apply(lambda t: t.double() if t.is_floating_point() else t)
+
+
 def build(name, widths=(12, 12)):
     layer, options = name.split(",")[0], OPTIONS[name]
     rounds = [ml.Layer(layer, width, options=options) for width in widths]
@@ -44,7 +48,7 @@ def test_all_is_recomputed(name, widths):
 def test_messages_belong_to_the_bonds_they_are_shown_on(name):
     """Another state of one atom changes what that atom sends, or is in one softmax with it."""
     model = build(name, (8,) if name != "HGTConv, heads" else (9,)).double()
-    data = model.spec.featurize(NITRO).apply(lambda t: t.double() if t.is_floating_point() else t)
+    data = in_double(model.spec.featurize(NITRO))
     before = ml.trace(model, data).rounds[0]
     for atom in range(data.num_nodes):
         other = data.clone()
@@ -119,8 +123,7 @@ def test_a_batch_is_traced_as_its_molecules_are(name):
 
 def test_jacobians_of_a_batch_are_those_of_its_molecules():
     model = build("HANConv").double()
-    graphs = [model.spec.featurize(s).apply(
-        lambda t: t.double() if t.is_floating_point() else t) for s in ("CC=O", "NC=O")]  # fmt: skip
+    graphs = [in_double(model.spec.featurize(s)) for s in ("CC=O", "NC=O")]
     both, alone = ml.trace(model, collate(graphs)), ml.trace(model, graphs[1])
     ours, theirs = (t.rounds[0].propagations[0] for t in (both, alone))
     assert (ours.label, len(ours.messages), len(theirs.messages)) == ("single", 4, 2)

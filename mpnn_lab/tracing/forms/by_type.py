@@ -75,9 +75,7 @@ def han(ledger: Ledger, call: LayerCall) -> str:
     with ledger.step("gather", 0):
         z = _heads(ledger, "z", "z_i", linear(ledger, "z flat", "z_i", "state through W",
                    call.state, layer.proj[ATOM], "W"), layer.heads)  # fmt: skip
-    terms = [
-        _metapath(ledger, call, z, place, int(r)) for place, r in enumerate(_metapaths(call))
-    ]
+    terms = [_metapath(ledger, call, z, place, int(r)) for place, r in enumerate(_metapaths(call))]
     if ledger.ground.graphs > 1:
         with ledger.step("update"):
             ledger.cannot_check("layer", "each molecule weighs its own metapaths")
@@ -135,7 +133,7 @@ def _metapath(ledger: Ledger, call: LayerCall, z: str, place: int, number: int) 
 
 
 def _score(ledger: Ledger, layer: Any, heard: str, place: int) -> str:
-    """q · mean_i tanh(o_i K + k), one number for the molecule."""
+    """The product of q and mean_i tanh(o_i K + k), one number for the molecule."""
     inside = linear(ledger, numbered("u", place), "u_i", "heard, through K", heard, layer.k_lin,
                     "K", shown=False)  # fmt: skip
     bent = ledger.derive(numbered("tanh", place), "tanh(u)_i", "through tanh", "tanh", inside,
@@ -236,7 +234,7 @@ def _skipped(ledger: Ledger, call: LayerCall, heard: str) -> str:
 def _share(
     ledger: Ledger, call: LayerCall, symbol: str, what: str, shares: dict[int, Any], x: str
 ) -> str:
-    """x times the share of each atom's family."""
+    """What x is, times the share of each atom's family."""
     terms = [
         ledger.derive(f"{what} {t}", symbol, f"share of {what}, {FAMILIES[t]} family", "multiply",
                       _is_family(ledger, call, t),
@@ -273,9 +271,7 @@ def _layer(ledger: Ledger, call: LayerCall, terms: list[str]) -> str:
 
 def _triples(call: LayerCall) -> list[tuple[str, str, str]]:
     """The triple of each propagation of HeteroConv."""
-    return [
-        (FAMILIES[b.family], relation(b.relation), FAMILIES[b.to]) for b in _behind(call)
-    ]
+    return [(FAMILIES[b.family], relation(b.relation), FAMILIES[b.to]) for b in _behind(call)]
 
 
 def _metapaths(call: LayerCall) -> list[int]:
