@@ -15,8 +15,9 @@ from mpnn_lab.nn.by_type import ByType
 from mpnn_lab.tracing.arguments import first_tensor, state_argument
 from mpnn_lab.tracing.by_type import alike
 from mpnn_lab.tracing.forms.call import given_to
+from mpnn_lab.tracing.keeper import Keeper
 from mpnn_lab.tracing.matrices import EdgeMatrix, to_float32
-from mpnn_lab.tracing.recorder import CallRecord, Keeper, rows_first
+from mpnn_lab.tracing.recorder import CallRecord, rows_first
 
 
 def edge_jacobian(
@@ -49,6 +50,7 @@ def _jacobian(layer: nn.Module, call: CallRecord, place: int, k: int, sender: in
     for part in layer.modules() if isinstance(layer, ByType) else [layer]:
         if isinstance(part, MessagePassing):
             part.register_message_forward_hook(keep)
+    layer.fuse = False
     args, kwargs = rebuild(x)
     layer(*args, **kwargs)
     message = _message(layer, call, seen, place)[k].reshape(-1)

@@ -17,7 +17,7 @@ from mpnn_lab.nn.by_type import FamilyHetero
 from mpnn_lab.nn.convs import EdgeGINConv, MatrixMultiplicationConv
 from mpnn_lab.nn.master_node import MasterMessage
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
-from mpnn_lab.tracing.states import start_states
+from mpnn_lab.tracing.starts import start_states
 
 Matrices = tuple[NDArray[np.float32], NDArray[np.int64]]
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from threading import get_ident
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from torch_geometric.nn import (
     Aggregation,
@@ -19,6 +18,10 @@ from torch_geometric.nn import (
     SAGPooling,
     TopKPooling,
 )
+
+from mpnn_lab.nn.pool import Pool
+from mpnn_lab.tracing.adjacency import is_plain, plain_edges, with_values
+from mpnn_lab.tracing.keeper import Keeper
 
 IN_PLACE = (GCN2Conv,)
 """Layers that scale their own aggregate where it stands."""
@@ -34,10 +37,11 @@ class PropagationRecord:
     which are rows of the states; `edge_kwargs` those of the edge update before it, if any; `alpha`
     the attention that the message function left on the layer, as TransformerConv's does; `sent`
     what propagate was given as ``x``, whose rows are lifted; `aggregate_kwargs` what the
-    aggregation was given beside the messages; `size` how many nodes the two rows of `edge_index`
-    count, where the layer said so. Where several tensors are sent along an edge (ViSNet's scalars
-    and vectors), `messages` and `aggregated` are the first of them, and `tensors` counts them.
-    `label` says which of several it is, where its layer cannot.
+    aggregation was given beside the messages; `hidden` says why there are no messages, where PyG
+    made none; `size` how many nodes the two rows of `edge_index` count, where the layer said so.
+    Where several tensors are sent along an edge (ViSNet's scalars and vectors), `messages` and
+    `aggregated` are the first of them, and `tensors` counts them. `label` says which of several
+    it is, where its layer cannot.
     """
 
     edge_index: Tensor
@@ -47,6 +51,7 @@ class PropagationRecord:
     alpha: Tensor | None = None
     aggregated: Tensor | None = None
     sent: Any = None
+    hidden: str = ""
     aggregate_kwargs: dict[str, Any] = field(default_factory=dict)
     size: tuple[int | None, int | None] = (None, None)
     tensors: int = 1
@@ -72,54 +77,6 @@ class CallRecord:
     within: CallRecord | None = None
 
 
-class Keeper:
-    """Keeps tensors as they were when they were met.
-
-    Copying everything would cost more than the run. So what belongs to the run alone is only
-    held on to, and `intact` tells afterwards whether anything worked on it in place; what belongs
-    to others (the model's weights) is copied at once. With ``copying=True`` everything is.
-
-    Parameters
-    ----------
-    foreign : tensors that belong to others.
-    copying : whether to copy all.
-    """
-
-    def __init__(self, foreign: Iterable[Tensor] = (), *, copying: bool = False) -> None:
-        self._foreign = {t.untyped_storage().data_ptr() for t in foreign}
-        self._copying = copying
-        self._held: list[tuple[Tensor, int]] = []
-        self._copies: dict[tuple[Any, ...], tuple[Tensor, Tensor]] = {}
-
-    def intact(self) -> bool:
-        """Whether everything that is only held on to is still as it was."""
-        return all(tensor._version == version for tensor, version in self._held)
-
-    def __call__(self, value: Any) -> Any:
-        """Keep tensors (in tuples, lists and dictionaries too); the rest goes as it is."""
-        if isinstance(value, Tensor):
-            return self._tensor(value)
-        if isinstance(value, tuple) and hasattr(value, "_fields"):
-            return type(value)(*map(self, value))  # a named tuple takes its fields one by one
-        if isinstance(value, tuple | list):
-            return type(value)(self(v) for v in value)
-        if isinstance(value, dict):
-            return {k: self(v) for k, v in value.items()}
-        return value
-
-    def _tensor(self, value: Tensor) -> Tensor:
-        if value.is_inference() or value.layout != torch.strided:
-            return value.detach().clone()
-        if not self._copying and value.untyped_storage().data_ptr() not in self._foreign:
-            kept = value.detach()  # counts versions with the original, and holds no gradients
-            self._held.append((kept, kept._version))
-            return kept
-        key = (value.data_ptr(), value._version, value.dtype, value.shape, value.stride())
-        if key not in self._copies:  # the original is kept, so that its address stays its own
-            self._copies[key] = (value, value.detach().clone())
-        return self._copies[key][1]
-
-
 class Recorder:
     """Collects the calls of layers, of the parts named in `watched`, and of readouts.
 
@@ -142,6 +99,11 @@ class Recorder:
         self._thread = get_ident()
         self.keep = keep
 
+    @property
+    def hidden(self) -> list[PropagationRecord]:
+        """Propagations whose messages PyG did not make."""
+        return [p for call in self.layers for p in call.propagations if p.hidden]
+
     @contextmanager
     def attached(self, modules: Mapping[str, nn.Module]) -> Iterator[None]:
         """Record what these do inside, by dotted name; all hooks are gone afterwards, always."""
@@ -151,12 +113,14 @@ class Recorder:
 
     def _watch(self, stack: ExitStack, modules: Mapping[str, nn.Module]) -> None:
         inner: tuple[str, ...] = ()
-        later: tuple[str, ...] = ()
+        apart: tuple[str, ...] = ()
         for name, module in modules.items():
-            if not name.startswith(later):
+            if not name.startswith(apart):
+                if isinstance(module, Pool):  # what it scores by is part of it, and no round
+                    apart += (name + ".",)
                 if type(module) is HeteroConv:
                     self._watch_used(stack, name, module, modules)
-                    later += (f"{name}.convs." if name else "convs.",)
+                    apart += (f"{name}.convs." if name else "convs.",)
                 elif isinstance(module, MessagePassing):
                     self._watch_layer(stack, name, module)
                     inner += (f"{name}." if name else "",)
@@ -220,15 +184,16 @@ class Recorder:
 
         def propagate(module: nn.Module, inputs: Any) -> None:
             edge_index, size, kwargs = inputs
-            if not (isinstance(edge_index, Tensor) and edge_index.layout == torch.strided):
-                edge_index = torch.empty(2, 0, dtype=torch.long)
             owner = next((c for c in reversed(self._open) if c.module is module), None)
             if owner is None:
                 owner = CallRecord(name, module, (), self.keep(kwargs), began=self._began)
                 self.layers.append(owner)
-            record = PropagationRecord(self.keep(edge_index), dict(pending))
+            record = PropagationRecord(self.keep(plain_edges(edge_index)), dict(pending))
             record.sent = self.keep(kwargs.get("x"))
             record.size = (None, None) if size is None else (size[0], size[1])
+            if not is_plain(edge_index):
+                # As the message function would be given them, should it not be called.
+                record.kwargs = self.keep(with_values(edge_index, kwargs))
             owner.propagations.append(record)
             pending.clear()
 
@@ -247,7 +212,13 @@ class Recorder:
             record.aggregated = rows_first(module, kept)
             record.aggregate_kwargs = self.keep(_own_arguments(inputs[0]))
 
+        def fused(module: nn.Module, inputs: Any, output: Tensor) -> None:
+            record = self._last(module)
+            record.aggregated = rows_first(module, self.keep(output))
+            record.hidden = "PyG put them together without making them, by a sparse product"
+
         for handle in (
+            module.register_message_and_aggregate_forward_hook(self._here(fused)),
             module.register_edge_update_forward_pre_hook(self._here(edge_update)),
             module.register_propagate_forward_pre_hook(self._here(propagate)),
             module.register_message_forward_hook(self._here(message)),

@@ -18,6 +18,7 @@ from mpnn_lab.nn import Ensemble, Network
 from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.nn.both_directions import BothDirections
 from mpnn_lab.nn.by_type import ByType
+from mpnn_lab.nn.clustering import ClusterReadout
 from mpnn_lab.nn.master_node import MasterNode
 from mpnn_lab.nn.towers import Towers
 from mpnn_lab.tracing.arguments import first_tensor
@@ -27,7 +28,9 @@ from mpnn_lab.tracing.bookkeeping import Book, keep_books
 from mpnn_lab.tracing.by_type import among_atoms
 from mpnn_lab.tracing.finite import check_graph, check_run
 from mpnn_lab.tracing.frozen import frozen
-from mpnn_lab.tracing.recorder import Keeper, Recorder, evaluating
+from mpnn_lab.tracing.fused import unhidden
+from mpnn_lab.tracing.keeper import Keeper
+from mpnn_lab.tracing.recorder import Recorder, evaluating
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Round
 from mpnn_lab.tracing.unhooked import every_part, found_rounds
@@ -239,17 +242,23 @@ def _record(model: nn.Module, data: Any, forward: Any, hooked: bool) -> tuple[An
     buffers = [b for m in modules.values() for b in m._buffers.values() if b is not None]
     weights = [p for m in modules.values() for p in m._parameters.values() if p is not None]
     before = [buffer.clone() for buffer in buffers]
-    for copying in (False, True):
+
+    def run(copying: bool) -> tuple[Any, Recorder]:
         used = _copy(data)
         watched = _watched(model, modules) if hooked else every_part(modules)
         recorder = Recorder(watched, Keeper([*weights, *buffers], copying=copying))
         with evaluating(modules.values()), recorder.attached(modules):
-            output = caller(model, used, forward)()
+            return caller(model, used, forward)(), recorder
+
+    for copying in (False, True):
+        output, recorder = run(copying)
         if recorder.keep.intact():
             break
         if not copying:
             for buffer, value in zip(buffers, before, strict=True):
                 buffer.data.copy_(value)
+    if recorder.hidden:
+        recorder = unhidden(recorder, output, modules, (buffers, before), lambda: run(True))
     return output, _copy(data), recorder
 
 
@@ -275,4 +284,11 @@ def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> Collection[str]
         return frozenset()
     parts = (NetworkRound, Towers, BothDirections, MasterNode, ByType)
     rounds = {n for n, m in modules.items() if isinstance(m, parts)}
+    plain = [m for m in modules.items() if isinstance(m[1], NetworkRound)]
+    rounds |= {f"{n}.norm" for n, m in plain if m.norm is not None}
+    rounds |= {f"{n}.pool" for n, m in plain if m.pool is not None}
+    if model.jumping is not None:
+        rounds.add("jumping")
+    if isinstance(model.readout, ClusterReadout):
+        rounds.add("readout.assigned")
     return frozenset({"project", "head", *rounds})

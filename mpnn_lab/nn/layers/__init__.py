@@ -12,8 +12,11 @@ from mpnn_lab.nn.layers import (
     relations,
     types,
 )
+from mpnn_lab.nn.layers.messages import with_learned
 
 FAMILIES = (edges, attention, degrees, plain, relations, types, points, groups, mpnn)
-LAYERS: dict[str, LayerEntry] = {entry.name: entry for f in FAMILIES for entry in f.ENTRIES}
+LAYERS: dict[str, LayerEntry] = {
+    entry.name: with_learned(entry) for f in FAMILIES for entry in f.ENTRIES
+}
 
 __all__ = ["LAYERS"]
