@@ -50,7 +50,7 @@ def _jacobian(layer: nn.Module, call: CallRecord, place: int, k: int, sender: in
     for part in layer.modules() if isinstance(layer, ByType) else [layer]:
         if isinstance(part, MessagePassing):
             part.register_message_forward_hook(keep)
-    layer.fuse = False
+            part.fuse = False
     args, kwargs = rebuild(x)
     layer(*args, **kwargs)
     message = _message(layer, call, seen, place)[k].reshape(-1)

@@ -138,6 +138,28 @@ def test_a_wrong_number_is_found():
     assert {c.name for c in trace.verify().failed} >= {"round 1/message", "round 1/aggregate"}
 
 
+@pytest.mark.parametrize("pool", ["top k", "sag"])
+@pytest.mark.parametrize("name", OPTIONS)
+def test_atoms_that_are_left_keep_their_bonds_and_names(name, pool):
+    layer, options = name.split(",")[0], OPTIONS[name]
+    rounds = [ml.Layer(layer, 12, options=options, pool=pool), ml.Layer(layer, 12, options=options)]
+    model = ml.ModelSpec(rounds=rounds).build(seed=3).eval()
+    trace = ml.trace(model, CAFFEINE)
+    assert torch.equal(trace.output, model(model.spec.featurize(CAFFEINE)))
+    report = trace.verify()
+    assert not report.failed, str(report)
+    last = trace.rounds[1]
+    left = last.atoms.tolist()
+    assert len(left) == 7
+    bonds = [b for p in last.propagations for b in p.edge_origin.tolist()]
+    for p in last.propagations:
+        for (s, t), bond in zip(p.edge_index.T.tolist(), p.edge_origin, strict=True):
+            assert trace.mol.GetBondBetweenAtoms(left[s], left[t]).GetIdx() == bond
+    inside = [b.GetIdx() for b in trace.mol.GetBonds()
+              if {b.GetBeginAtomIdx(), b.GetEndAtomIdx()} <= set(left)]  # fmt: skip
+    assert sorted(bonds) == sorted(inside * 2)
+
+
 def test_gelu_is_torchs():
     x = torch.linspace(-6, 6, 25, dtype=torch.float64)
     made = evaluate("gelu", [recorded(x.numpy())], {}, None)

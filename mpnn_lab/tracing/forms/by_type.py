@@ -49,7 +49,7 @@ def hgt(ledger: Ledger, call: LayerCall) -> str:
         key = _heads(ledger, "k_ij", "k_ij", _related(ledger, call, "k_ij flat", "k_ij", k_j,
                      layer.k_rel, "A"), layer.heads)  # fmt: skip
         dots = ledger.derive("q·k", "q_i·k_ij", "query times key", "dot", q_i, key, axes=("head",))
-        prior = ledger.recorded("p", "p_ij", "the triple's own weight", record.kwargs["edge_attr"],
+        prior = ledger.recorded("prior", "p_ij", "the triple's own weight", record.kwargs["edge_attr"],
                                 "edge", ("head",), shown=False)  # fmt: skip
         weighed = ledger.derive("p·q·k", "p q·k", "times the triple's weight", "multiply", dots,
                                 prior, shown=False)  # fmt: skip
@@ -141,7 +141,7 @@ def _score(ledger: Ledger, layer: Any, heard: str, place: int) -> str:
     mean = ledger.derive(numbered("mean", place), "ū", "mean over the molecule", "mean_nodes", bent,
                          shown=False)  # fmt: skip
     q = ledger.weight(numbered("q", place), "q", "what is asked", layer.q.T, ("in", "out"))
-    return ledger.derive(numbered("score", place), "w_r", "score of this metapath", "linear",
+    return ledger.derive(numbered("path score", place), "w_r", "score of this metapath", "linear",
                          mean, q)  # fmt: skip
 
 
