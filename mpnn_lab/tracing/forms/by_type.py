@@ -49,7 +49,7 @@ def hgt(ledger: Ledger, call: LayerCall) -> str:
         key = _heads(ledger, "k_ij", "k_ij", _related(ledger, call, "k_ij flat", "k_ij", k_j,
                      layer.k_rel, "A"), layer.heads)  # fmt: skip
         dots = ledger.derive("q·k", "q_i·k_ij", "query times key", "dot", q_i, key, axes=("head",))
-        prior = ledger.recorded("prior", "p_ij", "the triple's own weight", record.kwargs["edge_attr"],
+        prior = ledger.recorded("prior", "p_ij", "the triple's weight", record.kwargs["edge_attr"],
                                 "edge", ("head",), shown=False)  # fmt: skip
         weighed = ledger.derive("p·q·k", "p q·k", "times the triple's weight", "multiply", dots,
                                 prior, shown=False)  # fmt: skip
