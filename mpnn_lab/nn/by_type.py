@@ -50,22 +50,22 @@ class Sorted:
     edges: dict[Triple, Tensor]
 
 
-class ByType(nn.Module):
-    """A layer of PyG's that reads its states and edges sorted by type; here atoms in their order.
+class Enclosing(nn.Module):
+    """A layer of PyG's that reads its graph in a form of its own; here atoms in their order.
 
-    Types that do not occur among the atoms are left out, so that what an atom hears does not depend
-    on the other molecules of a batch.
+    What does not occur in a molecule is left out, so that what an atom hears does not depend on the
+    other molecules of a batch.
     """
 
     flow = "source_to_target"
     conv: nn.Module
 
-    def behind(self, x: Tensor, edge_index: Tensor, **given: Tensor) -> list[Behind]:
+    def behind(self, x: Tensor, edge_index: Tensor, **given: Any) -> list[Behind]:
         """The atoms that each propagation of a call with these arguments joins, in order."""
         raise NotImplementedError
 
 
-class FamilyHGT(ByType):
+class FamilyHGT(Enclosing):
     r"""HGTConv over a molecule: node types are families of elements, edge types those of bonds.
 
     An atom that hears nothing has the aggregate 0, as of an empty sum, and goes through its
@@ -98,14 +98,14 @@ class FamilyHGT(ByType):
         first = next(iter(found.nodes))  # PyG cannot do without any edge type; one without edges
         return Sorted(found.nodes, {(first, relation(0), first): edge_index})
 
-    def behind(self, x: Tensor, edge_index: Tensor, **given: Tensor) -> list[Behind]:
+    def behind(self, x: Tensor, edge_index: Tensor, **given: Any) -> list[Behind]:
         """PyG puts the families end to end, for the senders once for each triple."""
         found = self._sorted(edge_index, given["edge_type"], given["family"])
         senders = torch.cat([found.nodes[a] for a, _, _ in found.edges])
         return [Behind(senders, torch.cat(list(found.nodes.values())))]
 
 
-class FamilyHetero(ByType):
+class FamilyHetero(Enclosing):
     r"""HeteroConv over a molecule, with a SAGEConv for every triple of family, bond, family.
 
     .. math::
@@ -137,7 +137,7 @@ class FamilyHetero(ByType):
         states = {name: x[atoms] for name, atoms in found.nodes.items()}
         return gathered(self.conv(states, found.edges), found.nodes, x, self.out_channels)
 
-    def behind(self, x: Tensor, edge_index: Tensor, **given: Tensor) -> list[Behind]:
+    def behind(self, x: Tensor, edge_index: Tensor, **given: Any) -> list[Behind]:
         """One propagation for each triple that occurs, between the atoms of two families."""
         found = sort(edge_index, given["edge_type"], given["family"], self.relations)
         number = {name: place for place, name in enumerate(FAMILIES)}
@@ -147,7 +147,7 @@ class FamilyHetero(ByType):
         ]
 
 
-class BondHAN(ByType):
+class BondHAN(Enclosing):
     r"""HANConv over a molecule: the bonds of one type are one metapath, from atoms to atoms.
 
     Its attention to metapaths asks all nodes that it is given at once. Here these are the atoms of
@@ -197,7 +197,7 @@ class BondHAN(ByType):
             found.append((atoms, edges))
         return found
 
-    def behind(self, x: Tensor, edge_index: Tensor, **given: Tensor) -> list[Behind]:
+    def behind(self, x: Tensor, edge_index: Tensor, **given: Any) -> list[Behind]:
         """One propagation for each type of bond of each molecule, between all of its atoms."""
         return [
             Behind(atoms, atoms, relation=int(r.split()[1]))

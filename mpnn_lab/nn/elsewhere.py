@@ -155,7 +155,6 @@ TO_COME: dict[str, str] = {
         ("DenseGCNConv", "DenseGINConv", "DenseGraphConv", "DenseSAGEConv", "DenseGATConv"), DENSE
     ),
     "JumpingKnowledge": "the states of all rounds before the readout",
-    "MetaLayer": "a layer that updates bonds and the molecule, too",
     "DeepGCNLayer": "a block with a residual about its layer",
 }  # fmt: skip
 

@@ -42,6 +42,7 @@ class Supply:
     bonds : [E, D], the features as the molecule has them, where `edge_attr` are states of the
         edges that a layer has updated.
     graphs : how many molecules there are.
+    u : [graphs, width], the state of each molecule, where a layer has made one.
     given_pos : [N, 3] in Å, where the graph has positions.
     prepared : what a layer that runs in several rounds has worked out for all of them, if it does.
     """
@@ -59,6 +60,7 @@ class Supply:
     prepared: Any = None
     master: Tensor | None = None
     bonds: Tensor | None = None
+    u: Tensor | None = None
     graphs: int = 1
 
     def with_edges(self, edge_attr: Tensor) -> Supply:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch_geometric.nn import DNAConv, HypergraphConv, MessagePassing
 
 from mpnn_lab.nn import Network
-from mpnn_lab.nn.by_type import ByType
+from mpnn_lab.nn.by_type import Enclosing
 from mpnn_lab.tracing.arguments import state_in, state_out
 from mpnn_lab.tracing.compound import part_of, whole_of
 from mpnn_lab.tracing.edges import Ends
@@ -126,12 +126,12 @@ def entered_by(call: CallRecord) -> Tensor:
 
 def _kind(call: CallRecord) -> str:
     """The class of the layer; of one that PyG's stands in, that of PyG's."""
-    module = call.module.conv if isinstance(call.module, ByType) else call.module
+    module = call.module.conv if isinstance(call.module, Enclosing) else call.module
     return type(module).__name__
 
 
 def _hooked(call: CallRecord) -> bool:
-    return isinstance(call.module, MessagePassing | ByType)
+    return isinstance(call.module, MessagePassing | Enclosing)
 
 
 def _left(trace: Trace, call: CallRecord, place: int, following: CallRecord | None) -> Tensor:

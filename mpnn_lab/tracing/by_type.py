@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from mpnn_lab.errors import TraceError
-from mpnn_lab.nn.by_type import Behind, ByType
+from mpnn_lab.nn.by_type import Behind, Enclosing
 from mpnn_lab.nn.reading import FAMILIES
 from mpnn_lab.nn.supply import bond_type_columns
 from mpnn_lab.tracing.forms.call import given_to
@@ -20,7 +20,7 @@ from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
 def among_atoms(
     layers: Sequence[CallRecord], parts: Mapping[str, Sequence[CallRecord]], columns: Any
 ) -> list[CallRecord]:
-    """The calls of layers, those inside a `ByType` as one call of it.
+    """The calls of layers, those inside a `Enclosing` as one call of it.
 
     PyG's layer inside counts nodes within their types; the call that is given back has what was
     sent along edges between atoms, and aggregates with a row for each atom.
@@ -28,10 +28,10 @@ def among_atoms(
     Parameters
     ----------
     layers : recorded calls of message-passing layers.
-    parts : recorded calls of other modules, by name; the calls of `ByType` among them.
+    parts : recorded calls of other modules, by name; the calls of `Enclosing` among them.
     columns : names of the bonds' features.
     """
-    wholes = [c for calls in parts.values() for c in calls if isinstance(c.module, ByType)]
+    wholes = [c for calls in parts.values() for c in calls if isinstance(c.module, Enclosing)]
     if not wholes:
         return list(layers)
     inside: dict[int, list[CallRecord]] = {id(whole): [] for whole in wholes}
@@ -45,7 +45,7 @@ def among_atoms(
 
 def _whole(call: CallRecord) -> CallRecord | None:
     at = call.within
-    while at is not None and not isinstance(at.module, ByType):
+    while at is not None and not isinstance(at.module, Enclosing):
         at = at.within
     return at
 

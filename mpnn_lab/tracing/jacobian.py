@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch_geometric.nn import MessagePassing
 
 from mpnn_lab.errors import TraceError
-from mpnn_lab.nn.by_type import ByType
+from mpnn_lab.nn.by_type import Enclosing
 from mpnn_lab.tracing.arguments import first_tensor, state_argument
 from mpnn_lab.tracing.by_type import alike
 from mpnn_lab.tracing.forms.call import given_to
@@ -24,7 +24,7 @@ def edge_jacobian(
     module: nn.Module, call: CallRecord, place: int, k: int, sender: int
 ) -> EdgeMatrix:
     """The Jacobian of message `k` of propagation `place` by the sender's state, at this state."""
-    if not isinstance(module, MessagePassing | ByType):
+    if not isinstance(module, MessagePassing | Enclosing):
         raise TraceError(f"{type(module).__name__} passes no messages")
     with torch.inference_mode(False), torch.enable_grad():
         return _jacobian(copy.deepcopy(module), call, place, k, sender)
@@ -32,7 +32,7 @@ def edge_jacobian(
 
 def _message(layer: nn.Module, call: CallRecord, seen: list[Tensor], place: int) -> Tensor:
     """The messages of propagation `place`, which of a layer by type may be those of several."""
-    if not isinstance(layer, ByType):
+    if not isinstance(layer, Enclosing):
         return seen[place]
     return torch.cat([seen[k] for k in alike(layer.behind(**given_to(call)))[place]])
 
@@ -47,7 +47,7 @@ def _jacobian(layer: nn.Module, call: CallRecord, place: int, k: int, sender: in
     def keep(module: Any, _inputs: Any, output: Tensor) -> None:
         seen.append(rows_first(module, first_tensor(output)))
 
-    for part in layer.modules() if isinstance(layer, ByType) else [layer]:
+    for part in layer.modules() if isinstance(layer, Enclosing) else [layer]:
         if isinstance(part, MessagePassing):
             part.register_message_forward_hook(keep)
             part.fuse = False

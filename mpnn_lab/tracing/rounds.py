@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch_geometric.nn import HypergraphConv, MessagePassing
 
 from mpnn_lab.errors import TraceError
-from mpnn_lab.nn.by_type import ByType
+from mpnn_lab.nn.by_type import Enclosing
 from mpnn_lab.nn.master_node import MasterMessage
 from mpnn_lab.tracing.axes import RELATIONS, label, message_axes, weight_axes
 from mpnn_lab.tracing.edges import EdgeNames, Ends, name_edges, name_hyperedges
@@ -272,7 +272,7 @@ class Round:
     @property
     def hooked(self) -> bool:
         """Whether its layer passes messages through PyG's propagate, where they can be seen."""
-        return bool(self.propagations) or isinstance(self.call.module, MessagePassing | ByType)
+        return bool(self.propagations) or isinstance(self.call.module, MessagePassing | Enclosing)
 
 
 def edge_states(call: CallRecord) -> tuple[Tensor | None, Tensor | None]:

@@ -17,7 +17,7 @@ from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import Ensemble, Network
 from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.nn.both_directions import BothDirections
-from mpnn_lab.nn.by_type import ByType
+from mpnn_lab.nn.by_type import Enclosing
 from mpnn_lab.nn.clustering import ClusterReadout
 from mpnn_lab.nn.master_node import MasterNode
 from mpnn_lab.nn.towers import Towers
@@ -282,7 +282,7 @@ def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> Collection[str]
     """Parts of our own networks whose inputs and outputs are recorded beside the layers'."""
     if not isinstance(model, Network):
         return frozenset()
-    parts = (NetworkRound, Towers, BothDirections, MasterNode, ByType)
+    parts = (NetworkRound, Towers, BothDirections, MasterNode, Enclosing)
     rounds = {n for n, m in modules.items() if isinstance(m, parts)}
     plain = [m for m in modules.items() if isinstance(m[1], NetworkRound)]
     rounds |= {f"{n}.norm" for n, m in plain if m.norm is not None}

@@ -1,4 +1,4 @@
-"""Layers for several types of nodes and edges: families of elements, types of bonds."""
+"""Layers of PyG's in a module of ours: for types of nodes and edges, and MetaLayer."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from typing import Any
 
 from mpnn_lab.nn.by_type import BondHAN, FamilyHetero, FamilyHGT
 from mpnn_lab.nn.entry import BONDS, NAMED, LayerEntry, Shape, widths
+from mpnn_lab.nn.graph_network import GraphNetwork
 
 RELATIONS = {"relations": BONDS}
 
 
 def _relations(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
     return {**widths(shape, options), "relations": shape.bond_types}
+
+
+def _with_edges(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
+    return {**widths(shape, options), "edge_dim": shape.bond_columns}
 
 
 ENTRIES = (
@@ -52,5 +57,16 @@ ENTRIES = (
         aggr="mean",
         aggrs=NAMED,
         fixed=RELATIONS,
+    ),
+    LayerEntry(
+        "MetaLayer",
+        GraphNetwork,
+        "e_ij' = MLP([h_j, h_i, e_ij, u]),  m_ij = MLP([h_j, e_ij']);   h_i' = MLP([h_i, Σ_j m_ij, "
+        "u]);   u' = MLP([u, mean_i h_i']),  u the molecule's state, zeros at first",
+        "Battaglia et al. 2018, Relational Inductive Biases, arXiv:1806.01261",
+        arguments=_with_edges,
+        reads=("edge_attr", "batch", "graphs", "u"),
+        fixed={"edge_dim": BONDS},
+        ours={"edge_width": 32, "graph_width": 32},
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from mpnn_lab.nn.by_type import ATOM, ByType, FamilyHGT, relation
+from mpnn_lab.nn.by_type import ATOM, Enclosing, FamilyHGT, relation
 from mpnn_lab.nn.reading import FAMILIES
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.gat import scaled
@@ -281,6 +281,6 @@ def _metapaths(call: LayerCall) -> list[int]:
 
 def _behind(call: LayerCall) -> Any:
     module: Any = call.module
-    assert isinstance(module, ByType)
+    assert isinstance(module, Enclosing)
     assert not isinstance(module, FamilyHGT)
     return module.behind(**call.given)
