@@ -27,7 +27,7 @@ export function Discs({ scene, step, places, unit }: DiscsProps) {
     const { data } = scene.base(held).values!;
     const values = places.map((_, node) => {
       if (!scene.crowd.there(node, held.nodes)) return NaN; // no state: blank, which is not 0
-      return one === null ? norms[node]! : data[node * width + one]!;
+      return (one === null ? norms[node] : data[node * width + one]) ?? NaN; // a master is in few states
     });
     return (
       <g class="lab-discs" data-values={values.map((v) => (Number.isNaN(v) ? "-" : v)).join(" ")}>
