@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from threading import get_ident
 from typing import Any
 
-import torch
 from torch import Tensor, nn
-from torch_geometric import EdgeIndex, Index
 from torch_geometric.nn import (
     Aggregation,
     GCN2Conv,
+    HeteroConv,
     MessagePassing,
     PANPooling,
     SAGPooling,
@@ -22,6 +21,7 @@ from torch_geometric.nn import (
 
 from mpnn_lab.nn.pool import Pool
 from mpnn_lab.tracing.adjacency import is_plain, plain_edges, with_values
+from mpnn_lab.tracing.keeper import Keeper
 
 IN_PLACE = (GCN2Conv,)
 """Layers that scale their own aggregate where it stands."""
@@ -40,7 +40,8 @@ class PropagationRecord:
     aggregation was given beside the messages; `hidden` says why there are no messages, where PyG
     made none; `size` how many nodes the two rows of `edge_index` count, where the layer said so.
     Where several tensors are sent along an edge (ViSNet's scalars and vectors), `messages` and
-    `aggregated` are the first of them, and `tensors` counts them.
+    `aggregated` are the first of them, and `tensors` counts them. `label` says which of several
+    it is, where its layer cannot.
     """
 
     edge_index: Tensor
@@ -54,6 +55,7 @@ class PropagationRecord:
     aggregate_kwargs: dict[str, Any] = field(default_factory=dict)
     size: tuple[int | None, int | None] = (None, None)
     tensors: int = 1
+    label: str = ""
 
 
 @dataclass(eq=False)
@@ -73,56 +75,6 @@ class CallRecord:
     began: int = 0
     depth: int = 0
     within: CallRecord | None = None
-
-
-class Keeper:
-    """Keeps tensors as they were when they were met.
-
-    Copying everything would cost more than the run. So what belongs to the run alone is only
-    held on to, and `intact` tells afterwards whether anything worked on it in place; what belongs
-    to others (the model's weights) is copied at once. With ``copying=True`` everything is.
-
-    Parameters
-    ----------
-    foreign : tensors that belong to others.
-    copying : whether to copy all.
-    """
-
-    def __init__(self, foreign: Iterable[Tensor] = (), *, copying: bool = False) -> None:
-        self._foreign = {t.untyped_storage().data_ptr() for t in foreign}
-        self._copying = copying
-        self._held: list[tuple[Tensor, int]] = []
-        self._copies: dict[tuple[Any, ...], tuple[Tensor, Tensor]] = {}
-
-    def intact(self) -> bool:
-        """Whether everything that is only held on to is still as it was."""
-        return all(tensor._version == version for tensor, version in self._held)
-
-    def __call__(self, value: Any) -> Any:
-        """Keep tensors (in tuples, lists and dictionaries too); the rest goes as it is."""
-        if isinstance(value, Tensor):
-            return self._tensor(value)
-        if isinstance(value, tuple) and hasattr(value, "_fields"):
-            return type(value)(*map(self, value))  # a named tuple takes its fields one by one
-        if isinstance(value, tuple | list):
-            return type(value)(self(v) for v in value)
-        if isinstance(value, dict):
-            return {k: self(v) for k, v in value.items()}
-        return value
-
-    def _tensor(self, value: Tensor) -> Tensor:
-        if isinstance(value, EdgeIndex | Index):  # wrappers, which have no storage of their own
-            value = value.as_tensor()
-        if value.is_inference() or value.layout != torch.strided:
-            return value.detach().clone()
-        if not self._copying and value.untyped_storage().data_ptr() not in self._foreign:
-            kept = value.detach()  # counts versions with the original, and holds no gradients
-            self._held.append((kept, kept._version))
-            return kept
-        key = (value.data_ptr(), value._version, value.dtype, value.shape, value.stride())
-        if key not in self._copies:  # the original is kept, so that its address stays its own
-            self._copies[key] = (value, value.detach().clone())
-        return self._copies[key][1]
 
 
 class Recorder:
@@ -156,14 +108,20 @@ class Recorder:
     def attached(self, modules: Mapping[str, nn.Module]) -> Iterator[None]:
         """Record what these do inside, by dotted name; all hooks are gone afterwards, always."""
         with ExitStack() as stack:
-            inner: tuple[str, ...] = ()
-            poolings: tuple[str, ...] = ()
-            for name, module in modules.items():
-                if name.startswith(poolings):
-                    continue  # what a pooling scores by is part of it, and no round
-                if isinstance(module, Pool):
-                    poolings += (name + ".",)
-                if isinstance(module, MessagePassing):
+            self._watch(stack, modules)
+            yield
+
+    def _watch(self, stack: ExitStack, modules: Mapping[str, nn.Module]) -> None:
+        inner: tuple[str, ...] = ()
+        apart: tuple[str, ...] = ()
+        for name, module in modules.items():
+            if not name.startswith(apart):
+                if isinstance(module, Pool):  # what it scores by is part of it, and no round
+                    apart += (name + ".",)
+                if type(module) is HeteroConv:
+                    self._watch_used(stack, name, module, modules)
+                    apart += (f"{name}.convs." if name else "convs.",)
+                elif isinstance(module, MessagePassing):
                     self._watch_layer(stack, name, module)
                     inner += (f"{name}." if name else "",)
                 elif isinstance(module, Aggregation) and not name.startswith(inner):
@@ -173,7 +131,28 @@ class Recorder:
                     self._watch_calls(stack, name, module, self.pools)
                 if name in self.parts:
                     self._watch_calls(stack, name, module, self.parts[name])
-            yield
+
+    def _watch_used(
+        self, stack: ExitStack, name: str, module: HeteroConv, modules: Mapping[str, nn.Module]
+    ) -> None:
+        """Of a layer for every triple of types, watch those that the graph has when it is called.
+
+        There may be hundreds, of which a molecule uses a handful.
+        """
+        names = {id(inner): full for full, inner in modules.items()}
+        known: set[str] = set()
+
+        def before(module: Any, args: Any, kwargs: Any) -> None:
+            tables = [v for v in (*args, *kwargs.values()) if isinstance(v, dict)]
+            used = {key for table in tables for key in table}
+            for key, conv in module.convs.items():
+                full = names[id(conv)]
+                if key in used and full not in known:
+                    known.add(full)
+                    self._watch(stack, dict(conv.named_modules(prefix=full)))
+
+        handle = module.register_forward_pre_hook(self._here(before), with_kwargs=True)
+        stack.callback(handle.remove)
 
     def _watch_calls(
         self, stack: ExitStack, name: str, module: nn.Module, into: list[CallRecord]

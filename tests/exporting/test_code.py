@@ -6,6 +6,9 @@ import ast
 import itertools
 import subprocess
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 
 import pytest
@@ -27,10 +30,15 @@ def program(spec: ml.ModelSpec, seed: int = 3) -> ModuleType:
         names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
         names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
         assert not any(name.startswith("mpnn_lab") for name in names)
-    # Dataclasses look their module up, and PyG keeps what it writes for layers by its name.
-    made = ModuleType(f"a_program_of_its_own_{next(NUMBERS)}")
-    sys.modules[made.__name__] = made
-    exec(compile(text, "program", "exec"), made.__dict__)
+    # In a file of its own: dataclasses look their module up, and PyG reads its layers' text.
+    name = f"a_program_of_its_own_{next(NUMBERS)}"
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / f"{name}.py"
+        file.write_text(text, encoding="utf-8")
+        found = spec_from_file_location(name, file)
+        made = sys.modules[name] = module_from_spec(found)
+        found.loader.exec_module(made)
+        made.build()
     return made
 
 

@@ -1,0 +1,60 @@
+"""Tensors kept as they were when they were met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch_geometric import EdgeIndex, Index
+
+
+class Keeper:
+    """Keeps tensors as they were when they were met.
+
+    Copying everything would cost more than the run. So what belongs to the run alone is only
+    held on to, and `intact` tells afterwards whether anything worked on it in place; what belongs
+    to others (the model's weights) is copied at once. With ``copying=True`` everything is.
+
+    Parameters
+    ----------
+    foreign : tensors that belong to others.
+    copying : whether to copy all.
+    """
+
+    def __init__(self, foreign: Iterable[Tensor] = (), *, copying: bool = False) -> None:
+        self._foreign = {t.untyped_storage().data_ptr() for t in foreign}
+        self._copying = copying
+        self._held: list[tuple[Tensor, int]] = []
+        self._copies: dict[tuple[Any, ...], tuple[Tensor, Tensor]] = {}
+
+    def intact(self) -> bool:
+        """Whether everything that is only held on to is still as it was."""
+        return all(tensor._version == version for tensor, version in self._held)
+
+    def __call__(self, value: Any) -> Any:
+        """Keep tensors (in tuples, lists and dictionaries too); the rest goes as it is."""
+        if isinstance(value, Tensor):
+            return self._tensor(value)
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return type(value)(*map(self, value))  # a named tuple takes its fields one by one
+        if isinstance(value, tuple | list):
+            return type(value)(self(v) for v in value)
+        if isinstance(value, dict):
+            return {k: self(v) for k, v in value.items()}
+        return value
+
+    def _tensor(self, value: Tensor) -> Tensor:
+        if isinstance(value, EdgeIndex | Index):  # wrappers, which have no storage of their own
+            value = value.as_tensor()
+        if value.is_inference() or value.layout != torch.strided:
+            return value.detach().clone()
+        if not self._copying and value.untyped_storage().data_ptr() not in self._foreign:
+            kept = value.detach()  # counts versions with the original, and holds no gradients
+            self._held.append((kept, kept._version))
+            return kept
+        key = (value.data_ptr(), value._version, value.dtype, value.shape, value.stride())
+        if key not in self._copies:  # the original is kept, so that its address stays its own
+            self._copies[key] = (value, value.detach().clone())
+        return self._copies[key][1]
