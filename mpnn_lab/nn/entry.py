@@ -179,6 +179,8 @@ class LayerEntry:
                 # Some layers of PyG's look at the name.
                 options["aggr"] = name if name in NAMED else AGGREGATORS[name].build(width)
             module = self.conv(**arguments, **options)
+        except SpecError:  # which is a ValueError, and names its option
+            raise
         except (TypeError, ValueError, AssertionError) as fault:
             raise SpecError(f"options: {self.name} refused {layer.options}: {fault}") from fault
         if self.finish is not None:

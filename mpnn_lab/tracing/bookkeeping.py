@@ -136,8 +136,7 @@ def _layer(trace: Trace, r: Round, ledger: Ledger, state: str, books: list[Book]
     parent = _module(trace, holder)
     outer = _module(trace, holder.rpartition(".")[0])
     symbol = state_symbol(r.number)
-    inside = isinstance(outer, NetworkRound) and not isinstance(parent, NetworkRound)
-    if inside and not outer.before:  # else the state that the wrapper adds to is another's
+    if isinstance(outer, NetworkRound) and not isinstance(parent, NetworkRound):
         if type(parent) is pyg.DirGNNConv and r.layer.endswith(".conv_in"):
             return state  # the other direction comes first
         made = wrapped(ledger, parent, state, layer, before.ledger)
