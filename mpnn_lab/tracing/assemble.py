@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecord]) -> list[Round]:
     """One round for each call of a layer; for all calls in a round of ours that has several."""
-    nodes = Nodes(trace.data.num_nodes, pools)
+    total, edges, graphs = counts(trace.data)
+    nodes = Nodes(total, pools)
     seen: dict[str, int] = {}
     rounds: list[Round] = []
     for k, call in enumerate(calls):
@@ -39,13 +40,12 @@ def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecor
         given = state_out(call)
         entered = entered_by(call)
         left = _left(trace, call, place, following)
-        total, edges, graphs = counts(trace.data)
         atoms = nodes.until(call.began).atoms(len(entered))
         if _hooked(call) and len(given) == len(entered):
             per: RowsOf = "node"
         else:
             per = rows_of(given, total, -1 if _hooked(call) else edges, graphs)
-        whole = per == "node" and atoms is not None and torch.equal(atoms, torch.arange(total))
+        whole = per == "node" and nodes.all_in_order(atoms)
         propagations = _propagations(trace, [call], [""], nodes)
         kind = type(call.module).__name__
         states = entered, given, left
@@ -65,7 +65,7 @@ def _several(
     kind, state = type(calls[0].module).__name__, state_out(whole)
     entered = whole.args[0]
     atoms = nodes.until(whole.began).atoms(len(entered))
-    on_atoms = atoms is not None and torch.equal(atoms, torch.arange(trace.data.num_nodes))
+    on_atoms = nodes.all_in_order(atoms)
     propagations = _propagations(trace, calls, [part_of(call, whole) for call in calls], nodes)
     return Round(
         number, whole.name, kind, entered, state, state, propagations, whole, "node", atoms,

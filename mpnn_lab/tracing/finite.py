@@ -12,6 +12,7 @@ from mpnn_lab.errors import TraceError
 from mpnn_lab.tracing.arguments import first_tensor
 
 if TYPE_CHECKING:
+    from mpnn_lab.tracing.rounds import Propagation
     from mpnn_lab.tracing.trace import Trace
 
 
@@ -26,13 +27,18 @@ def check_run(trace: Trace) -> None:
     """Look at what each round adds; what only moves it on needs no second look."""
     for r in trace.rounds:
         found: list[tuple[str, Any]] = [("state_in", r.state_in)] if r.number == 1 else []
-        found += [("messages", p.messages) for p in r.propagations]
+        found += [("messages", p.messages) for p in r.propagations if not _came_out_finite(p)]
         found.append(("state_out", r.state_out))
         _check(trace, f"round {r.number}", found, r.layer)
     if trace.readout is not None:
         found = [("output", first_tensor(trace.readout.output))]
         _check(trace, "the readout", found, trace.readout.layer)
     _check(trace, "the prediction", [("output", trace.output)], None)
+
+
+def _came_out_finite(p: Propagation) -> bool:
+    """Whether sums or means of the messages tell already that all of these are finite."""
+    return p.record.total is not None and math.isfinite(p.record.total.item())
 
 
 def not_finite(value: Any) -> int:

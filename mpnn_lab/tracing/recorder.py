@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import get_ident
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 from torch_geometric.nn import (
     Aggregation,
     GCN2Conv,
+    MeanAggregation,
     MessagePassing,
     PANPooling,
     SAGPooling,
+    SumAggregation,
     TopKPooling,
 )
 
@@ -23,6 +26,9 @@ IN_PLACE = (GCN2Conv,)
 """Layers that scale their own aggregate where it stands."""
 KEEPING = (TopKPooling, SAGPooling, PANPooling)
 """Poolings that keep some of the nodes as they are; which, they say in the fifth place."""
+
+ADDING = (SumAggregation, MeanAggregation)
+"""Aggregations that come out finite only if every message is."""
 
 
 @dataclass
@@ -36,6 +42,7 @@ class PropagationRecord:
     aggregation was given beside the messages; `size` how many nodes the two rows of `edge_index`
     count, where the layer said so. Where several tensors are sent along an edge (ViSNet's scalars
     and vectors), `messages` and `aggregated` are the first of them, and `tensors` counts them.
+    `total` is the sum of all aggregates, where they are sums or means of the messages.
     """
 
     edge_index: Tensor
@@ -48,6 +55,7 @@ class PropagationRecord:
     aggregate_kwargs: dict[str, Any] = field(default_factory=dict)
     size: tuple[int | None, int | None] = (None, None)
     tensors: int = 1
+    total: Tensor | None = None
 
 
 @dataclass(eq=False)
@@ -85,15 +93,17 @@ class Keeper:
     def __init__(self, foreign: Iterable[Tensor] = (), *, copying: bool = False) -> None:
         self._foreign = {t.untyped_storage().data_ptr() for t in foreign}
         self._copying = copying
-        self._held: list[tuple[Tensor, int]] = []
+        self._held: dict[tuple[int, int, int], tuple[Tensor, Tensor]] = {}
         self._copies: dict[tuple[Any, ...], tuple[Tensor, Tensor]] = {}
 
     def intact(self) -> bool:
         """Whether everything that is only held on to is still as it was."""
-        return all(tensor._version == version for tensor, version in self._held)
+        return all(kept._version == version for (_, version, _), (_, kept) in self._held.items())
 
     def __call__(self, value: Any) -> Any:
         """Keep tensors (in tuples, lists and dictionaries too); the rest goes as it is."""
+        if value is None:
+            return None
         if isinstance(value, Tensor):
             return self._tensor(value)
         if isinstance(value, tuple) and hasattr(value, "_fields"):
@@ -107,9 +117,13 @@ class Keeper:
     def _tensor(self, value: Tensor) -> Tensor:
         if value.is_inference() or value.layout != torch.strided:
             return value.detach().clone()
+        # One tensor comes by several times; it is looked at once, while it stays as it is.
+        met = (id(value), value._version, value.data_ptr())
+        if met in self._held:
+            return self._held[met][1]
         if not self._copying and value.untyped_storage().data_ptr() not in self._foreign:
             kept = value.detach()  # counts versions with the original, and holds no gradients
-            self._held.append((kept, kept._version))
+            self._held[met] = (value, kept)  # the original too, so that its `id` stays its own
             return kept
         key = (value.data_ptr(), value._version, value.dtype, value.shape, value.stride())
         if key not in self._copies:  # the original is kept, so that its address stays its own
@@ -142,24 +156,28 @@ class Recorder:
     @contextmanager
     def attached(self, modules: Mapping[str, nn.Module]) -> Iterator[None]:
         """Record what these do inside, by dotted name; all hooks are gone afterwards, always."""
-        with ExitStack() as stack:
-            inner: tuple[str, ...] = ()
+        handles: list[RemovableHandle] = []
+        inner: tuple[str, ...] = ()
+        try:
             for name, module in modules.items():
                 if isinstance(module, MessagePassing):
-                    self._watch_layer(stack, name, module)
+                    handles += self._watch_layer(name, module)
                     inner += (f"{name}." if name else "",)
                 elif isinstance(module, Aggregation) and not name.startswith(inner):
-                    self._watch_calls(stack, name, module, self.readouts)
+                    handles += self._watch_calls(name, module, self.readouts)
                     inner += (name + ".",)
                 elif isinstance(module, KEEPING):
-                    self._watch_calls(stack, name, module, self.pools)
+                    handles += self._watch_calls(name, module, self.pools)
                 if name in self.parts:
-                    self._watch_calls(stack, name, module, self.parts[name])
+                    handles += self._watch_calls(name, module, self.parts[name])
             yield
+        finally:
+            for handle in handles:
+                handle.remove()
 
     def _watch_calls(
-        self, stack: ExitStack, name: str, module: nn.Module, into: list[CallRecord]
-    ) -> None:
+        self, name: str, module: nn.Module, into: list[CallRecord]
+    ) -> Iterator[RemovableHandle]:
         def before(module: nn.Module, args: Any, kwargs: Any) -> None:
             record = CallRecord(name, module, self.keep(args), self.keep(kwargs))
             record.began, record.depth = self._began, len(self._open)
@@ -171,16 +189,14 @@ class Recorder:
         def after(module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
             self._open.pop().output = self.keep(output)
 
-        for handle in (
-            module.register_forward_pre_hook(self._here(before), with_kwargs=True),
-            module.register_forward_hook(self._here(after), with_kwargs=True),
-        ):
-            stack.callback(handle.remove)
+        yield module.register_forward_pre_hook(self._here(before), with_kwargs=True)
+        yield module.register_forward_hook(self._here(after), with_kwargs=True)
 
-    def _watch_layer(self, stack: ExitStack, name: str, module: MessagePassing) -> None:
-        self._watch_calls(stack, name, module, self.layers)
-
+    def _watch_layer(self, name: str, module: MessagePassing) -> Iterator[RemovableHandle]:
+        yield from self._watch_calls(name, module, self.layers)
         pending: dict[str, Any] = {}
+        plain = getattr(module.aggregate, "__func__", None) is MessagePassing.aggregate
+        adds = plain and type(module.aggr_module) in ADDING
 
         def edge_update(module: nn.Module, inputs: Any) -> None:
             pending.update(self.keep(_own_arguments(inputs[-1])))
@@ -213,14 +229,14 @@ class Recorder:
             kept = heard.detach().clone() if type(module) in IN_PLACE else self.keep(heard)
             record.aggregated = rows_first(module, kept)
             record.aggregate_kwargs = self.keep(_own_arguments(inputs[0]))
+            if adds and isinstance(heard, Tensor) and heard.is_floating_point():
+                record.total = heard.detach().sum()  # now, while it lies in the processor's cache
 
-        for handle in (
-            module.register_edge_update_forward_pre_hook(self._here(edge_update)),
-            module.register_propagate_forward_pre_hook(self._here(propagate)),
-            module.register_message_forward_hook(self._here(message)),
-            module.register_aggregate_forward_hook(self._here(aggregate)),
-        ):
-            stack.callback(handle.remove)
+        if getattr(module.edge_update, "__func__", None) is not MessagePassing.edge_update:
+            yield module.register_edge_update_forward_pre_hook(self._here(edge_update))
+        yield module.register_propagate_forward_pre_hook(self._here(propagate))
+        yield module.register_message_forward_hook(self._here(message))
+        yield module.register_aggregate_forward_hook(self._here(aggregate))
 
     def _here(self, hook: Callable[..., None]) -> Callable[..., None]:
         """The hook for calls in this thread; what another one runs on the model is not recorded."""

@@ -229,7 +229,8 @@ def _formula(mol: Mol) -> list[int]:
 def _record(model: nn.Module, data: Any, forward: Any, hooked: bool) -> tuple[Any, Any, Recorder]:
     """Run on a copy of the graph; once more, copying everything, if the model works in place.
 
-    Gives the output, a copy of the graph as it was, and what was recorded.
+    Gives the output, a copy of the graph as it was, and what was recorded. The copy that the
+    model ran on will do, unless the model changed it.
     """
     modules = dict(model.named_modules())
     buffers = [b for m in modules.values() for b in m._buffers.values() if b is not None]
@@ -237,6 +238,8 @@ def _record(model: nn.Module, data: Any, forward: Any, hooked: bool) -> tuple[An
     before = [buffer.clone() for buffer in buffers]
     for copying in (False, True):
         used = _copy(data)
+        fields = used.to_dict()
+        marks = _marks(fields)
         watched = _watched(model, modules) if hooked else every_part(modules)
         recorder = Recorder(watched, Keeper([*weights, *buffers], copying=copying))
         with evaluating(modules.values()), recorder.attached(modules):
@@ -246,7 +249,21 @@ def _record(model: nn.Module, data: Any, forward: Any, hooked: bool) -> tuple[An
         if not copying:
             for buffer, value in zip(buffers, before, strict=True):
                 buffer.data.copy_(value)
-    return output, _copy(data), recorder
+    as_given = marks is not None and marks == _marks(used.to_dict())
+    return output, used if as_given else _copy(data), recorder
+
+
+def _marks(fields: dict[str, Any]) -> dict[str, tuple[Any, ...]] | None:
+    """What changes where a field is replaced or written to; None where torch does not count."""
+    tensors = [value for value in fields.values() if isinstance(value, Tensor)]
+    if any(value.is_inference() for value in tensors):
+        return None
+    return {
+        name: (id(value), value._version, value.requires_grad, value.grad is None)
+        if isinstance(value, Tensor)
+        else (id(value),)
+        for name, value in fields.items()
+    }
 
 
 def _like(weight: Tensor, data: Any) -> Any:
