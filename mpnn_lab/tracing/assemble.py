@@ -39,7 +39,7 @@ def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecor
         following = calls[k + 1] if k + 1 < len(calls) else None
         given = state_out(call)
         entered = entered_by(call)
-        left = _left(trace, call, place, following)
+        left = _left(trace, call, entered, place, following)
         atoms = nodes.until(call.began).atoms(len(entered))
         if _hooked(call) and len(given) == len(entered):
             per: RowsOf = "node"
@@ -78,9 +78,9 @@ def _propagations(
 ) -> tuple[Propagation, ...]:
     found: list[Propagation] = []
     for call, part in zip(calls, parts, strict=True):
-        module = trace.model.get_submodule(call.name)
+        module, entered = trace.model.get_submodule(call.name), entered_by(call)
         for place, record in enumerate(call.propagations):
-            ends = _ends(trace.data, call, entered_by(call), record, nodes)
+            ends = _ends(trace.data, call, entered, record, nodes)
             found.append(Propagation(record, place, call, trace, module, ends, len(found), part))
     return tuple(found)
 
@@ -116,7 +116,9 @@ def _hooked(call: CallRecord) -> bool:
     return isinstance(call.module, MessagePassing)
 
 
-def _left(trace: Trace, call: CallRecord, place: int, following: CallRecord | None) -> Tensor:
+def _left(
+    trace: Trace, call: CallRecord, entered: Tensor, place: int, following: CallRecord | None
+) -> Tensor:
     """What the round left: seen directly in our networks, else what the next part was given."""
     parent = call.name.rpartition(".")[0]
     if isinstance(trace.model, Network) and parent in trace.parts:
@@ -128,7 +130,7 @@ def _left(trace: Trace, call: CallRecord, place: int, following: CallRecord | No
         given = trace.readout.state if trace.readout else output
     else:
         given = entered_by(following)
-    afresh = given.data_ptr() == entered_by(call).data_ptr()  # beside this layer, not after it
+    afresh = given.data_ptr() == entered.data_ptr()  # beside this layer, not after it
     return output if afresh or given.shape != output.shape else given
 
 

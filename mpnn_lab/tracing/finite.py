@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
@@ -12,7 +12,6 @@ from mpnn_lab.errors import TraceError
 from mpnn_lab.tracing.arguments import first_tensor
 
 if TYPE_CHECKING:
-    from mpnn_lab.tracing.rounds import Propagation
     from mpnn_lab.tracing.trace import Trace
 
 
@@ -23,12 +22,18 @@ def check_graph(data: Any) -> None:
             raise TraceError(f"the graph: {name} holds {_values(bad)}", mend=_MEND)
 
 
-def check_run(trace: Trace) -> None:
-    """Look at what each round adds; what only moves it on needs no second look."""
+def check_run(trace: Trace, totals: Mapping[int, Tensor]) -> None:
+    """Look at what each round adds; what only moves it on needs no second look.
+
+    `totals` holds sums that are known already, by the `id` of what was summed.
+    """
     for r in trace.rounds:
         found: list[tuple[str, Any]] = [("state_in", r.state_in)] if r.number == 1 else []
-        found += [("messages", p.messages) for p in r.propagations if not _came_out_finite(p)]
+        found += [
+            ("messages", p.messages) for p in r.propagations if not _finite_sum(p.record.total)
+        ]
         found.append(("state_out", r.state_out))
+        found = [(name, value) for name, value in found if not _finite_sum(totals.get(id(value)))]
         _check(trace, f"round {r.number}", found, r.layer)
     if trace.readout is not None:
         found = [("output", first_tensor(trace.readout.output))]
@@ -36,9 +41,9 @@ def check_run(trace: Trace) -> None:
     _check(trace, "the prediction", [("output", trace.output)], None)
 
 
-def _came_out_finite(p: Propagation) -> bool:
-    """Whether sums or means of the messages tell already that all of these are finite."""
-    return p.record.total is not None and math.isfinite(p.record.total.item())
+def _finite_sum(total: Tensor | None) -> bool:
+    """Whether a sum is known and finite: then so is all that went into it."""
+    return total is not None and math.isfinite(total.item())
 
 
 def not_finite(value: Any) -> int:

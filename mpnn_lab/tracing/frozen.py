@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from operator import is_
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -23,12 +23,13 @@ LARGE = 10_000
 class _Glance(NamedTuple):
     """What tells in one look that nothing but the weights' numbers can have changed.
 
-    `attributes` holds each module's class, and its attributes by name and identity; `empty` the
-    containers that had nothing in them; `filled` the other containers and the tensors, which
-    `inside` shows as they were; `tables` the parameters and buffers, which `numbers` identifies.
+    `attributes` holds the modules' classes, names of attributes and these themselves, to be
+    compared by identity; `empty` the containers that had nothing in them; `filled` the other
+    containers and the tensors, which `inside` shows as they were; `tables` the parameters and
+    buffers, which `numbers` identifies.
     """
 
-    attributes: list[tuple[type, tuple[str, ...], tuple[Any, ...]]]
+    attributes: list[Any]
     empty: list[Any]
     filled: list[Any]
     inside: list[Any]
@@ -46,14 +47,15 @@ class _Kept(NamedTuple):
 _copies: WeakKeyDictionary[nn.Module, _Kept] = WeakKeyDictionary()
 
 
-def frozen(model: nn.Module) -> nn.Module:
-    """A copy of the model as it is now, in eval mode; nobody may change it.
+def frozen(model: nn.Module, modules: Collection[nn.Module]) -> nn.Module:
+    """A copy of the model, which is all these modules, as it is now; in eval mode.
+
+    Nobody may change it.
 
     The last copy is given again while every module, attribute, parameter and buffer is as it
     was: comparing the weights costs a fraction of copying them. Their numbers are always compared,
     since what is written through ``weight.data`` leaves no other mark.
     """
-    modules = list(model.modules())
     kept = _copies.get(model)
     if kept is not None and all(map(_equal, *kept.weights)):
         if _as_it_was(kept.glance, modules):
@@ -67,13 +69,10 @@ def frozen(model: nn.Module) -> nn.Module:
     return own
 
 
-def _glance(modules: Sequence[nn.Module]) -> _Glance:
-    attributes: list[tuple[type, tuple[str, ...], tuple[Any, ...]]] = []
+def _glance(modules: Iterable[nn.Module]) -> _Glance:
     empty, filled, tables = [], [], []
     for module in modules:
-        own = vars(module)
-        attributes.append((type(module), tuple(own), tuple(own.values())))
-        for name, value in own.items():
+        for name, value in vars(module).items():
             if name in TABLES:
                 tables.append(value)
             elif name == "_modules":
@@ -82,23 +81,30 @@ def _glance(modules: Sequence[nn.Module]) -> _Glance:
                 filled.append(value)
             elif isinstance(value, CONTAINERS):
                 empty.append(value)
-    return _Glance(attributes, empty, filled, _lasting(_inside(filled)), tables, _numbers(tables))
+    return _Glance(
+        _attributes(modules), empty, filled, _lasting(_inside(filled)), tables, _numbers(tables)
+    )
 
 
-def _as_it_was(before: _Glance, modules: Sequence[nn.Module]) -> bool:
-    if len(before.attributes) != len(modules):
-        return False
-    for module, (kind, names, values) in zip(modules, before.attributes, strict=True):
-        own = vars(module)
-        if type(module) is not kind or tuple(own) != names:
-            return False
-        if not all(map(is_, own.values(), values)):
-            return False
+def _as_it_was(before: _Glance, modules: Iterable[nn.Module]) -> bool:
+    now = _attributes(modules)
     return (
-        not any(before.empty)
+        len(now) == len(before.attributes)
+        and all(map(is_, before.attributes, now))
+        and not any(before.empty)
         and before.numbers == _numbers(before.tables)
         and _same(before.inside, _inside(before.filled))
     )
+
+
+def _attributes(modules: Iterable[nn.Module]) -> list[Any]:
+    found: list[Any] = []
+    for module in modules:
+        own = vars(module)
+        found.append(type(module))
+        found += own
+        found += own.values()
+    return found
 
 
 def _numbers(tables: Sequence[dict[str, Any]]) -> list[int]:
@@ -117,7 +123,7 @@ def _lasting(parts: Sequence[Any]) -> list[Any]:
     return [p.detach().clone() if isinstance(p, Tensor) else p for p in parts]
 
 
-def _parts(modules: Sequence[nn.Module]) -> list[Any]:
+def _parts(modules: Iterable[nn.Module]) -> list[Any]:
     """Classes and attributes of all modules, containers by what they hold."""
     found: list[Any] = []
     for module in modules:

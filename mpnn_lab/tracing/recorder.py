@@ -102,17 +102,16 @@ class Keeper:
 
     def __call__(self, value: Any) -> Any:
         """Keep tensors (in tuples, lists and dictionaries too); the rest goes as it is."""
-        if value is None:
-            return None
         if isinstance(value, Tensor):
             return self._tensor(value)
-        if isinstance(value, tuple) and hasattr(value, "_fields"):
-            return type(value)(*map(self, value))  # a named tuple takes its fields one by one
-        if isinstance(value, tuple | list):
-            return type(value)(self(v) for v in value)
         if isinstance(value, dict):
             return {k: self(v) for k, v in value.items()}
-        return value
+        if not isinstance(value, tuple | list):
+            return value
+        kept = [self(v) for v in value]
+        if hasattr(value, "_fields"):
+            return type(value)(*kept)  # a named tuple takes its fields one by one
+        return type(value)(kept)
 
     def _tensor(self, value: Tensor) -> Tensor:
         if value.is_inference() or value.layout != torch.strided:
@@ -141,9 +140,11 @@ class Recorder:
     readouts : calls of aggregations that stand outside of any layer.
     pools : calls of poolings that keep some of the nodes.
     keep : what makes tensors last.
+    totals : the sums of what the watched parts gave, by the `id` of what is kept of it, where
+        `summing`: taken at once, while the numbers lie in the processor's cache.
     """
 
-    def __init__(self, watched: Collection[str], keep: Keeper) -> None:
+    def __init__(self, watched: Collection[str], keep: Keeper, *, summing: bool = False) -> None:
         self.layers: list[CallRecord] = []
         self.parts: dict[str, list[CallRecord]] = {name: [] for name in watched}
         self.readouts: list[CallRecord] = []
@@ -152,6 +153,8 @@ class Recorder:
         self._open: list[CallRecord] = []
         self._thread = get_ident()
         self.keep = keep
+        self.totals: dict[int, Tensor] = {}
+        self._summing = summing
 
     @contextmanager
     def attached(self, modules: Mapping[str, nn.Module]) -> Iterator[None]:
@@ -186,8 +189,13 @@ class Recorder:
             into.append(record)
             self._open.append(record)
 
+        summing = self._summing and into is self.parts.get(name)
+
         def after(module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
-            self._open.pop().output = self.keep(output)
+            self._open.pop().output = kept = self.keep(output)
+            state = _first(kept)
+            if summing and isinstance(state, Tensor) and state.is_floating_point():
+                self.totals[id(state)] = state.sum()
 
         yield module.register_forward_pre_hook(self._here(before), with_kwargs=True)
         yield module.register_forward_hook(self._here(after), with_kwargs=True)

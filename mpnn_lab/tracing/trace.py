@@ -159,8 +159,9 @@ def trace(
                 "Only a model built from a ModelSpec can read a molecule itself.",
             ),
         )
-    hooked = any(isinstance(module, MessagePassing) for module in model.modules())
-    if not hooked and not any(True for _ in model.children()):
+    modules = dict(model.named_modules())
+    hooked = any(isinstance(module, MessagePassing) for module in modules.values())
+    if not hooked and len(modules) == 1:
         raise TraceError(f"{type(model).__name__} holds no message-passing layer of PyG's")
     if not hooked and forward is None and not reads_edges(model, data):
         raise TraceError(
@@ -174,8 +175,8 @@ def trace(
         )
     check_graph(data)
     with _ONE_AT_A_TIME:  # hooks and eval mode are the model's: two runs would mix
-        returned, own, recorder = _record(model, data, forward, hooked)
-        kept = frozen(model)
+        returned, own, recorder = _record(model, modules, data, forward, hooked)
+        kept = frozen(model, modules.values())
     if not hooked:
         try:
             recorder.layers = found_rounds(recorder.parts, counts(own), rounds)
@@ -193,7 +194,7 @@ def trace(
     output = first_tensor(given)
     assert output is not None
     recorded = Trace(kept, own, _molecule(mol, data), output, given, recorder)
-    check_run(recorded)
+    check_run(recorded, recorder.totals)
     return recorded
 
 
@@ -226,13 +227,14 @@ def _formula(mol: Mol) -> list[int]:
     return sorted(atom.GetAtomicNum() for atom in mol.GetAtoms())
 
 
-def _record(model: nn.Module, data: Any, forward: Any, hooked: bool) -> tuple[Any, Any, Recorder]:
+def _record(
+    model: nn.Module, modules: dict[str, nn.Module], data: Any, forward: Any, hooked: bool
+) -> tuple[Any, Any, Recorder]:
     """Run on a copy of the graph; once more, copying everything, if the model works in place.
 
     Gives the output, a copy of the graph as it was, and what was recorded. The copy that the
     model ran on will do, unless the model changed it.
     """
-    modules = dict(model.named_modules())
     buffers = [b for m in modules.values() for b in m._buffers.values() if b is not None]
     weights = [p for m in modules.values() for p in m._parameters.values() if p is not None]
     before = [buffer.clone() for buffer in buffers]
@@ -241,7 +243,8 @@ def _record(model: nn.Module, data: Any, forward: Any, hooked: bool) -> tuple[An
         fields = used.to_dict()
         marks = _marks(fields)
         watched = _watched(model, modules) if hooked else every_part(modules)
-        recorder = Recorder(watched, Keeper([*weights, *buffers], copying=copying))
+        keep = Keeper([*weights, *buffers], copying=copying)
+        recorder = Recorder(watched, keep, summing=hooked)
         with evaluating(modules.values()), recorder.attached(modules):
             output = caller(model, used, forward)()
         if recorder.keep.intact():
@@ -278,7 +281,8 @@ def _copy(data: Any) -> Any:
     own = copy.copy(data)
     for name, value in data.to_dict().items():
         if isinstance(value, Tensor):
-            own[name] = value.detach().clone().requires_grad_(value.requires_grad)
+            fresh = value.detach().clone()
+            own[name] = fresh.requires_grad_() if value.requires_grad else fresh
     return own
 
 
