@@ -24,6 +24,7 @@ class Limits:
     stage_bytes : most bytes sent with one stage.
     weight_bytes : largest single parameter sent with it; sums over a larger one are checked
         but not spelled out.
+    matrix_cells : most numbers of one edge matrix that is computed when the page asks for it.
     rounds : most rounds of message passing in one model.
     width : widest state, in channels.
     towers : most towers that messages are passed in side by side.
@@ -43,6 +44,7 @@ class Limits:
     stage_atoms: int = 300
     stage_bytes: int = 64_000_000
     weight_bytes: int = 256_000
+    matrix_cells: int = 262_144
     rounds: int = 64
     width: int = 2_048
     towers: int = 64

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,9 +11,11 @@ import torch
 
 import mpnn_lab as ml
 from mpnn_lab.nn import AGGREGATORS, LAYERS, UNAVAILABLE
+from mpnn_lab.nn.norms import NORMS
 from mpnn_lab.tracing import Trace
 from tests.model_tables import models
-from tests.molecules import ASPIRIN
+from tests.molecules import ASPIRIN, METHANE
+from tests.pool_tables import poolings
 from tests.preset_table import presets
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -33,11 +36,22 @@ AGGREGATORS_HEAD = """\
 # Aggregations
 
 Made by `python -m tests.tables` from runs on aspirin. Every aggregation can be the readout, which
-puts the atoms' states x_j together; some can stand within layers, too, where x_j are messages. What
-depends on the order of the atoms depends on how the molecule was written down.
+puts the atoms' states x_j together; some can stand within layers, too, where x_j are messages:
+those with weights where messages are plain rows, one vector without heads. What depends on the
+order of the atoms depends on how the molecule was written down.
 
 | aggregation | formula | in layers | wider | depends on order | recomputed as a readout |
 | --- | --- | --- | --- | --- | --- |
+"""
+NORMS_HEAD = """\
+# Normalisations
+
+Made by `python -m tests.tables` from runs on aspirin: two rounds of GCN, width 12.
+`Layer(norm=...)` stands between what a layer gives, x_i, and the activation. "One atom" is a
+training step on methane alone.
+
+| norm | formula | source | trains on one atom | recomputed |
+| --- | --- | --- | --- | --- |
 """
 TAIL = """
 ## Not available
@@ -81,8 +95,18 @@ def row(name: str) -> Row:
         _seen(trace, "message"),
         _seen(trace, "aggregate"),
         _seen(trace, "layer"),
-        ("exact" if propagations[0].edge_matrix(0).exact else "Jacobian") if shown else "—",
+        _matrices(trace) if shown else "—",
     )
+
+
+def _matrices(trace: Trace) -> str:
+    """What the edge matrices of round 1 are, in all of its propagations that atoms send."""
+    ways = []
+    for p in trace.rounds[0].propagations:
+        if p.messages is not None and len(p.messages):
+            with suppress(ml.TraceError):  # a set of atoms has no state to be multiplied
+                ways.append(p.edge_matrix(0).exact)
+    return "exact" if all(ways) else "in part" if any(ways) else "Jacobian"
 
 
 def _seen(trace: Trace, what: str) -> str:
@@ -108,13 +132,35 @@ def aggregators() -> str:
         cells = (
             name,
             entry.formula,
-            "yes" if entry.in_layers else "no",
+            "yes"
+            if entry.in_layers
+            else "where messages are plain rows"
+            if entry.learned
+            else "no",
             f"{entry.widens} times" if entry.widens > 1 else "no",
             "yes" if entry.order else "no",
             "yes" if seen else "no",
         )
         lines.append("| " + " | ".join(cells) + " |")
     return AGGREGATORS_HEAD + "\n".join(lines) + "\n"
+
+
+def norms() -> str:
+    """Every normalisation, in two rounds of GCN."""
+    lines = []
+    for name, entry in NORMS.items():
+        model = ml.ModelSpec(rounds=[ml.Layer("GCNConv", WIDTH, norm=name)] * 2).build()
+        alone = "yes"
+        try:
+            model(model.spec.featurize(METHANE)).sum().backward()
+        except ml.InputError:
+            alone = "no: its statistics need two atoms in the batch"
+        checks = ml.trace(model, ASPIRIN).verify().checks
+        seen = [c.agrees for c in checks if c.name.endswith("/normalised")]
+        recomputed = "—" if name == "none" else "yes" if seen and all(seen) else "no"
+        cells = (name, entry.formula.replace("|", "\\|"), entry.paper, alone, recomputed)
+        lines.append("| " + " | ".join(cells) + " |")
+    return NORMS_HEAD + "\n".join(lines) + "\n"
 
 
 def layers() -> str:
@@ -134,6 +180,8 @@ TABLES = {
     "aggregators.md": aggregators,
     "models.md": models,
     "presets.md": presets,
+    "norms.md": norms,
+    "poolings.md": poolings,
 }
 
 if __name__ == "__main__":

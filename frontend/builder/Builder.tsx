@@ -76,41 +76,62 @@ export function Builder({ form, state, busy, refusal, ask }: Props) {
   );
 }
 
-/** The presets as buttons; under them, in a line kept free, what the one in hand does. */
+/** The presets as buttons, by group; under them, in a line kept free, what the one in hand does. */
 function Presets({ presets, current, ask }: { presets: PresetView[]; current: string; ask: (wish: Wish) => void }) {
   const [over, setOver] = useState("");
   const shown = presets.find((p) => p.name === (over || current));
+  // The first group is in sight; others unfold, and stay so where the preset in hand is theirs.
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const groups = [...new Set(presets.map((preset) => preset.group))];
   return (
     <section class="lab-presets" aria-label="Presets">
       <h3>Presets</h3>
-      {groups.map((group) => (
-        <div key={group} class="lab-chips" role="group" aria-label={group}>
-          {groups.length > 1 && <span class="lab-chips-name">{group}</span>}
-          {presets
-            .filter((preset) => preset.group === group)
-            .map((preset) => (
+      {groups.map((group, g) => {
+        const members = presets.filter((preset) => preset.group === group);
+        const open = g === 0 || opened.has(group) || members.some((preset) => preset.name === current);
+        return (
+          <div key={group} class="lab-preset-row" role="group" aria-label={group}>
+            {g > 0 && (
               <button
                 type="button"
-                key={preset.name}
-                class="lab-chip"
-                data-preset={preset.name}
-                aria-pressed={preset.name === current}
-                title={preset.description}
-                onClick={() => ask({ kind: "preset", name: preset.name })}
-                onMouseEnter={() => setOver(preset.name)}
-                onMouseLeave={() => setOver("")}
-                onFocus={() => setOver(preset.name)}
-                onBlur={() => setOver("")}
+                class="lab-fold"
+                aria-expanded={open}
+                aria-label={`${group}, ${members.length} presets`}
+                onClick={() => setOpened(toggled(opened, group))}
               >
-                {preset.label}
+                {group} ({members.length})
               </button>
-            ))}
-        </div>
-      ))}
+            )}
+            {open &&
+              members.map((preset) => (
+                <button
+                  type="button"
+                  key={preset.name}
+                  class="lab-preset"
+                  data-preset={preset.name}
+                  aria-pressed={preset.name === current}
+                  title={preset.description}
+                  onClick={() => ask({ kind: "preset", name: preset.name })}
+                  onMouseEnter={() => setOver(preset.name)}
+                  onMouseLeave={() => setOver("")}
+                  onFocus={() => setOver(preset.name)}
+                  onBlur={() => setOver("")}
+                >
+                  {preset.label}
+                </button>
+              ))}
+          </div>
+        );
+      })}
       <p class="lab-preset-words">{shown ? shown.description : "A network of your own."}</p>
     </section>
   );
+}
+
+function toggled(all: ReadonlySet<string>, one: string): ReadonlySet<string> {
+  const next = new Set(all);
+  if (!next.delete(one)) next.add(one);
+  return next;
 }
 
 interface GroupProps {

@@ -270,7 +270,7 @@ function Tools({ round, count, most, ask, focus }: ToolsProps) {
     },
   ];
   return (
-    <span class="lab-tools" role="group" aria-label={`Round ${round + 1}: place`}>
+    <span class="lab-place" role="group" aria-label={`Round ${round + 1}: place`}>
       {tools.map(({ tool, sign, name, off, act }) => (
         <button
           key={tool}

@@ -29,11 +29,11 @@ export function Summary({ state, faults, refusal, ask }: Props) {
           <Counts state={state} />
         )}
         {state.notes.map((note) => (
-          <span key={note} class="lab-note">
+          <span key={note} class="lab-remark">
             {note}.
           </span>
         ))}
-        {refusal && <span class="lab-note">{refusal}.</span>}
+        {refusal && <span class="lab-remark">{refusal}.</span>}
       </div>
       <FaultNote faults={faults} />
     </section>

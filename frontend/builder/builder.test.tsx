@@ -58,8 +58,11 @@ afterEach(async () => {
 });
 
 test("presets come first; the one in hand is pressed and said in a sentence", async () => {
-  assert.deepEqual(all(".lab-chip").map((e) => e.getAttribute("aria-pressed")), ["true", "false"]);
-  assert.deepEqual(all(".lab-chips").map((e) => e.getAttribute("aria-label")), ["a", "b"]);
+  assert.deepEqual(all(".lab-preset").map((e) => e.getAttribute("aria-pressed")), ["true"]);
+  find(".lab-preset-row .lab-fold").click();
+  await settle();
+  assert.deepEqual(all(".lab-preset").map((e) => e.getAttribute("aria-pressed")), ["true", "false"]);
+  assert.deepEqual(all(".lab-preset-row").map((e) => e.getAttribute("aria-label")), ["a", "b"]);
   assert.equal(find(".lab-preset-words").textContent, "The first of them.");
   find('[data-preset="two"]').click();
   await settle();
@@ -132,7 +135,7 @@ test("an error stands at its field and is tied to it; the last network's words s
   assert.equal(width.getAttribute("aria-invalid"), "true");
   const note = find(`[id="${width.getAttribute("aria-describedby")}"]`);
   assert.equal(note.textContent, "8 is wrong Take 4.");
-  assert.equal(all(".lab-fault").length, 1);
+  assert.equal(all(".lab-wrong").length, 1);
   assert.match(find(".lab-summary").textContent!, /Every atom does this.*Not a network yet/);
   find(".lab-unfit button").click();
   await settle();

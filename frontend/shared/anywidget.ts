@@ -9,11 +9,14 @@ export interface Model<T> {
   off(event: string, callback: () => void): void;
 }
 
+/** Changes come with nothing, messages of the kernel's with their content and buffers. */
+export type Heard = (message?: unknown, buffers?: DataView[]) => void;
+
 /** A model that can also be sent messages, and that answers with some. */
 export interface Messenger<T> extends Model<T> {
   send(content: unknown): void;
-  on(event: string, callback: (message?: unknown) => void): void;
-  off(event: string, callback: (message?: unknown) => void): void;
+  on(event: string, callback: Heard): void;
+  off(event: string, callback: Heard): void;
 }
 
 export interface RenderProps<T, M extends Model<T> = Model<T>> {

@@ -1,7 +1,7 @@
 // What the unit tests share: a page, a model that behaves like anywidget's, and small traces.
 import { Window } from "happy-dom";
 import acetic from "../fixtures/acetic.bin";
-import type { Messenger } from "./anywidget";
+import type { Heard, Messenger } from "./anywidget";
 import type { NumArray, PropagationView, Quantity, StageView } from "./views";
 import { decode } from "./wire";
 
@@ -40,7 +40,7 @@ export class FakeModel<T extends object> implements Messenger<T> {
   saves = 0;
   /** What was sent, in order. */
   readonly sent: unknown[] = [];
-  private readonly callbacks = new Map<string, Set<(message?: unknown) => void>>();
+  private readonly callbacks = new Map<string, Set<Heard>>();
 
   constructor(readonly traits: T) {}
 
@@ -67,17 +67,17 @@ export class FakeModel<T extends object> implements Messenger<T> {
     this.sent.push(content);
   }
 
-  /** Hands over a message of Python's. */
-  answer(message: unknown): void {
-    for (const callback of [...(this.callbacks.get("msg:custom") ?? [])]) callback(message);
+  /** Hands over a message of Python's, with its buffers. */
+  answer(message: unknown, buffers: DataView[] = []): void {
+    for (const callback of [...(this.callbacks.get("msg:custom") ?? [])]) callback(message, buffers);
   }
 
-  on(event: string, callback: (message?: unknown) => void): void {
+  on(event: string, callback: Heard): void {
     if (!this.callbacks.has(event)) this.callbacks.set(event, new Set());
     this.callbacks.get(event)!.add(callback);
   }
 
-  off(event: string, callback: (message?: unknown) => void): void {
+  off(event: string, callback: Heard): void {
     this.callbacks.get(event)?.delete(callback);
   }
 
@@ -91,6 +91,24 @@ export function aceticBlob(): DataView {
   return new DataView(acetic.slice().buffer);
 }
 
+/** The same blob with its view changed, arrays aside. */
+export function repacked(change: (view: StageView) => void): DataView {
+  const blob = aceticBlob();
+  const length = blob.getUint32(8, true);
+  const bytes = new Uint8Array(blob.buffer);
+  const manifest = JSON.parse(new TextDecoder().decode(bytes.subarray(12, 12 + length)));
+  change(manifest.view);
+  let packed = JSON.stringify(manifest);
+  while ((12 + new TextEncoder().encode(packed).length) % 8) packed += " ";
+  const head = new TextEncoder().encode(packed);
+  const out = new Uint8Array(12 + head.length + bytes.length - 12 - length);
+  out.set(bytes.subarray(0, 12));
+  out.set(head, 12);
+  out.set(bytes.subarray(12 + length), 12 + head.length);
+  new DataView(out.buffer).setUint32(8, head.length, true);
+  return new DataView(out.buffer);
+}
+
 export function aceticView(): StageView {
   return decode(aceticBlob());
 }
@@ -99,7 +117,7 @@ export function floats(shape: number[], data: number[]): NumArray<Float32Array> 
   return { shape, data: new Float32Array(data) };
 }
 
-function ints(data: number[]): NumArray<Int32Array> {
+export function ints(data: number[]): NumArray<Int32Array> {
   return { shape: [data.length], data: new Int32Array(data) };
 }
 
@@ -117,6 +135,7 @@ export function quantity(name: string, more: Partial<Quantity>): Quantity {
     recorded: true,
     error: null,
     unit: "",
+    nodes: 0,
     ...more,
   };
 }
@@ -140,6 +159,7 @@ export function chain(quantities: Quantity[]): StageView {
     weights_label: "",
     aggregated: "sum",
     aggr: "sum",
+    ordered: false,
     matrices: null,
   };
   const round = {
@@ -150,6 +170,7 @@ export function chain(quantities: Quantity[]): StageView {
     state_in: "m",
     state_out: "sum",
     propagations: [propagation],
+    pool: null,
   };
   const names = quantities.map((q) => q.name);
   const step = {
@@ -159,6 +180,7 @@ export function chain(quantities: Quantity[]): StageView {
     name: "message" as const,
     quantities: names,
     state: "sum",
+    nodes: 0,
   };
   const molecule = {
     ...view.molecule,
@@ -172,6 +194,8 @@ export function chain(quantities: Quantity[]): StageView {
     molecule,
     node_atoms: ints([0, 1, 2]),
     node_labels: ["C0", "C1", "C2"],
+    node_sets: [ints([0, 1, 2])],
+    members: { shape: [0, 2], data: new Int32Array() },
     rounds: [round],
     steps: [step],
     quantities: [message, sum, ...quantities],

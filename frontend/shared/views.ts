@@ -51,12 +51,13 @@ export interface Depiction {
   bond_descriptions: string[];
 }
 
-/** A block of the timeline: Input, Round 1 .. T, Readout, Prediction. */
+/** A block of the timeline: Input, Round 1 .. T, Jumping knowledge, Readout, Prediction. */
 export interface ChapterView {
   title: string;
-  kind: "input" | "round" | "readout" | "prediction";
+  kind: "input" | "round" | "jumping" | "readout" | "prediction";
   round: number;
   caption: string;
+  ordered: boolean;
 }
 
 /** One stop of the timeline: what the lens shows there, in order. */
@@ -64,9 +65,10 @@ export interface StepView {
   chapter: number;
   round: number;
   propagation: number;
-  name: "features" | "project" | "gather" | "edge matrix" | "attention" | "message" | "aggregate" | "update" | "edge update" | "readout" | "predict";
+  name: "features" | "project" | "gather" | "edge matrix" | "attention" | "message" | "aggregate" | "norm" | "update" | "edge update" | "pool" | "jumping knowledge" | "readout" | "predict";
   quantities: string[];
   state: string;
+  nodes: number;
 }
 
 /** The edge matrices of one propagation, one for each kind of edge. */
@@ -89,16 +91,27 @@ export interface PropagationView {
   bond: NumArray<Int32Array>;
   kind: NumArray<Int32Array>;
   role: NumArray<Uint8Array>;
-  roles: ("bond" | "self-loop" | "virtual" | "master" | "radius" | "complete" | "other")[];
+  roles: ("bond" | "self-loop" | "virtual" | "master" | "radius" | "complete" | "merged" | "other")[];
   messages: string;
   weights: string | null;
   weights_label: string;
   aggregated: string | null;
   aggr: string;
+  ordered: boolean;
   matrices: MatricesView | null;
 }
 
-/** One layer call, as the user counts rounds (from 1). */
+/** How atoms drop out or merge at the end of a round. */
+export interface PoolView {
+  name: string;
+  formula: string;
+  merges: boolean;
+  scoring: number;
+  members: NumArray<Int32Array>;
+  centres: NumArray<Int32Array>;
+}
+
+/** One layer call, as the user counts rounds (from 1), and the pooling that ends it. */
 export interface RoundView {
   number: number;
   layer: string;
@@ -107,6 +120,7 @@ export interface RoundView {
   state_in: string;
   state_out: string;
   propagations: PropagationView[];
+  pool: PoolView | null;
 }
 
 /** One named thing in the arithmetic of a run. */
@@ -117,12 +131,13 @@ export interface Quantity {
   per: "node" | "edge" | "kind" | "graph" | "model" | "hyperedge";
   axes: string[];
   values: NumArray<Float32Array> | null;
-  op: "recorded" | "source" | "target" | "of_kind" | "of_graph" | "linear" | "add" | "multiply" | "power" | "clamp" | "relu" | "leaky_relu" | "elu" | "silu" | "sigmoid" | "tanh" | "softplus" | "exp" | "log" | "layer_norm" | "dot" | "point_pair" | "softmax_incoming" | "sum_incoming" | "mean_incoming" | "max_incoming" | "min_incoming" | "mul_incoming" | "var_incoming" | "std_incoming" | "quantile_incoming" | "weighted_sum_incoming" | "interpolate" | "split_heads" | "flatten" | "mean_heads" | "sum_heads" | "softmax_heads" | "repeat_heads" | "combine" | "concatenate" | "channels" | "softmax_channels" | "softmax_nodes" | "sum_nodes" | "mean_nodes" | "max_nodes" | "min_nodes" | "mul_nodes" | "var_nodes" | "std_nodes" | "quantile_nodes" | "weighted_sum_nodes" | "opaque";
+  op: "recorded" | "source" | "target" | "of_kind" | "of_graph" | "linear" | "add" | "multiply" | "maximum" | "power" | "clamp" | "relu" | "leaky_relu" | "elu" | "silu" | "sigmoid" | "tanh" | "softplus" | "exp" | "log" | "layer_norm" | "dot" | "point_pair" | "softmax_incoming" | "sum_incoming" | "mean_incoming" | "max_incoming" | "min_incoming" | "mul_incoming" | "var_incoming" | "std_incoming" | "quantile_incoming" | "weighted_sum_incoming" | "kept" | "sum_members" | "interpolate" | "split_heads" | "flatten" | "mean_heads" | "sum_heads" | "softmax_heads" | "repeat_heads" | "combine" | "concatenate" | "channels" | "softmax_channels" | "softmax_nodes" | "sum_nodes" | "mean_nodes" | "max_nodes" | "min_nodes" | "mul_nodes" | "var_nodes" | "std_nodes" | "quantile_nodes" | "weighted_sum_nodes" | "opaque";
   args: string[];
   constants: Record<string, number>;
   recorded: boolean;
   error: number | null;
   unit: string;
+  nodes: number;
 }
 
 /** What was recomputed and agreed, and what could not be. */
@@ -139,6 +154,8 @@ export interface StageView {
   molecule: Depiction;
   node_atoms: NumArray<Int32Array>;
   node_labels: string[];
+  node_sets: NumArray<Int32Array>[];
+  members: NumArray<Int32Array>;
   feature_names: string[];
   edge_feature_names: string[];
   chapters: ChapterView[];

@@ -23,7 +23,14 @@ export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; 
       <div class="lab-gallery-head">
         <h3 class="lab-heading">
           Edge matrices{round && ` of round ${round.number}`}
-          {matrices && <span class="lab-hint"> — {matrices.caption}</span>}
+          {propagation?.label && `, ${propagation.label}`}
+          {matrices && (
+            <span class="lab-hint">
+              {" "}
+              — {exact && "exact, "}
+              {matrices.caption}
+            </span>
+          )}
         </h3>
         {matrices && <Scale table={scene.quantity(matrices.table)} scene={scene} />}
       </div>
@@ -31,7 +38,9 @@ export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; 
       {!silent && (!matrices || !exact) && (
         <p class="lab-quiet">
           This layer's message is not one matrix times the neighbour's state
-          {matrices ? ": these are its derivatives ∂m/∂h at this state." : ", so there is no exact matrix to show."}
+          {matrices
+            ? ": these are its derivatives ∂m/∂h at this state."
+            : ", so there is no exact matrix to show: the lens has its Jacobian, at the message step."}
         </p>
       )}
       {matrices && propagation && (

@@ -6,9 +6,10 @@ import { IncomingBlock } from "./EdgeRows";
 import { Titled } from "./lines";
 import { useSelect, useStage } from "./context";
 import { Formula } from "./Formula";
+import { Jacobian, lacksMatrix } from "./Jacobian";
 import { LinearBlock, MatrixBlock } from "./LinearBlock";
 import { activeCell, placeOf, plan, type Block, type Place } from "./plan";
-import { bondName, edgeLabel, headed, isView, type Scene } from "./scene";
+import { bondName, edgeLabel, headed, isView, partName, type Scene } from "./scene";
 import { loudestOf, type Focus } from "./selection";
 import { SpelledOut } from "./SpelledOut";
 import { ActiveCell } from "./Strip";
@@ -44,6 +45,7 @@ export function Lens({ scene, step, focus }: { scene: Scene; step: StepView; foc
               <Drawn key={seat(blocks, k)} scene={scene} block={b} place={place} small={small} />
             ))}
             {!blocks.length && <p class="lab-quiet">{nothing(scene, focus)}</p>}
+            {lacksMatrix(step, place) && <Jacobian scene={scene} step={step} place={place} />}
             {listed && place.incoming.length > 0 && <IncomingBlock scene={scene} place={place} />}
           </div>
           <SpelledOut scene={scene} cell={active} propagation={place.propagation} />
@@ -106,14 +108,12 @@ function nothing(scene: Scene, focus: Focus): string {
 function Tools({ scene, blocks, focus, inRound }: { scene: Scene; blocks: Block[]; focus: Focus; inRound: boolean }) {
   const { store } = useStage();
   const head = useSelect((s) => s.head);
-  const heads = Math.max(
-    0,
-    ...blocks
-      .flatMap((b) => [b.quantity, ...b.quantity.args.map((a) => scene.quantity(a))])
-      .map((q) => scene.base(q))
-      .filter(headed)
-      .map((q) => scene.shape(q)[0]!),
-  );
+  const several = blocks
+    .flatMap((b) => [b.quantity, ...b.quantity.args.map((a) => scene.quantity(a))])
+    .map((q) => scene.base(q))
+    .filter(headed);
+  const heads = Math.max(0, ...several.map((q) => scene.shape(q)[0]!));
+  const part = several[0] ? partName(several[0]) : "head";
   const { propagation: p, edge } = focus;
   const swap = () => {
     const other = scene.view.node_atoms.data[p!.source.data[edge]!]!;
@@ -122,8 +122,8 @@ function Tools({ scene, blocks, focus, inRound }: { scene: Scene; blocks: Block[
   return (
     <span class="lab-tools">
       {heads > 1 && (
-        <label class="lab-quiet" title={`${heads} heads, counted from 0 as atoms and channels are`}>
-          head{" "}
+        <label class="lab-quiet" title={`${heads} ${part}s, counted from 0 as atoms and channels are`}>
+          {part}{" "}
           <select
             class="lab-select"
             value={String(Math.min(head, heads - 1))}

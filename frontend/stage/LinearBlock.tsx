@@ -20,15 +20,18 @@ export function LinearBlock({ scene, block: { quantity, row }, place, small }: B
   const part = useHead(scene, quantity);
   const { propagation } = place;
   const [x, W, b] = quantity.args.map((a) => scene.quantity(a)) as [Quantity, Quantity, Quantity?];
-  const [xRow, wRow] = [x, W].map((q) => argRow(quantity, q, row, propagation)) as [number, number];
+  const [xRow, wRow] = [x, W].map((q) => argRow(scene, quantity, q, row, propagation)) as [number, number];
   const [xs, Ws] = [scene.row(x, xRow, propagation), scene.row(W, wRow, propagation)];
   const result = scene.row(quantity, row, propagation);
   if (!xs || !Ws || !result) return null;
-  const inputs = scene.shape(W)[0]!;
-  const outputs = Ws.values.length / inputs;
+  const [inputs, outputs] = scene.shape(W).slice(-2) as [number, number];
   const perHead = xs.values.length !== inputs;
   const columns = { start: perHead ? 0 : part.start, count: perHead ? outputs : (part.count ?? outputs) };
   const xStart = perHead ? (part.start / outputs) * inputs : 0;
+  const size = inputs * outputs;
+  // Stacked matrices: the one of the head that is shown.
+  const above = Ws.values.length > size ? (part.start / outputs) * size : 0;
+  const values = above || Ws.values.length > size ? Ws.values.subarray(above, above + size) : Ws.values;
   const own = active?.quantity === quantity.name && active.row === row;
   const column = own ? active.channel % outputs : undefined;
   const [w, h] = matrixPitch(inputs, columns.count, small ? 116 : 300, small ? 116 : 224, small ? 7.25 : 14);
@@ -37,7 +40,7 @@ export function LinearBlock({ scene, block: { quantity, row }, place, small }: B
     setAt(cell && { quantity, cell });
     store.set({ hover: cell && toResult(cell[1]) });
   };
-  const biases = b && scene.row(b, argRow(quantity, b, row, propagation), propagation);
+  const biases = b && scene.row(b, argRow(scene, quantity, b, row, propagation), propagation);
   const whole = isMatrix(scene, quantity);
   return (
     <Titled scene={scene} quantity={quantity} small={small}>
@@ -63,7 +66,7 @@ export function LinearBlock({ scene, block: { quantity, row }, place, small }: B
           ×
         </span>
         <Matrix
-          values={Ws.values}
+          values={values}
           rows={inputs}
           columns={outputs}
           {...columns}
@@ -81,7 +84,14 @@ export function LinearBlock({ scene, block: { quantity, row }, place, small }: B
               <Formula text={named(scene, b, 0, propagation)} />
             </span>
             <span class="lab-sign">+</span>
-            <Strip held={biases} name={b.label} limit={scene.limit(b)} {...columns} pitch={[w, 12]} />
+            <Strip
+              held={biases}
+              name={b.label}
+              limit={scene.limit(b)}
+              start={biases.values.length > outputs ? part.start : columns.start}
+              count={columns.count}
+              pitch={[w, 12]}
+            />
           </>
         )}
         {!whole && (
@@ -103,7 +113,7 @@ export function LinearBlock({ scene, block: { quantity, row }, place, small }: B
         )}
       </div>
       <p class="lab-magnifier">
-        {pointed ? reading(scene, quantity, Ws.values, outputs, perHead, pointed) : scales(scene, x, W, quantity)}
+        {pointed ? reading(scene, quantity, values, outputs, perHead, pointed) : scales(scene, x, W, quantity)}
       </p>
       {whole && <MatrixBlock scene={scene} quantity={quantity} row={row} place={place} />}
     </Titled>

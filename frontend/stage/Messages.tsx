@@ -9,6 +9,9 @@ import { nearestPropagation, type Focus } from "./selection";
 /** Widths of dashed shafts differ by at least this part of a bond's length. */
 const WIDTH_STEP = 0.02;
 
+/** Steps in which nothing travels, unless they have edges of their own. */
+const FADED = new Set(["norm", "update", "pool"]);
+
 interface Props {
   scene: Scene;
   step: StepView;
@@ -32,7 +35,7 @@ export function strengths(scene: Scene, step: StepView, propagation: Propagation
 }
 
 export function widestOf(values: Float32Array | null): number {
-  return values?.reduce((a, b) => Math.max(a, b), 0) ?? 0;
+  return values?.reduce((a, b) => (b > a ? b : a), 0) ?? 0; // NaN, of what is not there, is passed over
 }
 
 export function Messages({ scene, step, focus, places, unit }: Props) {
@@ -46,7 +49,7 @@ export function Messages({ scene, step, focus, places, unit }: Props) {
   );
   if (!propagation) return null;
   return (
-    <g class={step.name === "update" ? "lab-messages lab-faded" : "lab-messages"}>
+    <g class={FADED.has(step.name) && step.propagation < 0 ? "lab-messages lab-faded" : "lab-messages"}>
       {arrows}
       {step.name === "message" && <Packets propagation={propagation} ways={ways} focus={focus} unit={unit} />}
     </g>

@@ -1,13 +1,14 @@
 // RDKit's depiction with states as discs and the message layer on top; atoms and bonds are chosen here.
 import { useMemo, useRef, useState } from "preact/hooks";
-import { diverging, hex, sequential } from "../shared/colour";
 import { num } from "../shared/format";
 import type { Depiction, StepView } from "../shared/views";
 import { AtomNames } from "./AtomNames";
 import { useSelect, useStage } from "./context";
-import { atomPlace, neighbourInDirection, nodePlaces, type Direction, type Point } from "./geometry";
+import { atomPlace, centre, neighbourInDirection, nodePlaces, type Direction, type Point } from "./geometry";
+import { Discs } from "./Discs";
 import { Messages, strengths, widestOf } from "./Messages";
 import { describeAtom, describeBond, pairNote } from "./narration";
+import { Dropped, Halos } from "./Pooled";
 import type { Scene } from "./scene";
 import { nearestPropagation, type Focus, type Selection } from "./selection";
 import { StateChooser } from "./StateChooser";
@@ -71,8 +72,10 @@ export function Molecule({ scene, step, focus }: { scene: Scene; step: StepView;
       >
         <svg viewBox={box.join(" ")} preserveAspectRatio="xMidYMid meet" aria-hidden="true">
           <Chosen molecule={molecule} selection={selection} unit={unit} />
+          <Halos scene={scene} pooled={step.nodes} places={places} unit={unit} />
           <Discs scene={scene} step={step} places={places} unit={unit} />
           {depiction}
+          <Dropped scene={scene} pooled={step.nodes} unit={unit} />
           <Messages scene={scene} step={step} focus={focus} places={places} unit={unit} />
           <AtomNames
             scene={scene}
@@ -124,10 +127,6 @@ function nextBond(molecule: Depiction, atom: number, now: number | null): Partia
   return next === undefined ? { atom } : { atom, bond: next };
 }
 
-function centre(p: Point) {
-  return { cx: p.x, cy: p.y };
-}
-
 /** What is in sight: all places with room for letters and loops, and never nearer than five bonds. */
 function viewBox(scene: Scene, places: Point[], unit: number): [x: number, y: number, width: number, height: number] {
   const { width, height } = scene.view.molecule;
@@ -163,61 +162,6 @@ function Drawing({ molecule }: { molecule: Depiction }) {
       })}
     </g>
   );
-}
-
-interface DiscsProps {
-  scene: Scene;
-  step: StepView;
-  places: Point[];
-  unit: number;
-}
-
-function Discs({ scene, step, places, unit }: DiscsProps) {
-  const { palette } = useStage();
-  const channel = useSelect((s) => s.channel);
-  const held = scene.has(step.state) ? scene.quantity(step.state) : null;
-  return useMemo(() => {
-    if (!held) return null;
-    const norms = scene.norms(step.state);
-    const width = scene.width(held);
-    const one = channel !== null && channel < width ? channel : width === 1 && !scene.oneSided(held) ? 0 : null;
-    const limit = one === null ? widestOf(norms) : scene.limit(held);
-    const { data } = scene.base(held).values!;
-    // A master's state stands in a quantity of its own.
-    const values = places.map((_, node) => (one === null ? norms[node] : data[node * width + one]) ?? 0);
-    return (
-      <g class="lab-discs" data-values={values.join(" ")}>
-        {places.map((p, node) => {
-          const value = values[node]!;
-          const colour = one === null ? sequential(palette, value, limit) : diverging(palette, value, limit);
-          const master = scene.view.node_atoms.data[node]! < 0;
-          const fill = hex(colour);
-          return master ? (
-            <g key={node}>
-              <rect
-                x={p.x - unit * 0.3}
-                y={p.y - unit * 0.3}
-                width={unit * 0.6}
-                height={unit * 0.6}
-                rx={unit * 0.08}
-                fill={fill}
-              />
-              <text class="lab-master" x={p.x} y={p.y + unit * 0.55} font-size={unit * 0.24}>
-                {scene.view.node_labels[node]}
-              </text>
-            </g>
-          ) : (
-            <circle
-              key={node}
-              {...centre(p)}
-              r={unit * 0.3}
-              fill={fill}
-            />
-          );
-        })}
-      </g>
-    );
-  }, [scene, step.state, channel, palette, places, unit]);
 }
 
 function Chosen({ molecule, selection, unit }: { molecule: Depiction; selection: Selection; unit: number }) {

@@ -183,18 +183,12 @@ function Open({ view, chapter, steps, step }: OpenProps) {
             onClick={() => store.move(i - step)}
           >
             {s.name}
-            {several && s.propagation >= 0 ? ` ${which(view, s)}` : ""}
+            {several && s.propagation >= 0 ? ` ${s.propagation + 1}` : ""}
           </button>
         ))}
       </span>
     </div>
   );
-}
-
-/** A step's propagation among several: by its place in the round, else by its number. */
-function which(view: StageView, step: StepView): string {
-  const label = view.rounds[step.round]?.propagations[step.propagation]?.label ?? "";
-  return /^(|step .*|relation .*)$/.test(label) ? String(step.propagation + 1) : `· ${label}`;
 }
 
 interface ClosedProps {

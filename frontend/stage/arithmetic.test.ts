@@ -124,6 +124,9 @@ test("activations", () => {
   close(made("silu", [X], 1, 1).value, 3 / (1 + Math.exp(-3)));
   close(made("sigmoid", [X], 0, 1).value, 1 / (1 + Math.exp(2)));
   close(made("tanh", [X], 2, 1).value, Math.tanh(2));
+  close(made("softplus", [X], 0, 1).value, Math.log(1 + Math.exp(-2)));
+  close(made("exp", [X], 0, 1).value, Math.exp(-2));
+  close(made("log", [Y], 0, 1).value, Math.log(20));
 });
 
 test("powers, and nothing for a base of nothing", () => {

@@ -1,6 +1,6 @@
 // Spells one number out: the sum it is, recomputed in float64 from the numbers it is made of.
 import type { PropagationView, Quantity } from "../shared/views";
-import { channelName, edgeLabel, isView, rowLabel, type Scene } from "./scene";
+import { channelName, edgeLabel, isView, partName, rowLabel, type Scene } from "./scene";
 import { incomingEdges } from "./selection";
 import { elementwise } from "./elementwise";
 import { overRows } from "./reductions";
@@ -82,14 +82,14 @@ function makeReader(
 ): Reader {
   const arg = (k: number) => scene.quantity(quantity.args[k]!);
   const values = (k: number, at?: number) => {
-    const r = at ?? argRow(quantity, arg(k), row, propagation);
+    const r = at ?? argRow(scene, quantity, arg(k), row, propagation);
     const found = scene.row(arg(k), r, propagation);
     if (!found) throw new Error(`${quantity.name} needs row ${r} of ${arg(k).name}, which is not there`);
     return found.values;
   };
   const aligned = (k: number, at?: number) => values(k, at)[align(scene, quantity, arg(k), channel)]!;
   const from = (k: number, at?: number, c?: number): Cell | undefined => {
-    const held = scene.row(arg(k), at ?? argRow(quantity, arg(k), row, propagation), propagation);
+    const held = scene.row(arg(k), at ?? argRow(scene, quantity, arg(k), row, propagation), propagation);
     const place = c ?? align(scene, quantity, arg(k), channel);
     return held ? { quantity: held.quantity.name, row: held.row, channel: place } : undefined;
   };
@@ -99,7 +99,14 @@ function makeReader(
 }
 
 /** The row of an argument that belongs to a row of its result. */
-export function argRow(q: Quantity, arg: Quantity, row: number, propagation: PropagationView | null): number {
+export function argRow(
+  scene: Scene,
+  q: Quantity,
+  arg: Quantity,
+  row: number,
+  propagation: PropagationView | null,
+): number {
+  if (q.op === "kept") return scene.crowd.centre(row, q.nodes);
   if (arg.per === q.per) return row;
   if (arg.per === "model" || arg.per === "graph") return 0;
   if (q.per === "edge" && arg.per === "kind") return propagation?.kind.data[row] ?? -1;
@@ -111,6 +118,7 @@ function align(scene: Scene, q: Quantity, arg: Quantity, channel: number): numbe
   const [shape, inner] = [scene.shape(q), scene.shape(arg)];
   const [size, argSize] = [scene.width(q), scene.width(arg)];
   if (argSize === size) return channel;
+  if (q.op === "repeat_heads") return channel % argSize;
   const left = shape.slice(0, inner.length).every((n, k) => n === inner[k]);
   if (left) return Math.floor(channel / (size / argSize));
   return channel % argSize;
@@ -126,8 +134,12 @@ function work(r: Reader): Outcome {
   }
   if (q.op.endsWith("_nodes")) {
     const last = scene.quantity(q.args.at(-1)!);
-    const nodes = Array.from({ length: scene.rows(last) }, (_, n) => n);
+    const nodes = scene.crowd.everyone(last.nodes);
     return overRows(r, nodes, (n) => rowLabel(scene, last, n, r.propagation), "atoms");
+  }
+  if (q.op === "sum_members") {
+    const last = scene.quantity(q.args[0]!);
+    return overRows(r, scene.crowd.members(r.row, q.nodes), (n) => rowLabel(scene, last, n, r.propagation), "members");
   }
   switch (q.op) {
     case "recorded":
@@ -155,20 +167,22 @@ function linear(r: Reader): Outcome {
   const x = r.values(0);
   const W = r.values(1);
   const weight = r.scene.quantity(r.quantity.args[1]!);
-  const inputs = r.scene.shape(weight)[0]!;
-  const outputs = W.length / inputs;
+  const [inputs, outputs] = r.scene.shape(weight).slice(-2) as [number, number];
   const column = r.channel % outputs;
-  // With more inputs than the matrix has rows, the same matrix serves each head in turn.
+  // With more inputs than the matrix has rows, each head has its part: through a matrix of its own,
+  // or the same one.
   const shared = x.length !== inputs;
-  const start = shared ? Math.floor(r.channel / outputs) * inputs : 0;
+  const head = Math.floor(r.channel / outputs);
+  const start = shared ? head * inputs : 0;
+  const above = W.length > inputs * outputs ? head * inputs * outputs : 0;
   const source = r.scene.quantity(r.quantity.args[0]!);
   const terms: Term[] = [];
   for (let i = 0; i < inputs; i++) {
-    const factors = [x[start + i]!, W[i * outputs + column]!];
+    const factors = [x[start + i]!, W[above + i * outputs + column]!];
     const label = shared ? String(i) : channelName(r.scene, source, i);
     terms.push({ label, factors, value: factors[0]! * factors[1]!, from: r.from(0, undefined, start + i) });
   }
-  const [at, to] = shared ? [`head ${start / inputs}, i`, column] : ["i", channelName(r.scene, r.quantity, r.channel)];
+  const [at, to] = shared ? [`${partName(source)} ${head}, i`, column] : ["i", channelName(r.scene, r.quantity, r.channel)];
   let rule = `Σ ${r.symbol(0)}[${at}] · ${r.symbol(1)}[i, ${to}]`;
   if (r.quantity.args.length > 2) {
     const b = r.values(2)[r.channel % r.values(2).length]!;

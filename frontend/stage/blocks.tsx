@@ -31,7 +31,7 @@ export function StripsBlock({ scene, block: { quantity, row }, place }: BlockPro
   return (
     <Titled scene={scene} quantity={quantity}>
       {inputs.map((q, k) => {
-        const at = argRow(quantity, q, row, place.propagation);
+        const at = argRow(scene, quantity, q, row, place.propagation);
         return (
           <Line
             key={k}
@@ -89,7 +89,7 @@ export function RowsBlock({ scene, block: { quantity, row }, place }: BlockProps
   const source = scene.quantity(quantity.args.at(-1)!);
   const overAtoms = source.per !== "edge";
   const [all, setAll] = useState(false);
-  const ranking = useMemo(() => (overAtoms ? rank(scene, quantity) : null), [scene, quantity, overAtoms]);
+  const ranking = useMemo(() => (overAtoms ? rank(scene, quantity, row) : null), [scene, quantity, overAtoms, row]);
   const nodes = ranking?.nodes ?? [];
   const softmax = quantity.op.startsWith("softmax");
   const shown = (all ? nodes : nodes.slice(0, MOST_NODES)).toSorted((a, b) => a - b);

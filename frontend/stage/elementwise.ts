@@ -1,6 +1,8 @@
 // The operations that look at one channel at a time, and layer norm, spelled out.
 import { num, signed } from "../shared/format";
 import { total, type Outcome, type Reader, type Term } from "./arithmetic";
+import { shareOf } from "./reductions";
+import { partName } from "./scene";
 
 export function elementwise(r: Reader): Outcome {
   const { quantity: q, channel: c } = r;
@@ -41,22 +43,32 @@ export function elementwise(r: Reader): Outcome {
       const line = value === x ? `${num(x)}, kept` : `${num(x)} becomes ${num(value)}`;
       return inputs(r, `${r.symbol(0)}, ${bounds.filter(Boolean).join(" and ")}`, [line], value);
     }
+    case "kept":
+      return inputs(r, `${r.symbol(0)} of those that stay`, [], r.aligned(0));
     case "split_heads":
       return inputs(r, `one entry of ${r.symbol(0)}`, [], r.values(0)[c]!);
     case "flatten":
-      return inputs(r, `${r.symbol(0)}, heads side by side`, [], r.values(0)[c]!);
+      return inputs(r, `${r.symbol(0)}, ${parts(r)}s side by side`, [], r.values(0)[c]!);
+    case "repeat_heads":
+      return inputs(r, `${r.symbol(0)}, the same for every ${partName(q)}`, [], r.aligned(0));
     case "channels": {
       const at = c + (q.constants.start ?? 0);
       const value = r.values(0)[at]!;
       const term = { ...single(`${r.symbol(0)}[${at}]`, value), from: r.from(0, undefined, at) };
       return { rule: `channel ${at} of ${r.symbol(0)}`, terms: [term], join: "", lines: [], value };
     }
-    case "softmax_channels":
-      return softmaxChannels(r);
     case "mean_heads":
-      return meanHeads(r);
+    case "sum_heads":
+      return overHeads(r);
+    case "softmax_channels":
+    case "softmax_heads":
+      return shareOf(headTerms(r, 1), c, r.symbol(0), `over ${r.values(0).length} ${parts(r)}s`);
+    case "combine":
+      return combine(r);
     case "concatenate":
       return concatenate(r);
+    case "maximum":
+      return maximum(r);
     case "point_pair":
       return pointPair(r);
     default:
@@ -90,6 +102,9 @@ const ACTIVATIONS: Record<string, (x: number, slope: number) => [rule: string, l
   },
   silu: (x) => ["x ÷ (1 + exp(−x))", `${num(x)} ÷ (1 + exp(${num(-x)}))`, x / (1 + Math.exp(-x))],
   sigmoid: (x) => ["1 ÷ (1 + exp(−x))", `1 ÷ (1 + exp(${num(-x)}))`, 1 / (1 + Math.exp(-x))],
+  softplus: (x) => ["log(1 + exp(x))", `log(1 + exp(${num(x)}))`, x > 30 ? x : Math.log1p(Math.exp(x))],
+  exp: (x) => ["exp(x)", `exp(${num(x)})`, Math.exp(x)],
+  log: (x) => ["log(x)", `log(${num(x)})`, Math.log(x)],
   tanh: (x) => ["tanh(x)", `tanh(${num(x)})`, Math.tanh(x)],
 };
 
@@ -150,39 +165,68 @@ function layerNorm(r: Reader): Outcome {
   };
 }
 
-function softmaxChannels(r: Reader): Outcome {
-  const x = [...r.values(0)];
-  const top = Math.max(...x);
-  const sum = x.reduce((s, v) => s + Math.exp(v - top), 0);
-  const own = r.aligned(0);
-  const value = Math.exp(own - top) / sum;
-  const line = `exp(${num(own)} − ${num(top)}) ÷ ${num(sum)}, the sum over the ${x.length} channels`;
-  return inputs(r, `exp(x) ÷ Σ exp(x) over the channels of ${r.symbol(0)}`, [line], value);
+/** What the first axis of the argument counts. */
+function parts(r: Reader): string {
+  const first = r.scene.quantity(r.quantity.args[0]!);
+  return first.axes.length === 1 && first.axes[0] === "channel" ? "channel" : partName(first);
 }
 
-function meanHeads(r: Reader): Outcome {
+/** The channel of every head, as terms. */
+function headTerms(r: Reader, width: number): Term[] {
   const values = r.values(0);
-  const width = r.scene.width(r.quantity);
-  const heads = values.length / width;
-  const terms = Array.from({ length: heads }, (_, k) => ({
-    ...single(`head ${k}`, values[k * width + r.channel]!),
-    from: r.from(0, undefined, k * width + r.channel),
-  }));
-  const sum = total(terms);
-  const rule = `mean of ${r.symbol(0)}[head, ${r.channel}] over ${heads} heads`;
-  return { rule, terms, join: "+", lines: [`${signed(sum)} ÷ ${heads}`], value: sum / heads };
+  return Array.from({ length: values.length / width }, (_, k) => {
+    const at = k * width + (r.channel % width);
+    return { ...single(`${parts(r)} ${k}`, values[at]!), from: r.from(0, undefined, at) };
+  });
 }
 
+function overHeads(r: Reader): Outcome {
+  const terms = headTerms(r, r.scene.width(r.quantity));
+  const [sum, mean] = [total(terms), r.quantity.op === "mean_heads"];
+  const over = `${r.symbol(0)}[${parts(r)}, ${r.channel}] over ${terms.length} ${parts(r)}s`;
+  const lines = mean ? [`${signed(sum)} ÷ ${terms.length}`] : [];
+  return { rule: `${mean ? "mean of" : "Σ"} ${over}`, terms, join: "+", lines, value: mean ? sum / terms.length : sum };
+}
+
+/** A row's own matrix product: the weights of one head times every base. */
+function combine(r: Reader): Outcome {
+  const [w, x] = [r.values(0), r.values(1)];
+  const bases = r.scene.shape(r.scene.quantity(r.quantity.args[1]!))[0]!;
+  const width = x.length / bases;
+  const [head, column] = [Math.floor(r.channel / width), r.channel % width];
+  const terms = Array.from({ length: bases }, (_, b) => {
+    const factors = [w[head * bases + b]!, x[b * width + column]!];
+    const from = r.from(1, undefined, b * width + column);
+    return { label: `base ${b}`, factors, value: factors[0]! * factors[1]!, from };
+  });
+  const rule = `Σ ${r.symbol(0)}[head ${head}, base] · ${r.symbol(1)}[base, ${column}]`;
+  return { rule, terms, join: "+", lines: [], value: total(terms) };
+}
+
+/** Parts end to end along the last axis; each head has its own row of them. */
 function concatenate(r: Reader): Outcome {
-  let place = r.channel;
-  for (let k = 0; k < r.quantity.args.length; k++) {
-    const part = r.values(k);
-    if (place < part.length) {
-      const term = { ...single(`${r.symbol(k)}[${place}]`, part[place]!), from: r.from(k, undefined, place) };
+  const widths = r.quantity.args.map((a) => r.scene.shape(r.scene.quantity(a)).at(-1)!);
+  const whole = widths.reduce((a, b) => a + b, 0);
+  const head = Math.floor(r.channel / whole);
+  let place = r.channel % whole;
+  for (let k = 0; k < widths.length; k++) {
+    if (place < widths[k]!) {
+      const at = head * widths[k]! + place;
+      const value = r.values(k)[at]!;
+      const term = { ...single(`${r.symbol(k)}[${at}]`, value), from: r.from(k, undefined, at) };
       const rule = `${r.quantity.args.map((_, a) => r.symbol(a)).join(", ")} end to end`;
-      return { rule, terms: [term], join: "", lines: [], value: part[place]! };
+      return { rule, terms: [term], join: "", lines: [], value };
     }
-    place -= part.length;
+    place -= widths[k]!;
   }
   throw new Error(`${r.quantity.name} is longer than its parts`);
+}
+
+/** The largest of several numbers in the same place. */
+function maximum(r: Reader): Outcome {
+  const terms = r.quantity.args.map((_, k) => ({ ...single(r.entry(k), r.aligned(k)), from: r.from(k) }));
+  const value = Math.max(...terms.map((t) => t.value));
+  const marked = terms.map((t) => ({ ...t, mark: t.value === value }));
+  const rule = `the largest of ${r.quantity.args.map((_, k) => r.entry(k)).join(", ")}`;
+  return { rule, terms: marked, join: "", picked: "largest", lines: [], value };
 }

@@ -16,16 +16,28 @@ export interface Way {
 
 export type Direction = "left" | "right" | "up" | "down";
 
-/** Places of all nodes: atoms where the depiction has them, others in a column beside it. */
+/** Places of all nodes: atoms where the depiction has them, merged ones amid theirs, others in a column beside it. */
 export function nodePlaces(scene: Scene): Point[] {
   const { molecule, node_atoms } = scene.view;
-  const extra = [...node_atoms.data].filter((a) => a < 0).length;
+  const { crowd } = scene;
+  const atoms = (node: number) => crowd.atomsOf(node).map((a) => atomPlace(molecule, a));
+  const extra = [...node_atoms.data.keys()].filter((n) => !crowd.atomsOf(n).length).length;
   let k = 0;
-  return Array.from(node_atoms.data, (atom) => {
-    if (atom >= 0) return atomPlace(molecule, atom);
+  const places = Array.from(node_atoms.data, (_, node) => {
+    const own = atoms(node);
+    if (own.length) return mean(own);
     k += 1;
     return { x: molecule.width + molecule.bond_length, y: (molecule.height * k) / (extra + 1) };
   });
+  // A cluster round a centre stands where that does, so that clusters of the same atoms stay apart.
+  for (const { centres } of crowd.pools) {
+    for (let c = 0; c < centres.data.length; c += 2) places[centres.data[c]!] = places[centres.data[c + 1]!]!;
+  }
+  return places;
+}
+
+export function centre(p: Point) {
+  return { cx: p.x, cy: p.y };
 }
 
 export function atomPlace(molecule: Depiction, atom: number): Point {
@@ -38,7 +50,7 @@ export function ways(propagation: PropagationView, places: Point[], unit: number
   return Array.from(propagation.source.data, (s, e) => {
     const t = propagation.target.data[e]!;
     if (s === t) return loop(places[s]!, away(s, propagation, places, centre), unit);
-    const bonded = propagation.bond.data[e]! >= 0;
+    const bonded = propagation.bond.data[e]! >= 0 || propagation.roles[propagation.role.data[e]!] === "merged";
     return beside(places[s]!, places[t]!, unit, bonded ? 0 : 0.35);
   });
 }

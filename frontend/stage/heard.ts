@@ -1,18 +1,26 @@
 // Of whom an atom has heard by the end of a round: found by going back along the messages.
-import type { Depiction, PropagationView } from "../shared/views";
+import type { Depiction, PropagationView, RoundView } from "../shared/views";
 import type { Scene } from "./scene";
 
 /** "It has now heard of ...": said of a node after a round (counted from 0). */
 export function reachOf(scene: Scene, node: number, round: number): string {
   const { molecule, node_atoms, node_labels } = scene.view;
-  const passes = scene.view.rounds.slice(0, round + 1).flatMap((r) => hops(r.propagations));
+  const rounds = scene.view.rounds.slice(0, round + 1);
+  // The pooling that ends the round has not happened yet.
+  const told = ({ propagations, pool }: RoundView) => propagations.filter((_, p) => p !== pool?.scoring);
+  const passes = rounds.flatMap((r) => hops(told(r)));
   const nodes = new Set([node]);
-  for (const sideBySide of passes.toReversed()) {
-    const listening = new Set(nodes);
-    for (const { source, target } of sideBySide) {
-      target.data.forEach((t, e) => {
-        if (listening.has(t)) nodes.add(source.data[e]!);
-      });
+  for (const r of rounds.toReversed()) {
+    // A merged node has heard what its members had.
+    const pairs = r === rounds.at(-1) ? [] : (r.pool?.members.data ?? []);
+    for (let k = 0; k < pairs.length; k += 2) if (nodes.has(pairs[k + 1]!)) nodes.add(pairs[k]!);
+    for (const sideBySide of hops(told(r)).toReversed()) {
+      const listening = new Set(nodes);
+      for (const { source, target } of sideBySide) {
+        target.data.forEach((t, e) => {
+          if (listening.has(t)) nodes.add(source.data[e]!);
+        });
+      }
     }
   }
   const atoms = new Set([...nodes].map((n) => node_atoms.data[n]!).filter((a) => a >= 0));

@@ -112,6 +112,27 @@ test("where a master alone listens, the lens is on the master", () => {
   assert.match(sayOf("features", 0, mastered), /each of the 3 atoms/);
 });
 
+test("an atom's update is about the atom, though the master heard last", () => {
+  const mastered = (view: StageView) => {
+    view.node_atoms = { shape: [4], data: new Int32Array([0, 1, 2, -1]) };
+    view.node_labels = [...view.node_labels, "master"];
+    const [p] = view.rounds[0]!.propagations;
+    const to = { shape: [4], data: new Int32Array(4).fill(3) };
+    const write = { ...p!, label: "to the master", target: to, roles: ["master" as const] };
+    view.rounds[0]!.propagations = [p!, write];
+    view.steps[0] = { ...view.steps[0]!, propagation: -1 };
+  };
+  assert.match(sayOf("update", 1, mastered), /: C1 mixes what it heard|: what the layer gives is the new state of C1/);
+});
+
+test("of several propagations the one at hand is named", () => {
+  const towered = (view: StageView) => {
+    view.rounds[0]!.propagations[0]!.label = "tower 2, along";
+    view.steps[0] = { ...view.steps[0]!, propagation: 0 };
+  };
+  assert.match(sayOf("gather", 1, towered), /^Round 1, tower 2, along, gather: C1 collects/);
+});
+
 test("a tower's own update is not taken for the round's", () => {
   const update = (propagation: number) => (view: StageView) => {
     view.steps[0] = { ...view.steps[0]!, propagation, quantities: [] };

@@ -2,13 +2,13 @@
 import { count, list, num } from "../shared/format";
 import type { StepView } from "../shared/views";
 import { reachOf } from "./heard";
-import { bondName, edgeKind, isPair, type Scene } from "./scene";
+import { bondName, edgeKind, isPair, partName, type Scene } from "./scene";
 import { largestOf, loudestOf, nearestPropagation, type Focus } from "./selection";
 
 export function narrate(scene: Scene, step: StepView, focus: Focus): string {
   const chapter = scene.view.chapters[step.chapter]!;
   const round = scene.view.rounds[step.round];
-  const where = round ? `Round ${round.number}, ${step.name}` : chapter.title;
+  const where = round ? [`Round ${round.number}`, ...named(scene, step)].join(", ") : chapter.title;
   return `${where}: ${sentence(scene, step, focus)}`;
 }
 
@@ -17,14 +17,22 @@ export function place(scene: Scene, step: StepView): string {
   const round = scene.view.rounds[step.round];
   const chapter = scene.view.chapters[step.chapter]!;
   return round
-    ? `round ${round.number} of ${scene.view.rounds.length} · ${step.name}`
+    ? [`round ${round.number} of ${scene.view.rounds.length}`, ...named(scene, step)].join(" · ")
     : [...new Set([chapter.title.toLowerCase(), step.name])].join(" · ");
+}
+
+/** A step's name, after which of the round's propagations it belongs to, where there are several. */
+function named(scene: Scene, step: StepView): string[] {
+  return [scene.propagationOf(step)?.label ?? "", step.name].filter(Boolean);
 }
 
 function sentence(scene: Scene, step: StepView, focus: Focus): string {
   const { view } = scene;
   const name = view.node_labels[focus.node] ?? "";
   if (focus.node < 0) return "there are no atoms to listen to.";
+  if (step.name === "pool") return pool(scene, step, focus, name);
+  const whole = step.name === "readout" || step.name === "predict";
+  if (!whole && !scene.crowd.there(focus.node, step.nodes)) return `${name} has dropped out: it has no state any more.`;
   switch (step.name) {
     case "features":
       return features(scene, step, name);
@@ -40,15 +48,31 @@ function sentence(scene: Scene, step: StepView, focus: Focus): string {
       return message(scene, focus, name);
     case "aggregate":
       return aggregate(scene, step, focus, name);
+    case "norm":
+      return `what the layer gives ${name} is normalised; its size is now ${num(sizeAt(scene, step, focus))}.`;
     case "update":
       return update(scene, step, focus, name);
+    case "jumping knowledge":
+      return jumping(scene, step, name);
     case "edge update":
       return edgeUpdate(scene, focus, name);
     case "readout":
-      return readout(scene);
+      return readout(scene, step);
     case "predict":
       return predict(scene);
   }
+}
+
+function jumping(scene: Scene, step: StepView, name: string): string {
+  const rounds = count(scene.view.rounds.length, "round");
+  const op = scene.has(step.state) ? scene.quantity(step.state).op : "";
+  if (op === "concatenate") return `the states of ${name} after all ${rounds} are put end to end.`;
+  if (op === "maximum") return `of the states of ${name} after all ${rounds}, the largest number of each channel is taken.`;
+  return `the states of ${name} after all ${rounds} are added, each by the attention it is given.`;
+}
+
+function sizeAt(scene: Scene, step: StepView, focus: Focus): number {
+  return scene.has(step.state) ? (scene.norms(step.state)[focus.node] ?? 0) : 0;
 }
 
 function stateWidth(scene: Scene, step: StepView): number {
@@ -63,10 +87,30 @@ function features(scene: Scene, step: StepView, name: string): string {
   return `each of the ${atoms} atoms ${start}. ${name} knows only itself so far.`;
 }
 
-function readout(scene: Scene): string {
+/** Who stays and who does not, where a round ends in a pooling. */
+function pool(scene: Scene, step: StepView, focus: Focus, name: string): string {
+  const { crowd, view } = scene;
+  const [before, after] = [step.nodes - 1, step.nodes].map((p) => crowd.everyone(p).length) as [number, number];
+  const atoms = view.members.data.length ? "node" : "atom";
+  if (!view.rounds[step.round]?.pool?.merges) {
+    const fate = crowd.there(focus.node, step.nodes) ? "stays" : "drops out: others have a larger score";
+    return `of ${count(before, atoms)} ${after} ${after === 1 ? "stays" : "stay"}. ${name} ${fate}.`;
+  }
+  const became = `${count(before, "node")} ${before === 1 ? "becomes" : "become"} ${after}.`;
+  if (!crowd.there(focus.node, step.nodes)) return `${became} ${name} is in none of them.`;
+  const members = crowd.members(focus.node, step.nodes).map((n) => view.node_labels[n]!);
+  if (members.length < 2) return `${became} ${name} stays by itself.`;
+  return `${became} ${list(members)} merge.`;
+}
+
+function readout(scene: Scene, step: StepView): string {
+  const left = scene.crowd.everyone(step.nodes).length;
   const atoms = scene.view.molecule.atom_labels.length;
+  const ordered = scene.view.chapters[step.chapter]!.ordered ? ORDERED : "";
+  if (step.nodes > 0)
+    return `the states of what is left, ${count(left, "node")}, are put together into one vector.${ordered}`;
   if (atoms === 1) return "the state of the only atom is made into one vector for the whole molecule.";
-  return `the states of all ${atoms} atoms are put together into one vector for the whole molecule.`;
+  return `the states of all ${atoms} atoms are put together into one vector for the whole molecule.${ordered}`;
 }
 
 /** Who an atom hears from, in the order of its edges: neighbours by name, itself last. */
@@ -157,8 +201,8 @@ function attention(scene: Scene, focus: Focus, name: string): string {
   const best = largestOf(focus.incoming, weight);
   const most = num(weight(best[0]!));
   const [what, who] = [p.weights_label || "weight", names(scene, focus, best)];
-  const counted = weights.axes.at(-1) === "channel" ? "channels" : "heads";
-  const mean = heads > 1 ? ` on average over ${heads} ${counted}` : "";
+  const counted = weights.axes.at(-1) === "channel" ? "channel" : partName(weights);
+  const mean = heads > 1 ? ` on average over ${heads} ${counted}s` : "";
   if (focus.incoming.length === 1) return `${name} has only ${who} to listen to: ${what} ${most}${mean}.`;
   const equally = best.length > 1 ? `, equally, the largest ${what}, ${most} each` : ` the largest ${what}, ${most}`;
   return `${name} gives ${who}${equally}${mean}.`;
@@ -171,23 +215,26 @@ const AGGREGATORS: Record<string, string> = {
   max: "compete channel by channel, and the largest wins",
 };
 
+const ORDERED = " This depends on the order of the atoms, which means nothing in a molecule.";
+
 function aggregate(scene: Scene, step: StepView, focus: Focus, name: string): string {
   const p = nearestPropagation(scene, step)!;
   const n = focus.incoming.length;
   if (!n) return `no message reaches ${name}, so its sum stays empty.`;
   const how = AGGREGATORS[p.aggr] ?? `are put together (${p.aggr})`;
   if (n === 1) return `one message reaches ${name}, so nothing has to be put together.`;
-  return `the ${n} messages into ${name} ${how}.`;
+  return `the ${n} messages into ${name} ${how}.${p.ordered ? ORDERED : ""}`;
 }
 
 function update(scene: Scene, step: StepView, focus: Focus, name: string): string {
   const round = scene.view.rounds[step.round]!;
-  const [before, after] = [round.state_in, round.state_out].map((s) => scene.norms(s)[focus.node]);
+  const state = scene.has(step.state) ? step.state : round.state_out;
+  const [before, after] = [round.state_in, state].map((s) => scene.norms(s)[focus.node]);
   // A tower's own update, or a master's, leaves another state than the round.
   const whole = step.propagation < 0 || step.quantities.includes(round.state_out);
-  const change =
-    !whole || before === undefined || after === undefined ? "" : ` Its size goes from ${num(before)} to ${num(after)}.`;
-  return `${newState(scene, round.state_out, focus, name)}${change} ${reachOf(scene, focus.node, step.round)}`;
+  const known = before !== undefined && after !== undefined && !Number.isNaN(before + after);
+  const change = whole && known ? ` Its size goes from ${num(before)} to ${num(after)}.` : "";
+  return `${newState(scene, state, focus, name)}${change} ${reachOf(scene, focus.node, step.round)}`;
 }
 
 /** A layer that has states for bonds, too. */

@@ -21,7 +21,7 @@ export interface Block {
   row: number;
 }
 
-const OVER_ROWS = /_incoming$|_nodes$/;
+const OVER_ROWS = /_incoming$|_nodes$|_members$/;
 
 export function placeOf(scene: Scene, step: StepView, focus: Focus): Place {
   const { node, edge, kind, incoming } = focus;
@@ -41,7 +41,8 @@ export function plan(scene: Scene, step: StepView, place: Place): Block[] {
     const bare = quantity.op === "recorded" || quantity.op === "opaque" || isView(quantity);
     // What another block of this step starts from is drawn there.
     if (bare && used.has(quantity.name)) continue;
-    const row = rowAt(quantity, place);
+    const at = rowAt(quantity, place);
+    const row = quantity.per === "node" ? scene.crowd.standIn(at, scene.base(quantity).nodes) : at;
     if (row < 0) continue;
     blocks.push({ kind: blockKind(scene, quantity, bare), quantity, row });
   }

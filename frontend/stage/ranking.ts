@@ -13,7 +13,7 @@ export interface Ranking {
 }
 
 /** Ranks by the share where there is one, by what is added where rows are weighted, else by size. */
-export function rank(scene: Scene, quantity: Quantity): Ranking {
+export function rank(scene: Scene, quantity: Quantity, row = 0): Ranking {
   const source = scene.norms(quantity.args.at(-1)!);
   if (quantity.op === "softmax_nodes") {
     const shares = scene.norms(quantity.name);
@@ -31,9 +31,14 @@ export function rank(scene: Scene, quantity: Quantity): Ranking {
   // A lone number stands beside its cell already.
   const lone = scene.width(scene.quantity(quantity.args.at(-1)!)) === 1;
   const note = (n: number) => (lone ? [] : [`size ${num(source[n]!)}`]);
+  if (quantity.op === "sum_members") {
+    const own = new Set(scene.crowd.members(row, quantity.nodes));
+    return { nodes: sorted(source).filter((n) => own.has(n)), note, rest: "none of larger size" };
+  }
   return { nodes: sorted(source), note, rest: "none of larger size" };
 }
 
 function sorted(sizes: Float32Array): number[] {
-  return [...sizes.keys()].sort((a, b) => sizes[b]! - sizes[a]!);
+  const there = [...sizes.keys()].filter((n) => !Number.isNaN(sizes[n]!));
+  return there.sort((a, b) => sizes[b]! - sizes[a]!);
 }

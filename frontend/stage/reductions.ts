@@ -6,7 +6,7 @@ import { total, type Outcome, type Reader, type Term } from "./arithmetic";
 const [LINEAR, LOWER, HIGHER] = [0, 1, 2];
 
 export function overRows(r: Reader, rows: number[], label: (row: number) => string, noun: string): Outcome {
-  const verb = r.quantity.op.replace(/_(incoming|nodes)$/, "");
+  const verb = r.quantity.op.replace(/_(incoming|nodes|members)$/, "");
   const last = r.quantity.args.length - 1;
   const over = `over ${rows.length} ${rows.length === 1 ? noun.slice(0, -1) : noun}`;
   if (verb === "softmax") return softmax(r, rows, label, r.symbol(last), over);
@@ -79,20 +79,23 @@ function quantile(terms: Term[], q: number, rule: number): Reduced {
 }
 
 function softmax(r: Reader, rows: number[], label: (row: number) => string, symbol: string, over: string): Outcome {
-  const value = (row: number) => r.aligned(0, row);
-  const own = r.row;
-  const peak = Math.max(...rows.map(value));
+  const terms = rows.map((row) => ({ label: label(row), factors: [], value: r.aligned(0, row), from: r.from(0, row) }));
+  return shareOf(terms, rows.indexOf(r.row), symbol, over);
+}
+
+/** The exponential of one of the terms over that of all. */
+export function shareOf(exponents: Term[], own: number, symbol: string, over: string): Outcome {
+  const peak = Math.max(...exponents.map((t) => t.value));
   // Written out plainly unless that would overflow.
   const shift = Math.abs(peak) > 50 ? peak : 0;
-  const terms = rows.map((row) => ({
-    label: `exp ${label(row)}`,
-    factors: [value(row)],
-    value: Math.exp(value(row) - shift),
-    mark: row === own,
-    from: r.from(0, row),
+  const terms = exponents.map((t, k) => ({
+    ...t,
+    label: `exp ${t.label}`,
+    factors: [t.value],
+    value: Math.exp(t.value - shift),
+    mark: k === own,
   }));
-  const below = total(terms);
-  const above = Math.exp(value(own) - shift);
+  const [above, below] = [terms[own]!.value, total(terms)];
   const lines = [`${num(above)} ÷ ${num(below)}`];
   if (shift) lines.unshift(`every exponent lowered by the largest, ${num(shift)}`);
   return { rule: `exp(${symbol}) ÷ Σ exp(${symbol}) ${over}`, terms, join: "+", lines, value: above / below };

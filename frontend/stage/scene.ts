@@ -1,6 +1,7 @@
 // A view with its look-ups made once: quantities by name, rows through views, norms, limits.
 import { largest } from "../shared/colour";
 import type { PropagationView, Quantity, StageView, StepView } from "../shared/views";
+import { Crowd } from "./crowd";
 
 /** The numbers of one row: of which quantity, which row of it, and the values themselves. */
 export interface Row {
@@ -18,6 +19,7 @@ export function isView(quantity: Quantity): boolean {
 
 export class Scene {
   readonly nodeOfAtom: Int32Array;
+  readonly crowd: Crowd;
   private readonly byName: Map<string, Quantity>;
   private readonly homes = new Map<string, PropagationView>();
   private readonly normCache = new Map<string, Float32Array>();
@@ -32,6 +34,7 @@ export class Scene {
     view.node_atoms.data.forEach((atom, node) => {
       if (atom >= 0) this.nodeOfAtom[atom] = node;
     });
+    this.crowd = new Crowd(view);
     this.states = new Set(view.rounds.flatMap((r) => [r.state_in, r.state_out]));
     for (const step of view.steps) this.settle(step);
   }
@@ -49,6 +52,11 @@ export class Scene {
   /** Whether any round has edge matrices to show. */
   get hasMatrices(): boolean {
     return this.view.rounds.some((r) => r.propagations.some((p) => p.matrices !== null));
+  }
+
+  /** The node that an atom is part of at a step; -1 for one that the graph does not know. */
+  nodeAt(atom: number, step: StepView): number {
+    return this.crowd.nodeAt(atom, this.nodeOfAtom[atom] ?? -1, step.nodes);
   }
 
   quantity(name: string): Quantity {
@@ -94,7 +102,7 @@ export class Scene {
     return base.per === "model" ? 1 : (base.values?.shape[0] ?? 0);
   }
 
-  /** One row, followed through views; null where there is none (an edge without a kind). */
+  /** One row, followed through views; null where there is none (an edge without a kind, a dropped atom). */
   row(quantity: Quantity, row: number, propagation: PropagationView | null): Row | null {
     let [q, r] = [quantity, row];
     for (let depth = 0; isView(q) && depth < 8; depth++) {
@@ -102,6 +110,7 @@ export class Scene {
       q = this.quantity(q.args[0]!);
     }
     if (!q.values || r < 0 || r >= this.rows(q)) return null;
+    if (q.per === "node" && !this.crowd.there(r, q.nodes)) return null;
     // The same object for the same row, so that what is drawn of it need not be drawn again.
     let rows = this.rowCache.get(q);
     if (!rows) this.rowCache.set(q, (rows = []));
@@ -109,7 +118,7 @@ export class Scene {
     return (rows[r] ??= { quantity: q, row: r, values: q.values.data.subarray(r * width, (r + 1) * width) });
   }
 
-  /** Euclidean length of every row. */
+  /** Euclidean length of every row; NaN for nodes that are not there. */
   norms(name: string): Float32Array {
     let norms = this.normCache.get(name);
     if (!norms) {
@@ -119,7 +128,7 @@ export class Scene {
       for (let r = 0; r < norms.length; r++) {
         let sum = 0;
         for (let c = 0; c < width; c++) sum += q.values!.data[r * width + c]! ** 2;
-        norms[r] = Math.sqrt(sum);
+        norms[r] = q.per === "node" && !this.crowd.there(r, q.nodes) ? NaN : Math.sqrt(sum);
       }
       this.normCache.set(name, norms);
     }
@@ -170,7 +179,14 @@ export function isMatrix(scene: Scene, quantity: Quantity): boolean {
 
 /** Whether a quantity has one row of channels for each head. */
 export function headed(quantity: Quantity): boolean {
-  return quantity.axes.length > 0 && /head|stack/.test(quantity.axes[0]!);
+  return quantity.axes.length > 0 && PARTS.test(quantity.axes[0]!);
+}
+
+const PARTS = /^(head|stack|tower|kernel|base)$/;
+
+/** What the parts of a row are: heads, or what its layer has instead of them. */
+export function partName({ axes }: Quantity): string {
+  return PARTS.test(axes[0] ?? "") ? axes[0]! : "head";
 }
 
 /** Name of a bond by its ends: "C10=O11". */
@@ -230,11 +246,11 @@ export function channelName(scene: Scene, given: Quantity, channel: number): str
   return `${Math.floor(channel / inner)}, ${channel % inner}`;
 }
 
-function headName({ axes }: Quantity, [heads, ...inner]: number[], channel: number): string {
+function headName(quantity: Quantity, [heads, ...inner]: number[], channel: number): string {
   const width = inner.reduce((a, b) => a * b, 1);
   if (heads === 1) return String(channel);
-  const head = `${/stack/.test(axes[0]!) ? "stack" : "head"} ${Math.floor(channel / width)}`;
-  return inner.length ? `${head}, channel ${channel % width}` : head;
+  const head = `${partName(quantity)} ${Math.floor(channel / width)}`;
+  return inner.length ? `${head}, ${quantity.axes[1] === "base" ? "base" : "channel"} ${channel % width}` : head;
 }
 
 /** The same where nothing else says that it is a channel. */

@@ -1,5 +1,5 @@
 // Which atom, edge and kind the lens looks at, from the step and what is selected.
-import type { PropagationView, StepView } from "../shared/views";
+import type { PropagationView, RoundView, StepView } from "../shared/views";
 import type { Scene } from "./scene";
 
 /** What the user (or Python) chose. `pin` is an edge that belongs to no bond, by its ends. */
@@ -36,9 +36,15 @@ export function nearestPropagation(scene: Scene, step: StepView): PropagationVie
   const own = scene.propagationOf(step);
   if (own) return own;
   const { rounds, chapters } = scene.view;
-  if (step.round >= 0) return rounds[step.round]?.propagations.at(-1) ?? null;
+  if (step.round >= 0) return lastBetweenAtoms(rounds[step.round]);
   const first = chapters[step.chapter]?.kind === "input";
-  return first ? (rounds[0]?.propagations[0] ?? null) : (rounds.at(-1)?.propagations.at(-1) ?? null);
+  return first ? (rounds[0]?.propagations[0] ?? null) : lastBetweenAtoms(rounds.at(-1));
+}
+
+/** A round's last propagation; those to and from a master, and a pooling's scores, aside. */
+function lastBetweenAtoms(round: RoundView | undefined): PropagationView | null {
+  const all = round?.propagations.filter((_, p) => p !== round.pool?.scoring) ?? [];
+  return all.findLast((p) => p.roles[p.role.data[0] ?? -1] !== "master") ?? all.at(-1) ?? null;
 }
 
 /** Less than this part of the largest lies between equals: rounding, as a rule. */
@@ -70,9 +76,22 @@ function restingNode(scene: Scene): number {
   return first.target.data[loudest(scene, first, between.length ? between : all)]!;
 }
 
+/** The node at a step that an atom's own node has become. */
+function atHome(scene: Scene, node: number, step: StepView): number {
+  const atom = scene.view.node_atoms.data[node] ?? -1;
+  return atom >= 0 ? scene.nodeAt(atom, step) : node;
+}
+
+/** While a pooling scores, its edges lead to the nodes before it: the centre of a cluster, else all its members. */
+function heardBefore({ crowd }: Scene, node: number, step: StepView): number[] {
+  if (crowd.there(node, step.nodes - 1)) return [node];
+  const centre = crowd.centre(node, step.nodes);
+  return centre >= 0 ? [centre] : crowd.members(node, step.nodes);
+}
+
 export function focusOn(scene: Scene, step: StepView, selection: Selection): Focus {
   const propagation = nearestPropagation(scene, step);
-  const atomNode = selection.atom === null ? -1 : (scene.nodeOfAtom[selection.atom] ?? -1);
+  const atomNode = selection.atom === null ? -1 : scene.nodeAt(selection.atom, step);
   let node = atomNode;
   let edge = -1;
   let chosen: Focus["chosen"] = atomNode >= 0 ? "atom" : "none";
@@ -82,7 +101,7 @@ export function focusOn(scene: Scene, step: StepView, selection: Selection): Foc
     if (edge >= 0) {
       node = propagation.target.data[edge]!;
       chosen = "bond";
-    } else if (node < 0) node = scene.nodeOfAtom[scene.view.molecule.bonds.data[selection.bond * 2 + 1]!] ?? -1;
+    } else if (node < 0) node = scene.nodeAt(scene.view.molecule.bonds.data[selection.bond * 2 + 1]!, step);
   } else if (propagation && selection.pin) {
     const { source, target } = selection.pin;
     edge = [...propagation.source.data.keys()].findIndex(
@@ -93,10 +112,12 @@ export function focusOn(scene: Scene, step: StepView, selection: Selection): Foc
       chosen = "edge";
     }
   }
-  const master = propagation ? onlyListener(scene, propagation) : -1;
+  const own = scene.propagationOf(step);
+  const master = own ? onlyListener(scene, own) : -1;
   if (master >= 0) node = master;
-  if (node < 0) node = restingNode(scene);
-  const incoming = propagation && node >= 0 ? incomingEdges(propagation, node) : [];
+  if (node < 0) node = atHome(scene, restingNode(scene), step);
+  const ears = step.name === "pool" ? heardBefore(scene, node, step) : [node];
+  const incoming = propagation && node >= 0 ? ears.flatMap((n) => incomingEdges(propagation, n)) : [];
   if (edge < 0 && propagation) edge = loudest(scene, propagation, incoming);
   const kind = edge >= 0 ? propagation!.kind.data[edge]! : -1;
   return { propagation, node, edge, kind, incoming, chosen };
@@ -104,9 +125,8 @@ export function focusOn(scene: Scene, step: StepView, selection: Selection): Foc
 
 /** The node that alone hears anything, where that is no atom: a master. */
 function onlyListener(scene: Scene, { target }: PropagationView): number {
-  const node = target.data[0] ?? -1;
-  const atom = scene.view.node_atoms.data[node] ?? 0;
-  return atom < 0 && target.data.every((t) => t === node) ? node : -1;
+  const node = target.data[0]!;
+  return scene.view.node_atoms.data[node]! < 0 ? node : -1;
 }
 
 /** What choosing an edge selects: its bond and receiving atom, or the edge itself. */

@@ -27,6 +27,25 @@ export interface StageState {
   help: boolean;
   /** What went wrong when the trace was read. */
   fault: string | null;
+  /** Matrices that were asked of the kernel, by edge (`edgeKey`). */
+  matrices: Record<string, AskedMatrix>;
+}
+
+/** A matrix that only the kernel can compute: still asked for, there, or why it is not. */
+export type AskedMatrix =
+  | { state: "asked" }
+  | { state: "there"; values: Float32Array; rows: number; columns: number; exact: boolean; start: string }
+  | { state: "fault"; what: string };
+
+/** One message: its round, propagation and edge, as the view counts them. */
+export interface EdgePlace {
+  round: number;
+  propagation: number;
+  edge: number;
+}
+
+export function edgeKey({ round, propagation, edge }: EdgePlace): string {
+  return `${round}/${propagation}/${edge}`;
 }
 
 export const SPEEDS = [0.5, 1, 2, 4];
@@ -48,7 +67,10 @@ export class Store {
     compared: [0, 1],
     help: false,
     fault: null,
+    matrices: {},
   };
+  /** Asks the kernel for an edge's matrix; null where no kernel stands behind the page. */
+  ask: ((place: EdgePlace) => void) | null = null;
   private readonly listeners = new Set<Listener>();
 
   subscribe(listener: Listener): () => void {
@@ -82,7 +104,13 @@ export class Store {
       channel: shape ? before.channel : null,
       compared: shape && same ? before.compared : [0, 1],
       playing: before.playing && shape,
+      matrices: {},
     });
+  }
+
+  /** What is known of the matrix that was asked for. */
+  hold(place: EdgePlace, matrix: AskedMatrix): void {
+    this.set({ matrices: { ...this.state.matrices, [edgeKey(place)]: matrix } });
   }
 
   fail(message: string): void {

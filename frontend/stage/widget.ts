@@ -1,7 +1,8 @@
 // Binds the stage to a model: `_view`, `step`, `selected_atom` and `selected_bond` go both ways.
 import { h, render as draw } from "preact";
-import { throttle, type Model, type RenderProps } from "../shared/anywidget";
+import { throttle, type Messenger, type Model, type RenderProps } from "../shared/anywidget";
 import { decode } from "../shared/wire";
+import { askThrough } from "./asking";
 import { Stage } from "./Stage";
 import type { Selection } from "./selection";
 import { Store } from "./store";
@@ -23,11 +24,13 @@ export interface StageTraits {
  * would still be told of a step that Python has meanwhile left behind. */
 const WRITE_EVERY = 30;
 
-function render({ model, el }: RenderProps<StageTraits>): () => void {
+function render({ model, el }: RenderProps<StageTraits, Messenger<StageTraits>>): () => void {
   const store = new Store();
   const unbind = bind(store, model);
+  const stopAsking = askThrough(store, model);
   draw(h(Stage, { store }), el);
   return () => {
+    stopAsking();
     unbind();
     draw(null, el);
   };

@@ -223,7 +223,11 @@ def _parts(model: Network, counter: _Counter, spec: ModelSpec) -> tuple[Part, ..
     for name, module in model.named_children():
         if name == "rounds" and isinstance(module, nn.ModuleList):
             own |= {f"rounds.{t}": 0 for t in range(len(spec.rounds))}
-            own |= {f"rounds.{t}": _size(round_) for t, round_ in enumerate(module)}
+            seen: set[int] = set()  # weights that an earlier round has too are counted there
+            for t, round_ in enumerate(module):
+                new = {id(p): p.numel() for p in round_.parameters() if id(p) not in seen}
+                own[f"rounds.{t}"] = sum(new.values())
+                seen |= new.keys()
         else:
             own[name] = _size(module)
     rest = _size(model) - sum(own.values())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Status = Literal["whole model", "done otherwise", "no use", "to come"]
+Status = Literal["whole model", "done otherwise", "no use"]
 
 WHOLE = "a whole model: bring it to `trace`"
 ONE_GRAPH = "for one large graph, whose nodes it knows by number; molecules have atoms of their own"
@@ -16,10 +16,10 @@ TRIPLES = "embeds the entities of a knowledge graph; a molecule has none"
 TYPES = "for several types of nodes; a molecule's atoms are one"
 POINTS = "for point clouds, and needs pyg-lib; edges within a radius come from `featurize`"
 NEIGHBOURS = "searches millions of vectors for the nearest, and needs faiss"
-DENSE = "on matrices of all pairs, padded to the largest molecule: after a pooling that makes those"
+DENSE = "a layer of the readouts `diff pooling`, `mincut pooling` and `dmon pooling`"
 PART = "a part of PyG's poolings, not called by itself"
-POOLING = "a pooling between rounds"
-NORM = "a norm within a round"
+POOLING = "`Layer(pool=...)`, in the registry of poolings"
+NORM = "`Layer(norm=...)`, in the registry of norms"
 
 WHOLE_MODELS: dict[str, str] = {
     **dict.fromkeys(
@@ -54,7 +54,6 @@ DONE_OTHERWISE: dict[str, str] = {
     "global_max_pool": "the readout `max`",
     "global_sort_pool": "the readout `sort`",
     "GlobalAttention": "the readout `attentional`, by its former name",
-    "DegreeScalerAggregation": "stands within PNAConv, whose degrees are counted for it",
     "MLP": "the head and the networks within layers are torch's own Sequential",
     "Linear": "the projection and the head are torch's own; `trace` takes PyG's too",
     "Reshape": "torch's own reshape",
@@ -78,7 +77,26 @@ DONE_OTHERWISE: dict[str, str] = {
     "parameter_dict": "a container for parameters whose names torch's own refuses",
     "GroupAddRev": "saves memory in very deep networks; a molecule's states are small",
     "deprecated": "a decorator of PyG's own",
-}
+    **dict.fromkeys(
+        (
+            "BatchNorm", "InstanceNorm", "LayerNorm", "GraphNorm", "GraphSizeNorm", "PairNorm",
+            "MeanSubtractionNorm", "MessageNorm", "DiffGroupNorm",
+        ),
+        NORM,
+    ),
+    **dict.fromkeys(("TopKPooling", "SAGPooling", "ASAPooling", "EdgePooling"), POOLING),
+    "PANPooling": "`Layer(pool=...)` says why it cannot run",
+    "ClusterPooling": "`Layer(pool=...)` says why it is left out",
+    "MemPooling": "the readout `mem pooling`",
+    "dense_diff_pool": "the readout `diff pooling`",
+    "dense_mincut_pool": "the readout `mincut pooling`",
+    "DMoNPooling": "the readout `dmon pooling`",
+    **dict.fromkeys(
+        ("DenseGCNConv", "DenseGINConv", "DenseGraphConv", "DenseSAGEConv", "DenseGATConv"), DENSE
+    ),
+    "JumpingKnowledge": "`ModelSpec(jumping=...)`",
+    "DeepGCNLayer": "`Layer(block=...)` about any layer",
+}  # fmt: skip
 
 NO_USE: dict[str, str] = {
     "knn_interpolate": "unpooling: carries features back to points that were left out, in space",
@@ -134,35 +152,9 @@ NO_USE: dict[str, str] = {
     ),
 }  # fmt: skip
 
-# What is being added. As each enters a registry of its own, its name leaves this table.
-TO_COME: dict[str, str] = {
-    **dict.fromkeys(
-        (
-            "BatchNorm", "InstanceNorm", "LayerNorm", "GraphNorm", "GraphSizeNorm", "PairNorm",
-            "MeanSubtractionNorm", "MessageNorm", "DiffGroupNorm",
-        ),
-        NORM,
-    ),
-    **dict.fromkeys(
-        ("TopKPooling", "SAGPooling", "ASAPooling", "EdgePooling", "PANPooling", "ClusterPooling"),
-        POOLING,
-    ),
-    "MemPooling": "a last stage before the readout: it gives no edges",
-    "dense_diff_pool": "a last stage before the readout",
-    "dense_mincut_pool": "a last stage before the readout",
-    "DMoNPooling": "a last stage before the readout",
-    **dict.fromkeys(
-        ("DenseGCNConv", "DenseGINConv", "DenseGraphConv", "DenseSAGEConv", "DenseGATConv"), DENSE
-    ),
-    "JumpingKnowledge": "the states of all rounds before the readout",
-    "MetaLayer": "a layer that updates bonds and the molecule, too",
-    "DeepGCNLayer": "a block with a residual about its layer",
-}  # fmt: skip
-
 ELSEWHERE: dict[str, tuple[Status, str]] = {
     **{name: ("whole model", reason) for name, reason in WHOLE_MODELS.items()},
     **{name: ("done otherwise", reason) for name, reason in DONE_OTHERWISE.items()},
     **{name: ("no use", reason) for name, reason in NO_USE.items()},
-    **{name: ("to come", reason) for name, reason in TO_COME.items()},
 }
 """Every public name of `torch_geometric.nn` that no registry holds: its status, and the reason."""

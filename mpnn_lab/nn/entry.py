@@ -74,6 +74,8 @@ class LayerEntry:
     reads : what it reads beside states and edges, by the names of its `forward`.
     aggr : its aggregation where the specification names none; None where it has its own way.
     aggrs : the aggregations a specification may ask it for.
+    messages : whether its messages are as wide as the states that come ``"in"`` or go ``"out"``,
+        so that aggregations with weights can stand in it; empty where they are neither.
     keeps_width : whether its states leave as wide as they enter.
     multiple_of : what its width is a multiple of.
     ours : options that are ours, or that its class has without a default, with theirs.
@@ -90,6 +92,7 @@ class LayerEntry:
     reads: tuple[Need, ...] = ()
     aggr: str | None = "sum"
     aggrs: tuple[str, ...] = IN_LAYERS
+    messages: Literal["", "in", "out"] = ""
     keeps_width: bool = False
     multiple_of: int = 1
     ours: dict[str, int | float] = field(default_factory=dict)
@@ -168,8 +171,9 @@ class LayerEntry:
         options: dict[str, Any] = {**self.ours, **layer.options}
         if self.aggr is not None:
             name = layer.aggr or self.aggr
+            width = shape.width_in if self.messages == "in" else shape.width
             # Some layers of PyG's look at the name.
-            options["aggr"] = name if name in NAMED else AGGREGATORS[name].build(shape.width)
+            options["aggr"] = name if name in NAMED else AGGREGATORS[name].build(width)
         try:
             module = self.conv(**self.arguments(shape, options), **options)
         except (TypeError, ValueError, AssertionError) as fault:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch_geometric.data import Data
 
 from mpnn_lab.errors import InputError
@@ -20,6 +21,20 @@ def check_graph(model: Network, data: Data) -> None:
     _check_edges(data)
     if model.spec.positions:
         _check_positions(data)
+
+
+def check_rows(round_: nn.Module, h: Tensor, number: int) -> None:
+    """Refuse one atom alone where a round in training takes statistics over atoms: InputError."""
+    if len(h) > 1:
+        return
+    found = (m for m in round_.modules() if isinstance(m, _BatchNorm) and m.training)
+    if any(found):
+        raise InputError(
+            f"round {number} normalises by the batch's mean and variance, and in training "
+            "it was given one atom alone, which has no variance",
+            mend="Train on a batch of two molecules or more, or take norm='layer' (of a layer "
+            "that normalises within, another layer).",
+        )
 
 
 def _check_features(model: Network, data: Data) -> None:

@@ -7,14 +7,16 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StrictInt, model_validator
 
 from mpnn_lab.errors import SpecError
+from mpnn_lab.nn.norms import norm_entry
 from mpnn_lab.nn.options import Options
+from mpnn_lab.nn.pooling import check_pool
 from mpnn_lab.nn.strict import Strict, Width
 
 
 class Layer(Strict):
     """One round's message-passing layer and what follows it.
 
-    A round is layer, activation, dropout, update, in this order.
+    A round is layer, norm, activation, dropout, update, pooling, in this order.
 
     Attributes
     ----------
@@ -22,8 +24,11 @@ class Layer(Strict):
     width : channels of the atom states that leave the layer.
     aggr : how messages are aggregated, by a name in the registry of aggregations; the layer's own
         way where it is not given.
-    activation : applied to what the layer gives, before the update.
+    norm : how what the layer gives is normalised, by a name in the registry of normalisations.
+    activation : applied to that, before the update.
     dropout : probability, in training only.
+    pool : how atoms drop out or merge after the update, by a name in the registry of poolings.
+    pool_ratio : the share of a molecule's atoms that stay (rounded up); a half if not given.
     block : how this round's states go on, as in the blocks of DeepGCN (Li et al. 2019,
         arXiv:1904.03751, and 2020, arXiv:2006.07739; PyG's DeepGCNLayer), instead of by the
         network's update: ``plain`` (h' = m), ``res`` (h' = h + m), ``dense`` (h' = [h, m], wider by
@@ -35,8 +40,11 @@ class Layer(Strict):
     name: str
     width: StrictInt = Width
     aggr: str | None = None
+    norm: str = Field(default="none", json_schema_extra={"registry": "norms"})
     activation: Literal["none", "relu", "elu", "silu", "tanh"] = "relu"
     dropout: float = Field(default=0.0, ge=0, lt=1, strict=True)
+    pool: str = Field(default="none", json_schema_extra={"registry": "poolings"})
+    pool_ratio: float | None = Field(default=None, gt=0, lt=1, strict=True)
     block: Literal["none", "plain", "res", "res+", "dense"] = "none"
     options: Annotated[dict[str, bool | int | float | str], AfterValidator(Options)] = Options()
 
@@ -49,6 +57,8 @@ class Layer(Strict):
 
         entry = layer_entry(self.name)
         entry.check(self)
+        norm_entry(self.norm)
+        check_pool(self)
         if self.block == "res+" and "history" in entry.reads:
             raise SpecError(
                 f"block: 'res+' changes the states before {self.name}, which reads those of all "

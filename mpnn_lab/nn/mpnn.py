@@ -23,7 +23,9 @@ class MPNN(nn.Module):
     project : features [N, columns] to first states [N, F].
     rounds : the rounds of message passing, one for all where they are tied.
     times : how many rounds are run.
+    jumping : the states after all rounds to what the readout is given, where that is not the last.
     readout : states [N, F] and each atom's molecule to one row a molecule.
+    reads : what the readout is given beside the last states: the last ``edge_index``.
     head : that row to the targets.
     targets : how many numbers are predicted.
     bond_columns : names of the bonds' features.
@@ -48,11 +50,14 @@ class MPNN(nn.Module):
         atom_columns: tuple[str, ...] = (),
         reads: tuple[str, ...] = (),
         d_master: int = 0,
+        jumping: nn.Module | None = None,
     ) -> None:
         super().__init__()
         self.project = project
         self.rounds = rounds
         self.times = times
+        self.jumping = jumping
+        self.reads = reads
         self.readout = readout
         self.head = head
         self.bond_columns = bond_columns
@@ -71,7 +76,9 @@ class MPNN(nn.Module):
         else:
             graphs = data.num_graphs
         h = self.project(data.x)
-        supply = supply_of(data, h, batch, self.bond_columns, atom_columns=self.atom_columns)
+        supply = supply_of(
+            data, h, batch, self.bond_columns, atom_columns=self.atom_columns, graphs=graphs
+        )
         if self.d_master:
             supply = replace(supply, master=h.new_zeros(graphs, self.d_master))
         states = [h]
@@ -79,12 +86,29 @@ class MPNN(nn.Module):
             first: Any = self.rounds[0]
             supply = first.prepare(h, supply)
         for t in range(self.times):
+            self.before_round(t, h)
             if self.remembers:
                 supply = supply.remembering(h)
             h, supply = self.rounds[t % len(self.rounds)](h, supply)
             states.append(h)
-        known = {"h_0": states[0], "features": data.x, "states": tuple(states)}
+        if self.jumping is not None:
+            h = self.jumping(states[1:])
+        known = {
+            "edge_index": supply.edge_index,
+            "h_0": states[0],
+            "features": data.x,
+            "states": tuple(states),
+        }
         given = {name: known[name] for name in self.reads}
-        pooled = self.readout(h, batch, dim_size=graphs, **given)
+        pooled = self.readout(h, supply.batch, dim_size=graphs, **given)
         out: Tensor = self.head(pooled) * self.scale + self.shift
         return out
+
+    @property
+    def aux_loss(self) -> Tensor | float:
+        """What the readout wants added to the loss, after a pass in training; 0 for most."""
+        loss: Tensor | float = getattr(self.readout, "aux_loss", 0.0)
+        return loss
+
+    def before_round(self, t: int, h: Tensor) -> None:
+        """Look at the states [N, F] that enter round t, from 0."""

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from mpnn_lab.checks import seed_number
-from mpnn_lab.nn.given import check_graph
+from mpnn_lab.nn.given import check_graph, check_rows
 from mpnn_lab.nn.mpnn import MPNN
 from mpnn_lab.nn.parts import build_parts
 from mpnn_lab.nn.record import TrainingRecord
@@ -33,6 +33,10 @@ class Network(MPNN):
         """
         check_graph(self, data)
         return super().forward(data)
+
+    def before_round(self, t: int, h: Tensor) -> None:
+        """Refuse one atom alone where a round in training takes statistics over atoms."""
+        check_rows(self.rounds[t % len(self.rounds)], h, t + 1)
 
 
 def build(spec: ModelSpec, seed: int = 0) -> Network:

@@ -9,15 +9,20 @@ from typing import Any
 from torch import nn
 
 from mpnn_lab.errors import SpecError
+from mpnn_lab.nn.blocks import width_after
 from mpnn_lab.nn.blocks import widths as block_widths
 from mpnn_lab.nn.both_directions import BothDirections
+from mpnn_lab.nn.clusters import CLUSTERS, build_clusters
 from mpnn_lab.nn.dropout import Dropout
 from mpnn_lab.nn.edge_network import EdgeNetworkConv
 from mpnn_lab.nn.entry import Shape
 from mpnn_lab.nn.family import narrowed
+from mpnn_lab.nn.jumping import build_jumping, jumped_width
 from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.master_node import MasterNode
+from mpnn_lab.nn.norms import build_norm
 from mpnn_lab.nn.padding import ZeroPad
+from mpnn_lab.nn.pooling import build_pool
 from mpnn_lab.nn.reading import element_columns
 from mpnn_lab.nn.readouts import readout_entry
 from mpnn_lab.nn.registry import layer_entry
@@ -42,19 +47,32 @@ def build_parts(spec: ModelSpec) -> dict[str, Any]:
     atom_columns = tuple(featurizer.atom_columns)
     bond_columns = tuple(featurizer.bond_columns)
     widths = block_widths(spec.rounds)
-    readout, columns = readout_entry(spec.readout, "readout"), len(atom_columns)
+    columns = len(atom_columns)
     return {
         "project": (ZeroPad if spec.pad_input else nn.Linear)(columns, spec.width),
         "rounds": _rounds(spec, widths, atom_columns, bond_columns),
         "times": len(spec.rounds),
-        "readout": readout.build(widths, columns),
-        "head": _head(widths[-1] * readout.widens, spec),
+        "jumping": build_jumping(spec.jumping, widths[1:]),
+        **_readout(spec, widths, columns),
         "targets": spec.targets,
         "bond_columns": bond_columns,
         "atom_columns": atom_columns,
-        "reads": readout.reads,
         "d_master": spec.master_node,
     }
+
+
+def _readout(spec: ModelSpec, widths: list[int], columns: int) -> dict[str, Any]:
+    """The readout, what it reads beside the last states, and the head after it."""
+    last = jumped_width(spec.jumping, widths[1:])
+    if spec.readout in CLUSTERS:
+        module: nn.Module = build_clusters(CLUSTERS[spec.readout], last, spec.readout_options)
+        return {"readout": module, "head": _head(last, spec), "reads": ("edge_index",)}
+    readout = readout_entry(spec.readout, "readout")
+    if "states" not in readout.reads:
+        widths = [*widths[:-1], last]
+    module = readout.build(widths, columns)
+    return {"readout": module, "head": _head(widths[-1] * readout.widens, spec),
+            "reads": readout.reads}  # fmt: skip
 
 
 def _rounds(
@@ -66,6 +84,10 @@ def _rounds(
     for t in range(1 if spec.tied else len(spec.rounds)):
         rounds.append(_round(spec, t, widths[t], atom_columns, bond_columns, edges))
         edges = getattr(getattr(rounds[-1], "conv", None), "edge_width", edges)
+    if spec.tied_update:
+        first: Any = rounds[0]
+        for round_ in rounds:
+            round_.update = first.update
     _check_tied_edges(spec, len(bond_columns), edges)
     return rounds
 
@@ -124,10 +146,14 @@ def build_round(
         conv,
         ACTIVATIONS[layer.activation](),
         Dropout(layer.dropout),
-        build_update(update if layer.block == "none" else layer.block, layer.width, heard),
+        build_update(
+            update if layer.block == "none" else layer.block, layer.width, heard, shape.width_in
+        ),
         reads,
         MasterNode(shape.width_in, heard, d_master) if d_master else None,
         before=layer.block == "res+",
+        norm=build_norm(layer.norm, shape.width_in if layer.block == "res+" else heard),
+        pool=build_pool(layer, width_after(layer, shape.width_in)),
     )
 
 

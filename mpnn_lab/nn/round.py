@@ -1,4 +1,4 @@
-"""One round of message passing: layer, activation, dropout, update.
+"""One round of message passing: layer, norm, activation, dropout, update, pooling.
 
 This file and those it imports of this package are written so that exported code can hold them.
 """
@@ -15,7 +15,7 @@ from mpnn_lab.nn.supply import Supply
 
 
 class Round(nn.Module):
-    """One round of message passing: layer, activation, dropout, update, in this order.
+    """One round: layer, norm, activation, dropout, update, pooling, in this order.
 
     Parameters
     ----------
@@ -26,6 +26,8 @@ class Round(nn.Module):
         among them it is not given the last states, but all so far, as [N, rounds, F].
     before : whether activation and dropout come before the layer, not after it.
     master : the node that all atoms read from and write to, where there is one.
+    norm : of what the layer gives (of the states, where activation comes before), if any.
+    pool : what makes the states fewer after the update, where anything does.
     """
 
     def __init__(
@@ -38,6 +40,8 @@ class Round(nn.Module):
         master: nn.Module | None = None,
         *,
         before: bool = False,
+        norm: nn.Module | None = None,
+        pool: nn.Module | None = None,
     ) -> None:
         super().__init__()
         self.conv = conv
@@ -47,6 +51,8 @@ class Round(nn.Module):
         self.reads = reads
         self.before = before
         self.master = master
+        self.norm = norm
+        self.pool = pool
 
     def prepare(self, h: Tensor, supply: Supply) -> Supply:
         """With what the layer can work out once for all its rounds, where it can."""
@@ -57,9 +63,9 @@ class Round(nn.Module):
         return replace(supply, prepared=prepared)
 
     def forward(self, h: Tensor, supply: Supply) -> tuple[Tensor, Supply]:
-        """States [N, F_in] to states [N, F], and what the next round finds of the graph."""
+        """States [N, F_in] to states [N', F], and what the next round finds of the graph."""
         given = {name: getattr(supply, name) for name in self.reads}
-        x = self.dropout(self.activation(h)) if self.before else h
+        x = self.dropout(self.activation(self._normalised(h, h, supply))) if self.before else h
         if "history" in given:
             x = torch.stack(given.pop("history"), dim=1)
         m = self.conv(x, **given)
@@ -69,5 +75,15 @@ class Round(nn.Module):
         if self.master is not None:
             told, master = self.master(h, supply.master, supply.batch)
             m, supply = m + told, replace(supply, master=master)
+        if not self.before:
+            m = self._normalised(m, h, supply)
         out: Tensor = self.update(m if self.before else self.dropout(self.activation(m)), h)
+        if self.pool is not None:
+            out, supply, *_ = self.pool(out, supply)
         return out, supply
+
+    def _normalised(self, x: Tensor, h: Tensor, supply: Supply) -> Tensor:
+        if self.norm is None:
+            return x
+        out: Tensor = self.norm(x, h, supply.batch, supply.graphs)
+        return out

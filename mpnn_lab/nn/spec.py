@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, StrictBool, StrictInt, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn.blocks import check_blocks
+from mpnn_lab.nn.clusters import check_readout_options
 from mpnn_lab.nn.family import check_family, described
+from mpnn_lab.nn.jumping import check_jumping
 from mpnn_lab.nn.layer import Layer
+from mpnn_lab.nn.options import Options
+from mpnn_lab.nn.pooling import check_pools
 from mpnn_lab.nn.strict import Strict, spec_error
 
 if TYPE_CHECKING:
@@ -18,6 +30,9 @@ if TYPE_CHECKING:
 
     from mpnn_lab.chem import Featurizer, Mol
     from mpnn_lab.nn.network import Network
+
+
+UPDATES = {"none": "", "residual": " · residual", "gru": " · GRU", "mlp": " · MLP"}
 
 
 class ModelSpec(Strict):
@@ -28,11 +43,19 @@ class ModelSpec(Strict):
     rounds : the layers, one for each round of message passing.
     tied : whether all rounds share one set of weights (needs equal layers).
     update : how the aggregated message m changes the state h: ``none`` (h' = m), ``residual``
-        (h' = h + m) or ``gru`` (h' = GRU(m, h), Gilmer et al. 2017).
+        (h' = h + m), ``gru`` (h' = GRU(m, h), Gilmer et al. 2017) or ``mlp``
+        (h' = MLP([h, m])). GatedGraphConv brings a GRU of its own, and wants ``none``.
+    tied_update : whether all rounds share the weights of the update, however their layers differ.
+    jumping : what the readout is given: ``none`` (the states after the last round), or those
+        after all rounds, as ``cat`` (end to end), ``max`` (the largest of each channel) or
+        ``lstm`` (weighted by attention; Xu et al. 2018, arXiv:1806.03536).
     readout : how the atoms' last states become one vector: a name in the registry of
         aggregations, such as ``sum``, ``mean`` or ``set2set``, or of readouts that read more:
         ``gated`` (the first states too), ``set2set with x`` (the features), ``fingerprint`` (the
         states of all rounds), ``atomwise``.
+        By clusters too: ``mem pooling``, ``diff pooling``, ``mincut pooling``, ``dmon pooling``,
+        whose ``aux_loss`` training adds to the loss.
+    readout_options : the readout's own arguments, such as ``{"clusters": 4}``.
     head : widths of the hidden layers between readout and targets.
     targets : how many numbers are predicted.
     hydrogens : whether hydrogens are atoms of the graph.
@@ -57,8 +80,13 @@ class ModelSpec(Strict):
 
     rounds: tuple[Layer, ...] = Field(min_length=1, max_length=LIMITS.rounds)
     tied: StrictBool = False
-    update: Literal["none", "residual", "gru"] = "none"
+    update: Literal["none", "residual", "gru", "mlp"] = "none"
+    tied_update: StrictBool = False
+    jumping: Literal["none", "cat", "max", "lstm"] = "none"
     readout: str = Field(default="sum", json_schema_extra={"registry": "readouts"})
+    readout_options: Annotated[dict[str, bool | int | float | str], AfterValidator(Options)] = (
+        Options()
+    )
     head: tuple[StrictInt, ...] = (64,)
     targets: StrictInt = Field(default=1, ge=1, le=1_000)
     hydrogens: StrictBool = False
@@ -75,9 +103,11 @@ class ModelSpec(Strict):
     @field_validator("readout")
     @classmethod
     def _known_readout(cls, readout: str) -> str:
+        from mpnn_lab.nn.clusters import CLUSTERS
         from mpnn_lab.nn.readouts import readout_entry
 
-        readout_entry(readout, "readout")
+        if readout not in CLUSTERS:
+            readout_entry(readout, "readout")
         return readout
 
     @field_validator("head")
@@ -107,7 +137,12 @@ class ModelSpec(Strict):
             )
         compound = self.towers > 1 or self.both_directions or bool(self.master_node)
         check_blocks(self.rounds, self.tied, self.update, compound)
-        if self.update != "none":
+        if self.tied_update and self.update not in ("gru", "mlp"):
+            raise SpecError(
+                f"tied_update: the update {self.update!r} has no weights to share",
+                mend="Take update='gru' or update='mlp', or leave tied_update out.",
+            )
+        if self.update in ("residual", "gru") or self.tied_update:
             for t, layer in enumerate(self.rounds):
                 if layer.width != self.rounds[0].width:
                     raise SpecError(
@@ -116,6 +151,9 @@ class ModelSpec(Strict):
                         mend="Give all rounds one width, or use update='none'.",
                     )
         check_family(self)
+        check_readout_options(self.readout, self.readout_options)
+        check_pools(self, compound)
+        check_jumping(self)
         return self
 
     @property
@@ -133,10 +171,11 @@ class ModelSpec(Strict):
         aggrs = list(
             dict.fromkeys(r.aggr or layer_entry(r.name).aggr or "own way" for r in self.rounds)
         )
-        update = {"none": "", "residual": " · residual", "gru": " · GRU"}[self.update]
+        update = UPDATES[self.update].replace("· ", "· one " if self.tied_update else "· ")
+        jumping = "" if self.jumping == "none" else f" · jumping ({self.jumping})"
         tied = " · tied" if self.tied and len(names) > 1 else ""
         parts = "".join(f" · {part}" for part in described(self))
-        line = f"{first}{count}{tied} · {'/'.join(aggrs)}{update}{parts} · {self.readout}"
+        line = f"{first}{count}{tied} · {'/'.join(aggrs)}{update}{jumping}{parts} · {self.readout}"
         return " · ".join((line, *self._graph_words()))
 
     def _graph_words(self) -> list[str]:

@@ -29,9 +29,9 @@ class Supply:
     Attributes
     ----------
     edge_index : int64 [2, E].
-    edge_attr : [E, D], the bonds' features.
+    edge_attr : [E, D], the bonds' features; D is 0 where a pooling has merged atoms.
     kinds : (edge_kind [E], kind_attr [K, D]), where they were worked out with the batch.
-    x_0 : [N, F], the first states, after the projection.
+    x_0 : [N, F], the first states, after the projection; F is 0 where atoms have merged.
     batch : int64 [N], the molecule of each atom.
     bond_columns : names of the bonds' features.
     atoms : [N, C], the atoms' features.
@@ -41,6 +41,7 @@ class Supply:
     master : [graphs, d_master], the state of each molecule's master node, where it has one.
     bonds : [E, D], the features as the molecule has them, where `edge_attr` are states of the
         edges that a layer has updated.
+    graphs : how many molecules there are.
     given_pos : [N, 3] in Å, where the graph has positions.
     prepared : what a layer that runs in several rounds has worked out for all of them, if it does.
     """
@@ -58,6 +59,7 @@ class Supply:
     prepared: Any = None
     master: Tensor | None = None
     bonds: Tensor | None = None
+    graphs: int = 1
 
     def with_edges(self, edge_attr: Tensor) -> Supply:
         """The same graph, its edges in other states; types and weights stay the bonds' own."""
@@ -154,6 +156,7 @@ def supply_of(
     bond_columns: tuple[str, ...],
     *,
     atom_columns: tuple[str, ...] = (),
+    graphs: int = 1,
 ) -> Supply:
     """What this graph, or batch of graphs, supplies."""
     kinds = None
@@ -161,5 +164,5 @@ def supply_of(
         kinds = (data.edge_kind, data.kind_attr)
     return Supply(
         data.edge_index, data.edge_attr, kinds, x_0, batch, bond_columns, data.x, atom_columns,
-        given_pos=data.get("pos"),
+        given_pos=data.get("pos"), graphs=graphs,
     )  # fmt: skip

@@ -47,8 +47,32 @@ class GRUUpdate(nn.Module):
         return out
 
 
-def build_update(name: str, width: int, heard: int) -> nn.Module:
-    """The update or block of this name for states of `width` channels, messages of `heard`."""
+class MLPUpdate(nn.Module):
+    """h' = MLP([h, m]): two linear layers with a ReLU between them.
+
+    (Battaglia et al. 2016, arXiv:1612.00222: the update of interaction networks, there with the
+    effects of the outside beside.)
+    """
+
+    def __init__(self, width_in: int, heard: int, width: int) -> None:
+        super().__init__()
+        self.mlp = nn.Sequential(
+            nn.Linear(width_in + heard, width), nn.ReLU(), nn.Linear(width, width)
+        )
+
+    def forward(self, m: Tensor, h: Tensor) -> Tensor:
+        """The message [N, F] and the state [N, F_in]; gives [N, F]."""
+        out: Tensor = self.mlp(torch.cat([h, m], dim=-1))
+        return out
+
+
+def build_update(name: str, width: int, heard: int, width_in: int) -> nn.Module:
+    """The update or block of this name for states of `width` channels, messages of `heard`.
+
+    `width_in` is that of the states before, which an update by an MLP takes in any width.
+    """
+    if name == "mlp":
+        return MLPUpdate(width_in, heard, width)
     if name == "gru":
         return GRUUpdate(width, heard)
     named: dict[str, type[nn.Module]] = {

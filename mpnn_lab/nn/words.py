@@ -102,6 +102,7 @@ UPDATES = {
     "none": "the result is the atom's new state",
     "residual": "the result is added to the atom's state",
     "gru": "a GRU mixes the result into the atom's state",
+    "mlp": "a small network makes the atom's new state of its state and the result",
 }
 ACTIVATIONS = {"relu": "a ReLU", "elu": "an ELU", "silu": "a SiLU", "tanh": "a tanh"}
 TOLD = {"name", "width", "aggr", "activation", "rounds", "tied", "update", "readout", "head"}

@@ -27,6 +27,7 @@ Op = Literal[
     "linear",  # (x, W[in, out], b?) : x @ W + b
     "add",  # (a, b, ...) elementwise; axes align from the left: alpha[head] * x[head, channel]
     "multiply",  # (a, b, ...) elementwise, aligned likewise
+    "maximum",  # (a, b, ...) elementwise
     "power",  # constants: exponent; nothing (0) where the base is 0
     "clamp",  # constants: low, high
     "relu",
@@ -51,6 +52,8 @@ Op = Literal[
     "std_incoming",  # its root; 0 where it is below 1e-5
     "quantile_incoming",  # constants: q, rule (QUANTILES); 0 where nothing comes in
     "weighted_sum_incoming",  # (weight per edge, edge) -> node
+    "kept",  # (node before a pooling) -> node after it: the rows of those that stay
+    "sum_members",  # (node before a pooling) -> node after it: the sum over those that merge
     "interpolate",  # (z, n, h): (1 - z) * n + z * h
     "split_heads",  # constants: heads; [heads * channels] -> [heads, channels]
     "flatten",  # heads side by side: [heads, channels] -> [heads * channels]
@@ -99,6 +102,7 @@ class Quantity:
     error : largest absolute difference between `values` and the recomputation in float64,
         ``None`` where there is nothing to compare.
     unit : the unit of the values; empty for the network's own dimensionless numbers.
+    nodes : for rows that are nodes, after how many poolings: 0 where they are the graph's own.
     """
 
     name: str
@@ -113,6 +117,7 @@ class Quantity:
     recorded: bool = True
     error: float | None = None
     unit: str = ""
+    nodes: int = 0
 
 
 def state_symbol(rounds: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -13,6 +14,7 @@ from mpnn_lab.tracing.arguments import state_in, state_out
 from mpnn_lab.tracing.compound import part_of, whole_of
 from mpnn_lab.tracing.edges import Ends
 from mpnn_lab.tracing.nodes import Nodes
+from mpnn_lab.tracing.pooled import PooledNodes, own_nodes, pooled_nodes
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord, Recorder
 from mpnn_lab.tracing.rounds import Propagation, Readout, Round, RowsOf, edge_states
 from mpnn_lab.tracing.unhooked import entering, rows_of
@@ -27,6 +29,7 @@ def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecor
     nodes = Nodes(total, pools)
     seen: dict[str, int] = {}
     rounds: list[Round] = []
+    ours = own_nodes(trace.data)
     for k, call in enumerate(calls):
         number, whole_round = len(rounds) + 1, whole_of(call)
         if whole_round is not None:
@@ -41,18 +44,23 @@ def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecor
         entered = entered_by(call)
         left = _left(trace, call, entered, place, following)
         atoms = nodes.until(call.began).atoms(len(entered))
+        if ours.number:
+            atoms = ours.alone()
         if _hooked(call) and len(given) == len(entered):
             per: RowsOf = "node"
         else:
             per = rows_of(given, total, -1 if _hooked(call) else edges, graphs)
         whole = per == "node" and nodes.all_in_order(atoms)
-        propagations = _propagations(trace, [call], [""], nodes)
+        propagations = _propagations(trace, [call], [""], nodes, ours)
+        own = trace.parts.get(f"{call.name.rpartition('.')[0]}.pool")
+        pool = own[place] if own else None
+        before, ours = ours, ours if pool is None else pooled_nodes(ours, pool.output)
         kind = type(call.module).__name__
         states = entered, given, left
         rounds.append(
             Round(
                 number, call.name, kind, *states, propagations, call, per, atoms, whole,
-                *edge_states(call),
+                *edge_states(call), before, ours, pool,
             )
         )  # fmt: skip
     return rounds
@@ -74,13 +82,16 @@ def _several(
 
 
 def _propagations(
-    trace: Trace, calls: list[CallRecord], parts: list[str], nodes: Nodes
-) -> tuple[Propagation, ...]:
+    trace: Trace, calls: list[CallRecord], parts: list[str], nodes: Nodes,
+    ours: PooledNodes | None = None,
+) -> tuple[Propagation, ...]:  # fmt: skip
     found: list[Propagation] = []
     for call, part in zip(calls, parts, strict=True):
         module, entered = trace.model.get_submodule(call.name), entered_by(call)
         for place, record in enumerate(call.propagations):
             ends = _ends(trace.data, call, entered, record, nodes)
+            if ours is not None and ours.number:
+                ends = replace(ends, atoms=ours.alone(), pooled=ours)
             found.append(Propagation(record, place, call, trace, module, ends, len(found), part))
     return tuple(found)
 
@@ -128,6 +139,8 @@ def _left(
         return output
     if following is None:
         given = trace.readout.state if trace.readout else output
+        if "jumping" in trace.parts:
+            given = trace.parts["jumping"][0].args[0][-1]
     else:
         given = entered_by(following)
     afresh = given.data_ptr() == entered.data_ptr()  # beside this layer, not after it

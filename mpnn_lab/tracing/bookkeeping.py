@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from torch import Tensor, nn
+from torch_geometric import nn as pyg
 
 from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
@@ -17,11 +18,14 @@ from mpnn_lab.tracing.arithmetic import Per, Quantity, state_symbol
 from mpnn_lab.tracing.compound import Compound
 from mpnn_lab.tracing.forms.generic import axes_of
 from mpnn_lab.tracing.forms.parts import chain, linear, written
-from mpnn_lab.tracing.forms.readout import readout
+from mpnn_lab.tracing.forms.pooling import Pooled
+from mpnn_lab.tracing.forms.readout import readout, shares
 from mpnn_lab.tracing.forms.update import before_layer, update
 from mpnn_lab.tracing.forms.weave import EDGE_STATE
+from mpnn_lab.tracing.forms.wrappers import why_not, wrapped
 from mpnn_lab.tracing.layer_form import ground, ground_of, write_layer
 from mpnn_lab.tracing.ledger import Ledger, to_array
+from mpnn_lab.tracing.round_ends import last_ground, part_given, write_jumping, write_pool
 
 if TYPE_CHECKING:
     from mpnn_lab.tracing.rounds import Round, RowsOf
@@ -35,7 +39,8 @@ READ = ("h_0", "features", "states")
 class Book:
     """The ledger of one chapter, and the names of the states it starts from and leaves.
 
-    `edges` holds the edges' states, where a layer has made them anew, `master` a master node's.
+    `edges` holds the edges' states, where a layer has made them anew, `master` a master
+    node's. `pooled` says how the round's pooling made its state, where it ends in one.
     """
 
     title: str
@@ -44,6 +49,7 @@ class Book:
     entered: str = ""
     edges: Quantity | None = None
     master: Quantity | None = None
+    pooled: Pooled | None = None
 
 
 def keep_books(trace: Trace) -> tuple[Book, ...]:
@@ -51,6 +57,10 @@ def keep_books(trace: Trace) -> tuple[Book, ...]:
     books = [_input(trace)]
     for r in trace.rounds:
         books.append(_round(trace, r, books))
+    if "jumping" in trace.parts:
+        ledger = Ledger("jumping", ground(trace))
+        results = [book.ledger[book.result] for book in books[1:]]
+        books.append(Book("Jumping knowledge", ledger, write_jumping(trace, ledger, results)))
     if trace.readout is not None:
         books.append(_readout(trace, books))
     books.append(_prediction(trace, books[-1]))
@@ -100,27 +110,38 @@ def _round(trace: Trace, r: Round, books: list[Book]) -> Book:
         parts = Compound(trace, r, ledger, before.edges, master)
         result, master = parts.write(r.call, state, state_symbol(r.number)), parts.master
     elif r.hooked:
-        result = _layer(trace, r, ledger, state, before.edges)
+        result = _layer(trace, r, ledger, state, before)
     else:
         result = _unseen(ledger, r, state)
     edges = ledger.get(f"{ledger.prefix}/{EDGE_STATE}") or before.edges
-    return Book(f"Round {r.number}", ledger, result, state, edges, master)
+    pooled = None if r.pool is None else write_pool(trace, r, ledger, result)
+    result = result if pooled is None else pooled.state
+    return Book(f"Round {r.number}", ledger, result, state, edges, master, pooled)
 
 
-def _layer(trace: Trace, r: Round, ledger: Ledger, state: str, edges: Quantity | None) -> str:
+def _layer(trace: Trace, r: Round, ledger: Ledger, state: str, before: Book) -> str:
     """The arithmetic of a layer, and of what the model does with what it gives."""
     layer = write_layer(
-        trace, ledger, r.call, r.propagations, state, edges, per=_per(r.per)
+        trace, ledger, r.call, r.propagations, state, before.edges, per=_per(r.per)
     )  # fmt: skip
-    parent = _module(trace, r.layer.rpartition(".")[0])
+    holder = r.layer.rpartition(".")[0]
+    parent = _module(trace, holder)
+    outer = _module(trace, holder.rpartition(".")[0])
     symbol = state_symbol(r.number)
+    inside = isinstance(outer, NetworkRound) and not isinstance(parent, NetworkRound)
+    if inside and not outer.before:  # else the state that the wrapper adds to is another's
+        if type(parent) is pyg.DirGNNConv and r.layer.endswith(".conv_in"):
+            return state  # the other direction comes first
+        made = wrapped(ledger, parent, state, layer, before.ledger)
+        parent, layer = (parent, layer) if made is None else (outer, made)
     if isinstance(parent, NetworkRound):
-        own = ledger[state].args[0] if parent.before else state
-        return update(ledger, parent, layer, own, r.state_out, symbol)
+        own = before.result if parent.before else state
+        recorded = r.state_out if r.pool is None else r.pool.args[0]
+        return update(ledger, parent, layer, own, recorded, symbol, part_given(trace, r, "norm"))
     if r.state_out is r.output:
         return layer
     with ledger.step("update"):
-        ledger.cannot_check("state", "what the model does between its layers is not known")
+        ledger.cannot_check("state", why_not(parent))
         return _opaque(ledger, "state", symbol, "new state", layer, state, recorded=r.state_out)
 
 
@@ -137,7 +158,8 @@ def _entered(ledger: Ledger, trace: Trace, r: Round, books: list[Book]) -> str:
     parent = _module(trace, r.layer.rpartition(".")[0])
     changed = _before(trace, r.layer)
     if changed and isinstance(parent, NetworkRound):
-        return before_layer(ledger, parent, ledger.borrow(last.ledger[last.result]), r.state_in)
+        own = ledger.borrow(last.ledger[last.result])
+        return before_layer(ledger, parent, own, r.state_in, part_given(trace, r, "norm"))
     given = r.state_in.detach().cpu().float().numpy()
     if (r.number == 1 and not changed) or np.array_equal(last.ledger.rows(last.result), given):
         return ledger.borrow(last.ledger[last.result])
@@ -186,11 +208,14 @@ def _module(trace: Trace, name: str) -> nn.Module:
 def _readout(trace: Trace, books: list[Book]) -> Book:
     found, before = trace.readout, books[-1]
     assert found is not None
-    ledger = Ledger("readout", ground(trace))
+    ledger = Ledger("readout", last_ground(trace))
     state = ledger.borrow(before.ledger[before.result])
     if not np.array_equal(ledger.rows(state), found.state.cpu().numpy()):
         ledger.cannot_check("state", "the readout was given something else than the last state")
         state = ledger.recorded("state", "x_i", "what the readout is given", found.state, "node")
+    if "readout.assigned" in trace.parts:
+        assigned = trace.parts["readout.assigned"][0].output
+        shares(ledger, _module(trace, found.layer), state, assigned)
     given = {
         name: _known(ledger, books, name, value if isinstance(value, tuple) else (value,))
         for name, value in found.given.items()
@@ -222,7 +247,7 @@ def _known(
 
 
 def _prediction(trace: Trace, before: Book) -> Book:
-    ledger = Ledger("prediction", ground(trace))
+    ledger = Ledger("prediction", last_ground(trace))
     given: Quantity = before.ledger[before.result]
     x = ledger.borrow(given)
     model = trace.model

@@ -115,18 +115,12 @@ class Compound:
         atoms = np.arange(len(graph))
         kind = np.zeros(len(graph), dtype=np.int64)
         graphs = len(read.call.args[0][0])
-        if self.master is not None:
-            s = ledger.borrow(self.master)
-        else:
-            s = ledger.recorded(
-                "master", "s_g", "the master's first state: zeros", read.call.args[0][0], "graph",
-                shown=False,
-            )  # fmt: skip
         with (
             ledger.part(FROM_MASTER, read.number),
             ledger.on(Ground(graph, atoms, kind, graph, graphs)),
         ):
             with ledger.step("gather", 0):
+                s = self._masters_state(read)
                 s_j = ledger.derive("s_j", "s_g", "the master's state", "of_graph", s, per="edge")
             m_ij = _through(ledger, module.read, s_j, read, "message from the master")
             with ledger.step("aggregate", 0):
@@ -150,6 +144,13 @@ class Compound:
                 new = gru(ledger, module.cell, heard, s, node.output[1], "s'_g", MASTER)
         self.master = ledger[new]
         return told
+
+    def _masters_state(self, read: Propagation) -> str:
+        """The state that the round before left, or the zeros that it begins with."""
+        if self.master is not None:
+            return self.ledger.borrow(self.master)
+        label, zeros = "the master's first state: zeros", read.call.args[0][0]
+        return self.ledger.recorded("master", "s_g", label, zeros, "graph", shown=False)
 
     def _opaque(self, record: CallRecord, module: Any, state: str, symbol: str) -> str:
         """A layer that is several: each of its calls as it was, and what came of them."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mpnn_lab.chem import Mol
+from mpnn_lab.tracing.pooled import PooledNodes
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,13 @@ class Ends:
         that is not known.
     apart : whether senders and receivers are not the same nodes.
     molecules : whether the receivers are the molecules that the senders, the atoms, belong to.
+    pooled : what the nodes are after a pooling of ours.
     """
 
     atoms: Tensor | None
     apart: bool = False
     molecules: bool = False
+    pooled: PooledNodes | None = None
 
 
 def name_edges(
@@ -46,7 +49,8 @@ def name_edges(
     edge of the graph's that is no bond is called what its `pair_role` says, such as ``virtual``;
     what the layer added beside is ``other``. Bonds are the molecule's where its atoms are the
     nodes. Without one they are the pairs that the graph's `edge_index` holds, numbered by
-    `edge_bond`, else as they first appear.
+    `edge_bond`, else as they first appear. An edge of atoms that a pooling has merged is
+    ``merged``.
     """
     pairs: list[tuple[int, int]] = list(map(tuple, edge_index.T.tolist()))
     if ends is not None and ends.apart:
@@ -57,8 +61,12 @@ def name_edges(
     roles, origins = [], []
     for s, t in pairs:
         pair = (-1, -1) if s == t or atoms is None else (atoms[s], atoms[t])
+        whole = None if ends is None or ends.pooled is None else ends.pooled.ends(s, t)
+        if whole is not None and s != t:
+            pair = whole
         bond = bonds.get(pair, -1)
-        unbonded = named.get(pair, "other")
+        apart = ends is not None and ends.pooled is not None and whole is None
+        unbonded = "merged" if apart else named.get(pair, "other")
         roles.append("self-loop" if s == t else "bond" if bond >= 0 else unbonded)
         origins.append(bond)
     return EdgeNames(tuple(roles), np.asarray(origins, dtype=np.int64))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,18 @@ from mpnn_lab.tracing.arithmetic import Op, Per
 from mpnn_lab.tracing.reductions import REDUCTIONS, Array, Operand, total
 
 
+def _nothing() -> NDArray[np.int64]:
+    return np.zeros(0, dtype=np.int64)
+
+
 @dataclass(frozen=True)
 class Ground:
     """What the rows stand on: the edges' ends and kinds, the atoms' graphs.
 
     `source`, `target`, `kind` are [edges], `graph` is [nodes]; all int64. `receivers` says what
-    targets count, and then the rows of `graph`, where those are no atoms.
+    targets count, and then the rows of `graph`, where those are no atoms. After a pooling,
+    `before` and `after` [P] say which node before it belongs to which of these; `pooled` counts
+    the poolings, and `kept` names the node before the last whose row stays.
     """
 
     source: NDArray[np.int64]
@@ -31,6 +37,10 @@ class Ground:
     graph: NDArray[np.int64]
     graphs: int
     receivers: Per = "node"
+    before: NDArray[np.int64] = field(default_factory=_nothing)
+    after: NDArray[np.int64] = field(default_factory=_nothing)
+    kept: NDArray[np.int64] = field(default_factory=_nothing)
+    pooled: int = 0
 
     @property
     def nodes(self) -> int:
@@ -90,6 +100,11 @@ def _multiply(*parts: Operand) -> Operand:
     for part in others:
         value, magnitude = value * part.value, magnitude * part.magnitude
     return Operand(value, magnitude)
+
+
+def _maximum(*parts: Operand) -> Operand:
+    value = np.maximum.reduce([p.value for p in parts])
+    return Operand(value, np.maximum.reduce([p.magnitude for p in parts]))
 
 
 def _power(x: Operand, exponent: float) -> Operand:
@@ -177,9 +192,12 @@ def evaluate(
         "target": _both(lambda x: x[g.target]),
         "of_kind": _both(lambda x: x[g.kind]),
         "of_graph": _both(lambda x: x[g.graph]),
+        "kept": _both(lambda x: x[g.kept]),
+        "sum_members": lambda x: total(_both(lambda a: a[g.before])(x), g.after, g.nodes),
         "linear": _linear,
         "add": _add,
         "multiply": _multiply,
+        "maximum": _maximum,
         "power": _power,
         "clamp": lambda x, low, high: Operand(np.clip(x.value, low, high), x.magnitude),
         "relu": _rectified,

@@ -12,8 +12,9 @@ from torch_geometric.nn import MessagePassing
 
 from mpnn_lab.errors import TraceError
 from mpnn_lab.tracing.arguments import first_tensor, state_argument
+from mpnn_lab.tracing.keeper import Keeper
 from mpnn_lab.tracing.matrices import EdgeMatrix, to_float32
-from mpnn_lab.tracing.recorder import CallRecord, Keeper, rows_first
+from mpnn_lab.tracing.recorder import CallRecord, rows_first
 
 
 def edge_jacobian(
@@ -39,6 +40,7 @@ def _jacobian(
         seen.append(rows_first(module, first_tensor(output)))
 
     layer.register_message_forward_hook(keep)
+    layer.fuse = False
     args, kwargs = rebuild(x)
     layer(*args, **kwargs)
     message = seen[place][k].reshape(-1)

@@ -11,9 +11,19 @@ from torch import Tensor
 from mpnn_lab.tracing.arguments import state_in, state_out
 from mpnn_lab.tracing.arithmetic import Per, Quantity
 from mpnn_lab.tracing.evaluate import Ground
-from mpnn_lab.tracing.forms import BETWEEN_SETS, SEVERAL, Form, LayerCall, form_of, given_to
+from mpnn_lab.tracing.forms import (
+    BETWEEN_SETS,
+    SEVERAL,
+    UNSEEN,
+    Form,
+    LayerCall,
+    form_of,
+    given_to,
+)
 from mpnn_lab.tracing.forms.generic import generic
+from mpnn_lab.tracing.forms.parts import numbered
 from mpnn_lab.tracing.ledger import Ledger, to_array
+from mpnn_lab.tracing.pooled import PooledNodes
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
 from mpnn_lab.tracing.rounds import Propagation, edge_states
 
@@ -47,6 +57,9 @@ def write_layer(
     )  # fmt: skip
     if form is None:
         form = form_of(module) if _is_plain(module, call, propagations) else generic
+    for place, p in enumerate(propagations):
+        if p.record.hidden:
+            ledger.cannot_check(numbered("message", place), p.record.hidden)
     with ledger.on(here):
         return form(ledger, written)
 
@@ -82,7 +95,22 @@ def ground(trace: Trace, p: Propagation | None = None, kind: Any = None) -> Grou
         graph = np.zeros(len(p.aggregated), dtype=np.int64)
     ends = p.edge_index.cpu().numpy()
     kinds = empty if kind is None else kind
+    if p.ends.pooled is not None:
+        return pooled_ground(trace, p.ends.pooled, ends[[p.sends, 1 - p.sends]], kinds)
     return Ground(ends[p.sends], ends[1 - p.sends], kinds, graph, graphs)
+
+
+def pooled_ground(trace: Trace, nodes: PooledNodes, ends: Any = None, kind: Any = None) -> Ground:
+    """The nodes after so many poolings, on these edges (senders, receivers) or on none."""
+    graph = graph_of(trace)
+    empty = np.zeros(0, dtype=np.int64)
+    source, target = (empty, empty) if ends is None else ends
+    before, after = nodes.members
+    return Ground(
+        source, target, empty if kind is None else kind, nodes.graph,
+        int(graph.max()) + 1 if len(graph) else 1, before=before, after=after, kept=nodes.kept,
+        pooled=nodes.number,
+    )  # fmt: skip
 
 
 def _edge_state(
@@ -103,7 +131,9 @@ def _is_plain(module: Any, call: CallRecord, propagations: tuple[Propagation, ..
     return (
         (count == 1 or (count > 1 and type(module) in SEVERAL))
         and all(
-            p.messages is not None if sets else _shows_all(p.record, nodes) and not p.ends.apart
+            p.messages is not None
+            if sets
+            else _shows_all(p.record, nodes, module) and not p.ends.apart
             for p in propagations
         )
         and len(state_out(call)) == nodes
@@ -111,10 +141,10 @@ def _is_plain(module: Any, call: CallRecord, propagations: tuple[Propagation, ..
     )
 
 
-def _shows_all(record: PropagationRecord, nodes: int) -> bool:
+def _shows_all(record: PropagationRecord, nodes: int, module: Any) -> bool:
     aggregated = record.aggregated
     heard = isinstance(aggregated, Tensor) and len(aggregated) == nodes
-    return heard and record.messages is not None
+    return heard and (record.messages is not None or type(module) in UNSEEN)
 
 
 def _sends_what_it_hears(call: CallRecord) -> bool:

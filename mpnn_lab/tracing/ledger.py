@@ -220,6 +220,8 @@ class Ledger:
     def _enter(self, quantity: Quantity, shown: bool) -> str:
         if quantity.name in self._by_name:
             raise ValueError(f"{quantity.name!r} is already in the ledger")
+        if quantity.per == "node":
+            quantity = replace(quantity, nodes=self.ground.pooled)
         self._by_name[quantity.name] = quantity
         self.entries.append(Entry(self._step, self._propagation, quantity, shown))
         return quantity.name

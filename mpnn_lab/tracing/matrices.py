@@ -16,7 +16,7 @@ from mpnn_lab.nn import EdgeNetworkConv
 from mpnn_lab.nn.convs import EdgeGINConv, MatrixMultiplicationConv
 from mpnn_lab.nn.master_node import MasterMessage
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
-from mpnn_lab.tracing.states import start_states
+from mpnn_lab.tracing.starts import start_states
 
 Matrices = tuple[NDArray[np.float32], NDArray[np.int64]]
 

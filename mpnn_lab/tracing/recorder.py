@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from threading import get_ident
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 from torch_geometric.nn import (
@@ -21,6 +20,10 @@ from torch_geometric.nn import (
     SumAggregation,
     TopKPooling,
 )
+
+from mpnn_lab.nn.pool import Pool
+from mpnn_lab.tracing.adjacency import is_plain, plain_edges, with_values
+from mpnn_lab.tracing.keeper import Keeper
 
 IN_PLACE = (GCN2Conv,)
 """Layers that scale their own aggregate where it stands."""
@@ -39,9 +42,10 @@ class PropagationRecord:
     which are rows of the states; `edge_kwargs` those of the edge update before it, if any; `alpha`
     the attention that the message function left on the layer, as TransformerConv's does; `sent`
     what propagate was given as ``x``, whose rows are lifted; `aggregate_kwargs` what the
-    aggregation was given beside the messages; `size` how many nodes the two rows of `edge_index`
-    count, where the layer said so. Where several tensors are sent along an edge (ViSNet's scalars
-    and vectors), `messages` and `aggregated` are the first of them, and `tensors` counts them.
+    aggregation was given beside the messages; `hidden` says why there are no messages, where PyG
+    made none; `size` how many nodes the two rows of `edge_index` count, where the layer said so.
+    Where several tensors are sent along an edge (ViSNet's scalars and vectors), `messages` and
+    `aggregated` are the first of them, and `tensors` counts them.
     `total` is the sum of all aggregates, where they are sums or means of the messages.
     """
 
@@ -52,6 +56,7 @@ class PropagationRecord:
     alpha: Tensor | None = None
     aggregated: Tensor | None = None
     sent: Any = None
+    hidden: str = ""
     aggregate_kwargs: dict[str, Any] = field(default_factory=dict)
     size: tuple[int | None, int | None] = (None, None)
     tensors: int = 1
@@ -77,59 +82,6 @@ class CallRecord:
     within: CallRecord | None = None
 
 
-class Keeper:
-    """Keeps tensors as they were when they were met.
-
-    Copying everything would cost more than the run. So what belongs to the run alone is only
-    held on to, and `intact` tells afterwards whether anything worked on it in place; what belongs
-    to others (the model's weights) is copied at once. With ``copying=True`` everything is.
-
-    Parameters
-    ----------
-    foreign : tensors that belong to others.
-    copying : whether to copy all.
-    """
-
-    def __init__(self, foreign: Iterable[Tensor] = (), *, copying: bool = False) -> None:
-        self._foreign = {t.untyped_storage().data_ptr() for t in foreign}
-        self._copying = copying
-        self._held: dict[tuple[int, int, int], tuple[Tensor, Tensor]] = {}
-        self._copies: dict[tuple[Any, ...], tuple[Tensor, Tensor]] = {}
-
-    def intact(self) -> bool:
-        """Whether everything that is only held on to is still as it was."""
-        return all(kept._version == version for (_, version, _), (_, kept) in self._held.items())
-
-    def __call__(self, value: Any) -> Any:
-        """Keep tensors (in tuples, lists and dictionaries too); the rest goes as it is."""
-        if isinstance(value, Tensor):
-            return self._tensor(value)
-        if isinstance(value, dict):
-            return {k: self(v) for k, v in value.items()}
-        if not isinstance(value, tuple | list):
-            return value
-        kept = [self(v) for v in value]
-        if hasattr(value, "_fields"):
-            return type(value)(*kept)  # a named tuple takes its fields one by one
-        return type(value)(kept)
-
-    def _tensor(self, value: Tensor) -> Tensor:
-        if value.is_inference() or value.layout != torch.strided:
-            return value.detach().clone()
-        # One tensor comes by several times; it is looked at once, while it stays as it is.
-        met = (id(value), value._version, value.data_ptr())
-        if met in self._held:
-            return self._held[met][1]
-        if not self._copying and value.untyped_storage().data_ptr() not in self._foreign:
-            kept = value.detach()  # counts versions with the original, and holds no gradients
-            self._held[met] = (value, kept)  # the original too, so that its `id` stays its own
-            return kept
-        key = (value.data_ptr(), value._version, value.dtype, value.shape, value.stride())
-        if key not in self._copies:  # the original is kept, so that its address stays its own
-            self._copies[key] = (value, value.detach().clone())
-        return self._copies[key][1]
-
-
 class Recorder:
     """Collects the calls of layers, of the parts named in `watched`, and of readouts.
 
@@ -140,6 +92,7 @@ class Recorder:
     readouts : calls of aggregations that stand outside of any layer.
     pools : calls of poolings that keep some of the nodes.
     keep : what makes tensors last.
+    graph : the copy of the graph that the model ran on, where it left that as it was.
     totals : the sums of what the watched parts gave, by the `id` of what is kept of it, where
         `summing`: taken at once, while the numbers lie in the processor's cache.
     """
@@ -153,16 +106,27 @@ class Recorder:
         self._open: list[CallRecord] = []
         self._thread = get_ident()
         self.keep = keep
+        self.graph: Any = None
         self.totals: dict[int, Tensor] = {}
         self._summing = summing
+
+    @property
+    def hidden(self) -> list[PropagationRecord]:
+        """Propagations whose messages PyG did not make."""
+        return [p for call in self.layers for p in call.propagations if p.hidden]
 
     @contextmanager
     def attached(self, modules: Mapping[str, nn.Module]) -> Iterator[None]:
         """Record what these do inside, by dotted name; all hooks are gone afterwards, always."""
         handles: list[RemovableHandle] = []
         inner: tuple[str, ...] = ()
+        poolings: tuple[str, ...] = ()
         try:
             for name, module in modules.items():
+                if name.startswith(poolings):
+                    continue  # what a pooling scores by is part of it, and no round
+                if isinstance(module, Pool):
+                    poolings += (name + ".",)
                 if isinstance(module, MessagePassing):
                     handles += self._watch_layer(name, module)
                     inner += (f"{name}." if name else "",)
@@ -211,15 +175,16 @@ class Recorder:
 
         def propagate(module: nn.Module, inputs: Any) -> None:
             edge_index, size, kwargs = inputs
-            if not (isinstance(edge_index, Tensor) and edge_index.layout == torch.strided):
-                edge_index = torch.empty(2, 0, dtype=torch.long)
             owner = next((c for c in reversed(self._open) if c.module is module), None)
             if owner is None:
                 owner = CallRecord(name, module, (), self.keep(kwargs), began=self._began)
                 self.layers.append(owner)
-            record = PropagationRecord(self.keep(edge_index), dict(pending))
+            record = PropagationRecord(self.keep(plain_edges(edge_index)), dict(pending))
             record.sent = self.keep(kwargs.get("x"))
             record.size = (None, None) if size is None else (size[0], size[1])
+            if not is_plain(edge_index):
+                # As the message function would be given them, should it not be called.
+                record.kwargs = self.keep(with_values(edge_index, kwargs))
             owner.propagations.append(record)
             pending.clear()
 
@@ -240,6 +205,13 @@ class Recorder:
             if adds and isinstance(heard, Tensor) and heard.is_floating_point():
                 record.total = heard.detach().sum()  # now, while it lies in the processor's cache
 
+        def fused(module: nn.Module, inputs: Any, output: Tensor) -> None:
+            record = self._last(module)
+            record.aggregated = rows_first(module, self.keep(output))
+            record.hidden = "PyG put them together without making them, by a sparse product"
+
+        if getattr(module, "fuse", True):
+            yield module.register_message_and_aggregate_forward_hook(self._here(fused))
         if getattr(module.edge_update, "__func__", None) is not MessagePassing.edge_update:
             yield module.register_edge_update_forward_pre_hook(self._here(edge_update))
         yield module.register_propagate_forward_pre_hook(self._here(propagate))

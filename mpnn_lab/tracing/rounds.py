@@ -20,8 +20,9 @@ from mpnn_lab.tracing.forms.call import given_to
 from mpnn_lab.tracing.forms.parts import numbered
 from mpnn_lab.tracing.jacobian import edge_jacobian
 from mpnn_lab.tracing.matrices import EdgeMatrix, exact_matrices
+from mpnn_lab.tracing.pooled import PooledNodes
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
-from mpnn_lab.tracing.states import start_states
+from mpnn_lab.tracing.starts import start_states
 
 if TYPE_CHECKING:
     from mpnn_lab.tracing.ledger import Ledger
@@ -157,7 +158,8 @@ class Propagation:
         """What each edge is: ``bond``, ``self-loop``, ``hyperedge``, ``other``, or a bondless pair.
 
         Such a pair is ``virtual``, ``complete`` or ``radius``, by what made it an edge, and
-        ``master`` where it joins an atom to a node for the whole molecule.
+        ``master`` where it joins an atom to a node for the whole molecule. An edge of atoms that
+        have merged is ``merged``.
         """
         return self._names.roles
 
@@ -233,8 +235,8 @@ class Round:
     layer, kind : dotted module name, class name.
     state_in : Tensor [N, F_in], entering the layer.
     output : Tensor [N, F], what the layer gave.
-    state_out : Tensor [N, F], after the round's update; of a model of your own, what its next
-        layer or its readout was given, where that has the shape of `output`, else `output`.
+    state_out : Tensor [N, F], after the round's update and pooling; of a model of your own, what
+        its next layer or its readout was given, where that has the shape of `output`, else that.
     propagations : one for each propagate call in it; none where the model passes its messages
         without PyG's propagate.
     call : the layer's recorded call.
@@ -244,6 +246,9 @@ class Round:
     edge_state_in, edge_state_out : Tensor [E, D] and [E, D'] or None
         The states of the edges before and after, of a layer that updates them.
     on_atoms : whether states come in and go out one for each atom of the graph, in its order.
+    nodes, nodes_out : which atoms the nodes are that enter one of our own rounds and that leave
+        it: the same, but where a pooling ends the round.
+    pool : the recorded call of that pooling.
     """
 
     number: int
@@ -259,6 +264,9 @@ class Round:
     on_atoms: bool = True
     edge_state_in: Tensor | None = None
     edge_state_out: Tensor | None = None
+    nodes: PooledNodes | None = None
+    nodes_out: PooledNodes | None = None
+    pool: CallRecord | None = None
 
     @property
     def hooked(self) -> bool:

@@ -17,6 +17,7 @@ from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import Ensemble, Network
 from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.nn.both_directions import BothDirections
+from mpnn_lab.nn.clustering import ClusterReadout
 from mpnn_lab.nn.master_node import MasterNode
 from mpnn_lab.nn.towers import Towers
 from mpnn_lab.tracing.arguments import first_tensor
@@ -25,7 +26,10 @@ from mpnn_lab.tracing.binding import caller, reads_edges
 from mpnn_lab.tracing.bookkeeping import Book, keep_books
 from mpnn_lab.tracing.finite import check_graph, check_run
 from mpnn_lab.tracing.frozen import frozen
-from mpnn_lab.tracing.recorder import Keeper, Recorder, evaluating
+from mpnn_lab.tracing.fused import unhidden
+from mpnn_lab.tracing.graph_copy import marks_of, own_copy
+from mpnn_lab.tracing.keeper import Keeper
+from mpnn_lab.tracing.recorder import Recorder, evaluating
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Round
 from mpnn_lab.tracing.unhooked import every_part, found_rounds
@@ -238,35 +242,31 @@ def _record(
     buffers = [b for m in modules.values() for b in m._buffers.values() if b is not None]
     weights = [p for m in modules.values() for p in m._parameters.values() if p is not None]
     before = [buffer.clone() for buffer in buffers]
-    for copying in (False, True):
-        used = _copy(data)
+
+    def run(copying: bool) -> tuple[Any, Recorder]:
+        used = own_copy(data)
         fields = used.to_dict()
-        marks = _marks(fields)
+        marks = marks_of(fields)
         watched = _watched(model, modules) if hooked else every_part(modules)
         keep = Keeper([*weights, *buffers], copying=copying)
         recorder = Recorder(watched, keep, summing=hooked)
         with evaluating(modules.values()), recorder.attached(modules):
             output = caller(model, used, forward)()
+        if marks is not None and marks == marks_of(used.to_dict()):
+            recorder.graph = used
+        return output, recorder
+
+    for copying in (False, True):
+        output, recorder = run(copying)
         if recorder.keep.intact():
             break
         if not copying:
             for buffer, value in zip(buffers, before, strict=True):
                 buffer.data.copy_(value)
-    as_given = marks is not None and marks == _marks(used.to_dict())
-    return output, used if as_given else _copy(data), recorder
-
-
-def _marks(fields: dict[str, Any]) -> dict[str, tuple[Any, ...]] | None:
-    """What changes where a field is replaced or written to; None where torch does not count."""
-    tensors = [value for value in fields.values() if isinstance(value, Tensor)]
-    if any(value.is_inference() for value in tensors):
-        return None
-    return {
-        name: (id(value), value._version, value.requires_grad, value.grad is None)
-        if isinstance(value, Tensor)
-        else (id(value),)
-        for name, value in fields.items()
-    }
+    if recorder.hidden:
+        recorder = unhidden(recorder, output, modules, (buffers, before), lambda: run(True))
+    own = own_copy(data) if recorder.graph is None else recorder.graph
+    return output, own, recorder
 
 
 def _like(weight: Tensor, data: Any) -> Any:
@@ -276,20 +276,17 @@ def _like(weight: Tensor, data: Any) -> Any:
     )
 
 
-def _copy(data: Any) -> Any:
-    """The graph with tensors of its own; all else is shared."""
-    own = copy.copy(data)
-    for name, value in data.to_dict().items():
-        if isinstance(value, Tensor):
-            fresh = value.detach().clone()
-            own[name] = fresh.requires_grad_() if value.requires_grad else fresh
-    return own
-
-
 def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> Collection[str]:
     """Parts of our own networks whose inputs and outputs are recorded beside the layers'."""
     if not isinstance(model, Network):
         return frozenset()
     parts = (NetworkRound, Towers, BothDirections, MasterNode)
     rounds = {n for n, m in modules.items() if isinstance(m, parts)}
+    plain = [m for m in modules.items() if isinstance(m[1], NetworkRound)]
+    rounds |= {f"{n}.norm" for n, m in plain if m.norm is not None}
+    rounds |= {f"{n}.pool" for n, m in plain if m.pool is not None}
+    if model.jumping is not None:
+        rounds.add("jumping")
+    if isinstance(model.readout, ClusterReadout):
+        rounds.add("readout.assigned")
     return frozenset({"project", "head", *rounds})

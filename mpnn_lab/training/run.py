@@ -126,13 +126,14 @@ class Run:
             optimizer.zero_grad()
             error = (network(batch) - batch.y) / network.scale
             loss = nn.functional.mse_loss(error, torch.zeros_like(error))
-            if not loss.isfinite():
+            objective = loss + network.aux_loss
+            if not objective.isfinite():
                 raise LabError(
-                    f"the loss is {loss.item()} in epoch {epoch}: training diverged; "
+                    f"the loss is {objective.item()} in epoch {epoch}: training diverged; "
                     f"the best weights (epoch {self._best_epoch}) are kept",
                     mend="Try a smaller learning_rate.",
                 )
-            loss.backward()
+            objective.backward()
             optimizer.step()
             total, count = total + loss.item() * len(batch.y), count + len(batch.y)
         return total / count

@@ -10,8 +10,11 @@ from typing import Any
 from mpnn_lab.errors import Fault
 from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn import AGGREGATORS, LAYERS, READOUTS, UNAVAILABLE, Layer, LayerEntry, ModelSpec
+from mpnn_lab.nn.clusters import CLUSTERS
 from mpnn_lab.nn.cost import Cost
 from mpnn_lab.nn.layers import FAMILIES
+from mpnn_lab.nn.norms import NORMS
+from mpnn_lab.nn.pooling import POOLS
 from mpnn_lab.nn.words import READS
 from mpnn_lab.views.fields import FieldView, model_fields, option_field
 
@@ -20,7 +23,12 @@ GRAPH = (
     "both_directions",
 )  # fmt: skip
 """Fields of a specification that say what graph a molecule becomes."""
-REGISTRIES = {"readouts": (*AGGREGATORS, *READOUTS)}
+REGISTRIES = {
+    "aggregators": tuple(AGGREGATORS),
+    "norms": tuple(NORMS),
+    "poolings": ("none", *POOLS),
+    "readouts": (*AGGREGATORS, *READOUTS, *CLUSTERS),
+}
 """What a text of a specification can be, by the name of its registry or of its field."""
 
 
@@ -131,7 +139,7 @@ def fields_of(model: type[ModelSpec | Layer]) -> tuple[FieldView, ...]:
 
 def builder_form(presets: Sequence[PresetView]) -> BuilderForm:
     """The form, from the registries and the schemas of `ModelSpec` and `Layer`."""
-    fields = [f for f in fields_of(ModelSpec) if f.name != "rounds"]
+    fields = [f for f in fields_of(ModelSpec) if f.name not in ("rounds", "readout_options")]
     return BuilderForm(
         presets=tuple(presets),
         layers=_layer_choices(),

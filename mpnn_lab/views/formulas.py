@@ -14,8 +14,10 @@ FUNCTIONS = {
     "sigmoid": "σ",
     "tanh": "tanh",
     "layer_norm": "LayerNorm",
+    "softplus": "softplus",
+    "exp": "exp",
+    "log": "log",
     "softmax_channels": "softmax",
-    "mean_heads": "mean over the heads of ",
 }
 
 
@@ -32,15 +34,16 @@ OVER = {"incoming": "over j", "nodes": "over i"}
 def formula(quantity: Quantity, known: Mapping[str, Quantity]) -> str:
     """Such as ``m_ij = h_j · W_ij``; the symbol alone where there is nothing to say."""
     letters = [known[name].symbol for name in quantity.args]
-    right = _right(quantity, letters)
+    axes = known[quantity.args[0]].axes if quantity.args else ()
+    right = _right(quantity, letters, f"{axes[0]}s" if axes else "")
     return f"{quantity.symbol} = {right}" if right else quantity.symbol
 
 
-def _right(quantity: Quantity, x: list[str]) -> str:
+def _right(quantity: Quantity, x: list[str], parts: str) -> str:
+    """`parts` are what the first axis of the first argument counts: heads, kernels, ..."""
     op = quantity.op
     if op in FUNCTIONS:
-        name = FUNCTIONS[op]
-        return f"{name}{x[-1]}" if name.endswith(" ") else f"{name}({x[0]})"
+        return f"{FUNCTIONS[op]}({x[0]})"
     verb, _, over = op.rpartition("_")
     if over in OVER:
         shares = " · ".join(x) if verb == "weighted_sum" else x[-1]
@@ -53,14 +56,22 @@ def _right(quantity: Quantity, x: list[str]) -> str:
         "linear": lambda: f"{x[0]} · {x[1]}" + (f" + {x[2]}" if len(x) > 2 else ""),
         "add": lambda: " + ".join(x),
         "multiply": lambda: " · ".join(x),
+        "kept": lambda: f"{x[0]} of those that stay",
+        "sum_members": lambda: f"Σ {x[0]} over those that merge",
+        "maximum": lambda: f"the largest of {', '.join(x)}",
         "power": lambda: f"{x[0]}^{{{quantity.constants['exponent']:g}}}",
         "dot": lambda: f"Σ {x[0]} · {x[1]}",
         "point_pair": lambda: (
             f"[‖{x[0]}‖, ∠({x[1]}, {x[0]}), ∠({x[2]}, {x[0]}), ∠({x[1]}, {x[2]})]"
         ),
         "interpolate": lambda: f"(1 − {x[0]}) · {x[1]} + {x[0]} · {x[2]}",
-        "flatten": lambda: "the heads side by side",
-        "split_heads": lambda: "the same, as heads",
+        "mean_heads": lambda: f"mean over the {parts} of {x[0]}",
+        "sum_heads": lambda: f"Σ over the {parts} of {x[0]}",
+        "softmax_heads": lambda: f"softmax over the {parts} of {x[0]}",
+        "flatten": lambda: f"the {parts} side by side",
+        "split_heads": lambda: f"the same, as {quantity.axes[0]}s",
+        "repeat_heads": lambda: f"the same for all {quantity.axes[0]}s",
+        "combine": lambda: f"{x[0]} · {x[1]}",
         "concatenate": lambda: f"[{', '.join(x)}]",
         "channels": lambda: f"some channels of {x[0]}",
         "clamp": lambda: f"{x[0]} within bounds",

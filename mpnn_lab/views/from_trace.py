@@ -13,7 +13,8 @@ from mpnn_lab.nn import Network
 from mpnn_lab.tracing import Quantity, Trace
 from mpnn_lab.views.formulas import formula
 from mpnn_lab.views.header import header_view
-from mpnn_lab.views.rounds import round_views, shown_propagations
+from mpnn_lab.views.nodes import everyone
+from mpnn_lab.views.rounds import depends_on_order, round_views, shown_propagations
 from mpnn_lab.views.stage import (
     ChapterView,
     CheckView,
@@ -34,21 +35,24 @@ def stage_view(trace: Trace) -> StageView:
     _check(trace)
     molecule = depict(trace.mol)
     quantities = {e.quantity.name: e.quantity for b in trace.books for e in b.ledger.entries}
-    rounds = round_views(trace, molecule.bond_labels, quantities)
+    nodes = everyone(trace)
+    rounds = round_views(trace, molecule.bond_labels, quantities, nodes)
     report = trace.verify()
     masters = [-1] if any(p.master for r in trace.rounds for p in r.propagations) else []
     network = trace.model if isinstance(trace.model, Network) else None
     return StageView(
         header=header_view(trace),
         molecule=molecule,
-        node_atoms=np.asarray([*range(trace.data.num_nodes), *masters], dtype=np.int32),
-        node_labels=(*molecule.atom_labels, *("master" for _ in masters)),
+        node_atoms=np.asarray([*nodes.node_atoms, *masters], dtype=np.int32),
+        node_labels=(*nodes.labels(molecule.atom_labels), *("master" for _ in masters)),
+        node_sets=nodes.sets,
+        members=nodes.members,
         feature_names=network.atom_columns if network else (),
         edge_feature_names=network.bond_columns if network else (),
         chapters=_chapters(trace),
         steps=_steps(trace, quantities),
         rounds=rounds,
-        quantities=_sent(quantities),
+        quantities=tuple(nodes.spread(q) for q in _sent(quantities)),
         formulas={name: formula(q, quantities) for name, q in quantities.items()},
         check=CheckView(
             passed=len(report.passed),
@@ -93,7 +97,8 @@ def _check(trace: Trace) -> None:
             mend="Give the molecule whose atoms are the nodes, in the same order.",
         )
     for r in trace.rounds:
-        if not r.on_atoms and r.per != "graph":
+        ours = r.nodes is not None and r.nodes.number > 0
+        if not r.on_atoms and r.per != "graph" and not ours:
             rows = "node that a pooling left" if r.hooked else "edge"
             raise InputError(
                 f"round {r.number} ({r.layer}) gives one state for each {rows}, and the stage "
@@ -107,9 +112,14 @@ def _chapters(trace: Trace) -> tuple[ChapterView, ...]:
     chapters += [
         ChapterView(f"Round {r.number}", "round", r.number - 1, r.kind) for r in trace.rounds
     ]
+    if "jumping" in trace.parts:
+        chapters.append(ChapterView("Jumping knowledge", "jumping", -1, "all rounds"))
     if trace.readout is not None:
-        caption = trace.readout.kind.removesuffix("Aggregation").lower()
-        chapters.append(ChapterView("Readout", "readout", -1, caption))
+        network = trace.model if isinstance(trace.model, Network) else None
+        kind = trace.readout.kind.removesuffix("Aggregation").lower()
+        caption = network.spec.readout if network is not None else kind
+        ordered = depends_on_order(trace.model.get_submodule(trace.readout.layer))
+        chapters.append(ChapterView("Readout", "readout", -1, caption, ordered))
     return (*chapters, ChapterView("Prediction", "prediction", -1, "output ŷ"))
 
 
@@ -117,9 +127,12 @@ def _steps(trace: Trace, known: dict[str, Quantity]) -> tuple[StepView, ...]:
     steps = []
     colours = ""
     for chapter, book in enumerate(trace.books):
+        before_nodes = book.ledger.ground.pooled
         before, rounds = colours, 1 <= chapter <= len(trace.rounds)
         groups: dict[tuple[str, int], list[str]] = {}
         drawn = shown_propagations(trace.rounds[chapter - 1]) if rounds else []
+        if book.pooled is not None and book.pooled.edge_index is not None:
+            drawn.append(len(trace.rounds[chapter - 1].propagations))
         for entry in book.ledger.entries:
             if entry.propagation >= 0 and entry.propagation not in drawn:
                 continue
@@ -137,6 +150,7 @@ def _steps(trace: Trace, known: dict[str, Quantity]) -> tuple[StepView, ...]:
                     name=name,  # type: ignore[arg-type]
                     quantities=tuple(names),
                     state=colours,
+                    nodes=known[book.result].nodes if name == "pool" else before_nodes,
                 )
             )
     return tuple(steps)
@@ -149,7 +163,10 @@ def _state(
     if step == "readout":
         shares = [n for n in names if known[n].op == "softmax_nodes"]
         return shares[-1] if shares else before
-    if step in ("features", "project", "aggregate", "update") and names:
+    if (
+        step in ("features", "project", "aggregate", "norm", "update", "pool", "jumping knowledge")
+        and names
+    ):
         last = result if result in names else names[-1]
         return last if known[last].per == "node" else before
     return before

@@ -7,21 +7,32 @@ from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
-from mpnn_lab.nn import LAYERS
+from mpnn_lab.nn import AGGREGATORS, LAYERS
+from mpnn_lab.nn.pool import Pool
+from mpnn_lab.nn.pooling import POOLS
 from mpnn_lab.tracing import Propagation, Quantity, Round, Trace
 from mpnn_lab.tracing.axes import RELATIONS
 from mpnn_lab.tracing.bookkeeping import Book
+from mpnn_lab.tracing.edges import Ends, name_edges
+from mpnn_lab.tracing.forms.pooling import Pooled
 from mpnn_lab.tracing.ledger import Ledger
+from mpnn_lab.tracing.pooled import PooledNodes
 from mpnn_lab.views.edges import PAIRS, edge_label, edge_lengths
-from mpnn_lab.views.stage import MatricesView, PropagationView, Role, RoundView
+from mpnn_lab.views.nodes import Everyone
+from mpnn_lab.views.stage import MatricesView, PoolView, PropagationView, Role, RoundView
 
 MOST_LABELS = 2
+ORDERED = {
+    type(getattr(built, "inner", built))
+    for built in (entry.build(4) for entry in AGGREGATORS.values() if entry.order)
+}
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
 def round_views(
-    trace: Trace, bond_labels: Sequence[str], quantities: dict[str, Quantity]
+    trace: Trace, bond_labels: Sequence[str], quantities: dict[str, Quantity], nodes: Everyone
 ) -> tuple[RoundView, ...]:
     """Every round; tables of edge matrices that no ledger holds are added to `quantities`."""
     views = []
@@ -29,29 +40,43 @@ def round_views(
         before = book.entered
         after = book.result if quantities[book.result].per == "node" else before
         propagations = tuple(
-            _propagation(r.propagations[place], book, bond_labels, quantities)
+            _propagation(r.propagations[place], book, bond_labels, quantities, nodes)
             for place in shown_propagations(r)
         )
         formula = LAYERS[r.kind].formula if r.kind in LAYERS else ""
-        views.append(RoundView(r.number, r.layer, r.kind, formula, before, after, propagations))
+        scoring = -1
+        if book.pooled is not None and book.pooled.edge_index is not None:
+            scoring = len(propagations)
+            propagations += (_scoring(trace, r, book.pooled, nodes),)
+        pool = _pool(trace, r, nodes, scoring)
+        view = RoundView(r.number, r.layer, r.kind, formula, before, after, propagations, pool)
+        views.append(view)
     return tuple(views)
 
 
 def shown_propagations(r: Round) -> list[int]:
-    """Which of a round's propagations can be drawn: those between atoms, or these and a master."""
+    """Which of a round's propagations can be drawn: those between atoms, or these and a master.
+
+    Their messages need not be recorded: where PyG made none, the round's arithmetic may.
+    """
     return [
         place
         for place, p in enumerate(r.propagations)
-        if p.messages is not None and (p.master or not p.ends.apart)
+        if (p.master or not p.ends.apart) and _holds_messages(p, r)
     ]
+
+
+def _holds_messages(p: Propagation, r: Round) -> bool:
+    ledger = p.trace.books[r.number].ledger
+    return ledger.get(p.quantity(ledger.prefix, "message")) is not None
 
 
 def _propagation(
     p: Propagation, book: Book, bond_labels: Sequence[str],
-    quantities: dict[str, Quantity],
+    quantities: dict[str, Quantity], nodes: Everyone,
 ) -> PropagationView:  # fmt: skip
     prefix = book.ledger.prefix
-    ends = p.edge_index.cpu().numpy().astype(np.int32)
+    ends = _ends(p.edge_index, p.ends.pooled, nodes)
     matrices = _matrices(p, p.quantity(prefix, "matrices"), bond_labels, quantities)
     exact = p.exact_matrices
     kind = exact[1] if exact is not None and matrices is not None else np.full(ends.shape[1], -1)
@@ -71,7 +96,60 @@ def _propagation(
         weights_label=quantities[weights].label if weights else "",
         aggregated=aggregated if _for_atoms(quantities.get(aggregated)) else None,
         aggr=_aggregation(p),
+        ordered=depends_on_order(getattr(p.module, "aggr_module", None)),
         matrices=matrices,
+    )
+
+
+def _ends(edge_index: Tensor, pooled: PooledNodes | None, nodes: Everyone) -> NDArray[np.int32]:
+    """The edges by the numbers that nodes have for the whole run."""
+    ends = edge_index.cpu().numpy().astype(np.int32)
+    return ends if pooled is None or not pooled.number else nodes.sets[pooled.number][ends]
+
+
+def _scoring(trace: Trace, r: Round, pooled: Pooled, nodes: Everyone) -> PropagationView:
+    """The edges along which a pooling scores, by the numbers of the nodes before it."""
+    assert pooled.edge_index is not None
+    assert r.nodes is not None
+    later = Ends(r.nodes.alone(), pooled=r.nodes) if r.nodes.number else None
+    known = name_edges(pooled.edge_index, trace.data, trace.mol, later)
+    ends = _ends(pooled.edge_index, r.nodes, nodes)
+    return PropagationView(
+        label="",
+        hop=0,
+        source=np.ascontiguousarray(ends[0]),
+        target=np.ascontiguousarray(ends[1]),
+        bond=known.origins.astype(np.int32),
+        kind=np.full(ends.shape[1], -1, dtype=np.int32),
+        role=np.asarray([ROLES.index(role) for role in known.roles], dtype=np.uint8),
+        roles=ROLES,
+        messages=pooled.messages,
+        weights=None,
+        weights_label="",
+        aggregated=None,
+        aggr="sum",
+        ordered=False,
+        matrices=None,
+    )
+
+
+def _pool(trace: Trace, r: Round, nodes: Everyone, scoring: int) -> PoolView | None:
+    if r.pool is None or r.nodes is None or r.nodes_out is None:
+        return None
+    old, new = nodes.sets[r.nodes.number], nodes.sets[r.nodes_out.number]
+    before, after = r.nodes_out.members
+    kept = r.nodes_out.kept
+    centres = [new[: len(kept)], old[kept]]
+    pool = trace.model.get_submodule(r.pool.name)
+    assert isinstance(pool, Pool)
+    entry = POOLS[pool.name]
+    return PoolView(
+        name=entry.name,
+        formula=entry.formula,
+        merges=entry.merges,
+        scoring=scoring,
+        members=np.ascontiguousarray(np.stack([old[before], new[after]], axis=1)),
+        centres=np.ascontiguousarray(np.stack(centres, axis=1)),
     )
 
 
@@ -88,9 +166,15 @@ def _weights(ledger: Ledger, p: Propagation, edges: int) -> str | None:
     return name if values is not None and len(values) == edges else None
 
 
+def depends_on_order(module: Any) -> bool:
+    """Whether an aggregation depends on the order of the rows it is given."""
+    return type(getattr(module, "inner", module)) in ORDERED
+
+
 def _aggregation(p: Propagation) -> str:
     module: Any = p.module
-    name = type(getattr(module, "aggr_module", None)).__name__
+    way = getattr(module, "aggr_module", None)
+    name = type(getattr(way, "inner", way)).__name__
     return name.removesuffix("Aggregation").lower() or "sum"
 
 

@@ -16,10 +16,10 @@ from mpnn_lab.tracing.arithmetic import Quantity
 
 SubStep = Literal[
     "features", "project", "gather", "edge matrix", "attention", "message", "aggregate",
-    "update", "edge update", "readout", "predict",
+    "norm", "update", "edge update", "pool", "jumping knowledge", "readout", "predict",
 ]  # fmt: skip
 Training = Literal["trained", "untrained", "unknown"]
-Role = Literal["bond", "self-loop", "virtual", "master", "radius", "complete", "other"]
+Role = Literal["bond", "self-loop", "virtual", "master", "radius", "complete", "merged", "other"]
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,9 @@ class PropagationView:
     `label` says which of several it is, such as ``"relation 2"``; those of one `hop` run side by
     side, those of the next send what the last ones left. `source`, `target`, `bond`
     (-1: none) and `kind` (row of the matrices, -1: none) are int32 [edges]; `role` indexes
-    `roles`. `aggregated` is None where it has no row for each atom.
+    `roles`. `aggregated` is None where it has no row for each atom; `ordered` says whether the
+    aggregation depends on the order of the messages.
+    `ordered` says whether the aggregation depends on the order of the atoms.
     """
 
     label: str
@@ -89,12 +91,33 @@ class PropagationView:
     weights_label: str
     aggregated: str | None
     aggr: str
+    ordered: bool
     matrices: MatricesView | None
 
 
 @dataclass(frozen=True)
+class PoolView:
+    """How atoms drop out or merge at the end of a round.
+
+    `members` is int32 [P, 2]: a node before, and the node after that it belongs to. `centres`
+    is int32 [N', 2]: a node after, and the node before whose row it keeps (none where rows are
+    added up). `scoring` is the number of the propagation along whose edges it scores (-1: none).
+    """
+
+    name: str
+    formula: str
+    merges: bool
+    scoring: int
+    members: NDArray[np.int32]
+    centres: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
 class RoundView:
-    """One layer call, as the user counts rounds (from 1)."""
+    """One layer call, as the user counts rounds (from 1), and the pooling that ends it.
+
+    A pooling that sends along edges has the last of the `propagations`.
+    """
 
     number: int
     layer: str
@@ -103,16 +126,21 @@ class RoundView:
     state_in: str
     state_out: str
     propagations: tuple[PropagationView, ...]
+    pool: PoolView | None
 
 
 @dataclass(frozen=True)
 class ChapterView:
-    """A block of the timeline: Input, Round 1 .. T, Readout, Prediction."""
+    """A block of the timeline: Input, Round 1 .. T, Jumping knowledge, Readout, Prediction.
+
+    `ordered` marks a readout that depends on the order of the atoms.
+    """
 
     title: str
-    kind: Literal["input", "round", "readout", "prediction"]
+    kind: Literal["input", "round", "jumping", "readout", "prediction"]
     round: int
     caption: str
+    ordered: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,7 +148,8 @@ class StepView:
     """One stop of the timeline: what the lens shows there, in order.
 
     `chapter` indexes the chapters, `round` the rounds (-1: none), `propagation` that round's
-    propagations (-1: none). `state` names the node quantity that colours the atoms.
+    propagations (-1: none). `state` names the node quantity that colours the atoms; `nodes` is
+    the number of the set of nodes on stage.
     """
 
     chapter: int
@@ -129,6 +158,7 @@ class StepView:
     name: SubStep
     quantities: tuple[str, ...]
     state: str
+    nodes: int
 
 
 @dataclass(frozen=True)
@@ -145,6 +175,10 @@ class CheckView:
 class StageView:
     """Everything the stage needs, sent once.
 
+    Nodes are numbered once for all rounds: atoms first, then what poolings have merged
+    (`members`, int32 [P, 2], says which atoms each of those is; its `node_atoms` is -1).
+    `node_sets` are those that are there after 0, 1, 2 ... poolings; a quantity of nodes has a row
+    for every node, of which those of its set mean something.
     `formulas` says how each quantity is made, in the paper's letters, by its name.
     """
 
@@ -152,6 +186,8 @@ class StageView:
     molecule: Depiction
     node_atoms: NDArray[np.int32]
     node_labels: tuple[str, ...]
+    node_sets: tuple[NDArray[np.int32], ...]
+    members: NDArray[np.int32]
     feature_names: tuple[str, ...]
     edge_feature_names: tuple[str, ...]
     chapters: tuple[ChapterView, ...]

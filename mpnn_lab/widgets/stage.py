@@ -12,6 +12,7 @@ from mpnn_lab.errors import InputError
 from mpnn_lab.limits import LIMITS
 from mpnn_lab.tracing import Trace
 from mpnn_lab.views import StageView, encode, stage_view
+from mpnn_lab.widgets.answers import Answers
 from mpnn_lab.widgets.guarded import Guarded
 from mpnn_lab.widgets.static import built
 
@@ -47,9 +48,10 @@ class Stage(Guarded, anywidget.AnyWidget):
 
     def __init__(self, trace: Trace, **traits: Any) -> None:
         view, blob = _described(trace)
-        self._trace, self._shown = trace, view
+        self._trace, self._shown, self._answers = trace, view, Answers(trace)
         start = {"step": _first_message(view), "selected_atom": _busiest_atom(view)}
         super().__init__(_view=blob, **(start | traits))
+        self.on_msg(self._on_question)
 
     @property
     def trace(self) -> Trace:
@@ -60,7 +62,7 @@ class Stage(Guarded, anywidget.AnyWidget):
     def trace(self, trace: Trace) -> None:
         view, blob = _described(trace)
         before, steps = self._shown.molecule, self.steps
-        self._trace, self._shown = trace, view
+        self._trace, self._shown, self._answers = trace, view, Answers(trace)
         with self.hold_sync():
             if self.steps != steps:
                 self.step = _first_message(view)
@@ -76,6 +78,11 @@ class Stage(Guarded, anywidget.AnyWidget):
         """Names of the timeline's steps, such as ``"Round 1: message"``."""
         chapters = self._shown.chapters
         return tuple(f"{chapters[s.chapter].title}: {s.name}" for s in self._shown.steps)
+
+    def _on_question(self, _widget: Any, content: Any, buffers: Any) -> None:
+        """Answer the page; on whatever thread this comes, it is about one trace."""
+        reply, held = self._answers.answer(content, buffers)
+        self.send(reply, held)
 
     def _count(self, what: str) -> int:
         molecule = self._shown.molecule

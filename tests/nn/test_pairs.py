@@ -29,6 +29,9 @@ def test_a_training_step_and_a_trace(name):
         for (s, t), role, bond in zip(
             p.edge_index.T.tolist(), p.edge_role, p.edge_origin, strict=True
         ):
+            if role == "hyperedge":
+                assert name == "HypergraphConv"
+                continue
             between = mol.GetBondBetweenAtoms(s, t)
             expected = "self-loop" if s == t else "virtual" if between is None else "bond"
             assert role == expected

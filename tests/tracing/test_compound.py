@@ -1,11 +1,14 @@
 """Rounds of several layer calls: each part by name, recomputed, and nothing else claimed."""
 
+from typing import get_args
+
 import pytest
 import torch
 
 import mpnn_lab as ml
 from mpnn_lab.graph import collate
 from mpnn_lab.views import stage_view
+from mpnn_lab.views.stage import SubStep
 from tests.molecules import ASPIRIN, METHANE
 
 SEVERAL = {
@@ -108,6 +111,7 @@ def test_the_master_is_a_node_of_the_stage():
     assert write.aggregated is None
     steps = [(s.name, s.propagation) for s in view.steps if s.round == 0]
     assert ("update", 2) in steps
+    assert {name for name, _ in steps} <= set(get_args(SubStep))
     plain = stage_view(ml.trace(build("NNConv"), ASPIRIN))
     assert plain.node_atoms.tolist() == list(range(13))
 

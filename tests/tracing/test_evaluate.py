@@ -15,7 +15,12 @@ from mpnn_lab.tracing.evaluate import Ground, evaluate, recorded
 
 SOURCE, TARGET = torch.tensor([0, 1, 1, 2, 3]), torch.tensor([1, 0, 2, 1, 1])
 KIND, GRAPH = torch.tensor([0, 0, 1, 1, 0]), torch.tensor([0, 0, 0, 1])
-GROUND = Ground(*(t.numpy() for t in (SOURCE, TARGET, KIND, GRAPH)), graphs=2)
+BEFORE, AFTER = torch.tensor([0, 1, 2, 3, 5]), torch.tensor([0, 0, 1, 2, 3])
+KEPT = torch.tensor([0, 2, 3, 5])  # of six nodes before a pooling
+GROUND = Ground(
+    *(t.numpy() for t in (SOURCE, TARGET, KIND, GRAPH)), graphs=2,
+    before=BEFORE.numpy(), after=AFTER.numpy(), kept=KEPT.numpy(), pooled=1,
+)  # fmt: skip
 
 
 def draw(*shape):
@@ -31,6 +36,9 @@ CASES = {
     "target": ([NODE], {}, NODE[TARGET]),
     "of_kind": ([TABLE], {}, TABLE[KIND]),
     "of_graph": ([draw(2, 3)], {}, draw(2, 3)[GRAPH]),
+    "kept": ([draw(6, 2)], {}, draw(6, 2)[KEPT]),
+    "sum_members": ([draw(6, 2)], {}, scatter(draw(6, 2)[BEFORE], AFTER)),
+    "maximum": ([NODE, -NODE, NODE / 2], {}, torch.stack([NODE, -NODE, NODE / 2]).amax(0)),
     "linear": ([NODE, W, B], {}, functional.linear(NODE, W.T, B)),
     "add": ([NODE, NODE, NODE[:1]], {}, NODE + NODE + NODE[:1]),
     "multiply": ([ONE_HEAD, HEADS], {}, ONE_HEAD[:, :, None] * HEADS),

@@ -141,7 +141,7 @@ def test_a_wrong_output_is_found(name):
     "name",
     [
         *("GMMConv", "PNAConv", "PDNConv", "EGConv", "ARMAConv", "WLConvContinuous", "CGConv"),
-        *("RGCNConv", "FiLMConv", "GatedGraphConv"),
+        *("RGCNConv", "FiLMConv", "GatedGraphConv", "AntiSymmetricConv", "DirGNNConv"),
     ],
 )
 def test_nothing_is_left_unchecked_in_a_network(name, update):
@@ -188,3 +188,27 @@ def test_what_is_not_written_down_is_not_claimed(layer):
     report = trace.verify()
     assert not report.failed, str(report)
     assert "round 1/layer" in {c.name for c in report.unchecked}
+
+
+@pytest.mark.parametrize("name", ["AntiSymmetricConv", "DirGNNConv"])
+def test_a_wrong_result_of_a_layer_that_holds_layers_is_found(name):
+    model = ml.ModelSpec(rounds=[ml.Layer(name, 8, activation="none")] * 2, update="none").build()
+    model.rounds[0].conv.register_forward_hook(lambda m, i, out: out + 1e-3)
+    report = ml.trace(model, ASPIRIN).verify()
+    (wrong,) = {c.name for c in report.failed}
+    assert wrong.endswith("/state")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "why"),
+    [
+        ("GPSConv", {}, "attention among all atoms"),
+        ("AntiSymmetricConv", {"num_iters": 2}, "several steps"),
+    ],
+)
+def test_what_a_layer_makes_of_its_layers_is_recomputed_or_said_not_to_be(name, options, why):
+    spec = ml.ModelSpec(rounds=[ml.Layer(name, 8, options=options)] * 2)
+    report = ml.trace(spec.build(), ASPIRIN).verify()
+    assert not report.failed
+    assert {c.name.split("/")[1] for c in report.unchecked} == {"state"}
+    assert all(why in c.reason for c in report.unchecked)

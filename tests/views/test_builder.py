@@ -84,7 +84,9 @@ def test_every_field_is_in_the_form_with_its_meaning(model):
     assert set(fields) == set(model.model_fields)
     assert [name for name, field in fields.items() if not field.description] == []
     shown = set(FIELDS) if model is ModelSpec else {f.name for f in FORM.layer_fields}
-    assert set(fields) - shown == ({"rounds"} if model is ModelSpec else {"name", "options"})
+    assert set(fields) - shown == (
+        {"rounds", "readout_options"} if model is ModelSpec else {"name", "options"}
+    )
 
 
 def test_defaults_and_ranges_are_those_of_the_specification():

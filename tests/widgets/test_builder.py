@@ -86,7 +86,7 @@ def test_a_fault_is_said_at_its_field_and_the_last_network_stays(page):
     page.set("update", "lstm")
     assert page.faults == {
         "rounds.0.width": "expected 1 or more",
-        "update": "expected 'none', 'residual' or 'gru'",
+        "update": "expected 'none', 'residual', 'gru' or 'mlp'",
     }
     page.ask(kind="revert")
     assert not page.faults
@@ -101,11 +101,10 @@ def test_a_fault_is_said_at_its_field_and_the_last_network_stays(page):
         ("rounds.0.width", 10**9, "rounds.0.width", f"expected {LIMITS.width} or less"),
         ("rounds.0.name", "NoConv", "rounds.0.name", "there is no layer 'NoConv'"),
         ("rounds.0.name", "HANConv", "rounds.0.name", "HANConv made for graphs"),
-        ("rounds.1.name", "CGConv", "rounds.1.name", ""),
         ("rounds.0.aggr", "set2set", "rounds.0.aggr", "GCNConv cannot aggregate"),
         ("rounds.0.dropout", 1.0, "rounds.0.dropout", "expected less than 1"),
         ("rounds.0.options.bias", 3, "rounds.0.options.bias", "3; expected True or False"),
-        ("readout", "best", "readout", "there is no aggregation"),
+        ("readout", "best", "readout", "there is no readout 'best'"),
         ("head", "a", "head", "expected whole numbers with commas between them"),
         ("head", [0], "head", "head 0 is 0"),
         ("targets", 10**6, "targets", "expected 1000 or less"),
@@ -115,9 +114,6 @@ def test_a_fault_is_said_at_its_field_and_the_last_network_stays(page):
 def test_each_faulty_value_is_said_at_its_own_field(page, path, value, fault, words):
     good = page.builder.spec
     assert page.set(path, value)["kind"] == "done"
-    if not words:  # equal widths: it fits
-        assert not page.faults
-        return
     assert list(page.faults) == [fault]
     assert page.faults[fault].startswith(words)
     assert page.builder.spec is good
@@ -232,10 +228,9 @@ def test_a_hundred_edits_a_second_and_the_last_wins(page):
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_every_layer_can_be_chosen(page, name):
-    page.set("rounds.0.width", 12)
-    page.set("rounds.1.width", 12)
-    assert page.set("rounds.1.name", name)["kind"] == "done"
+def test_every_layer_can_be_chosen(name, monkeypatch):
+    page = Page(ml.ModelBuilder(ml.ModelSpec(rounds=[ml.Layer("GCNConv", 12)])), monkeypatch)
+    assert page.set("rounds.0.name", name)["kind"] == "done"
     assert not page.faults
     assert page.state["details"][name]["formula"] == LAYERS[name].formula
 

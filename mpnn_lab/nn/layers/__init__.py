@@ -2,8 +2,11 @@
 
 from mpnn_lab.nn.entry import LayerEntry
 from mpnn_lab.nn.layers import attention, degrees, edges, groups, mpnn, plain, points, relations
+from mpnn_lab.nn.layers.messages import with_learned
 
 FAMILIES = (edges, attention, degrees, plain, relations, points, groups, mpnn)
-LAYERS: dict[str, LayerEntry] = {entry.name: entry for f in FAMILIES for entry in f.ENTRIES}
+LAYERS: dict[str, LayerEntry] = {
+    entry.name: with_learned(entry) for f in FAMILIES for entry in f.ENTRIES
+}
 
 __all__ = ["LAYERS"]

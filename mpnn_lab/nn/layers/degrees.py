@@ -71,6 +71,7 @@ ENTRIES = (
         pyg.ClusterGCNConv,
         "m_ij = h_j / d_i;   h_i' = Σ_j m_ij · W + h_i · W_r + b",
         "Chiang et al. 2019, Cluster-GCN, arXiv:1905.07953",
+        fixed={"add_self_loops": "PyG's layer expects one loop an atom all the same"},
     ),
     LayerEntry(
         "LGConv",
@@ -101,7 +102,7 @@ ENTRIES = (
         arguments=same_width,
         reads=("x_0",),
         keeps_width=True,
-        fixed={"cached": CACHE},
+        fixed={"cached": CACHE, "normalize": "without it PyG's layer wants weights of the edges"},
     ),
     LayerEntry(
         "LEConv",

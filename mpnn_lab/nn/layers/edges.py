@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch_geometric import nn as pyg
 
+from mpnn_lab.nn.aggregators import DEGREES
 from mpnn_lab.nn.edge_network import EdgeNetworkConv
 from mpnn_lab.nn.entry import BONDS, WIDTHS, LayerEntry, Shape, widths
 
@@ -63,8 +64,6 @@ def _cg(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
 
 PAPERS = "those of the paper"
 DATA = "the degrees of FreeSolv's atoms, which the scaling is relative to"
-DEGREES = (3, 1788, 2545, 1164, 100)
-"""How many atoms of the bundled FreeSolv have 0, 1, 2, ... neighbours."""
 EDGE_NETWORK = (
     "m_ij = h_j · W(e_ij),  W(e) = NN(e);   h_i' = Σ_j m_ij + h_i · Θ + b",
     "Gilmer et al. 2017, Neural Message Passing for Quantum Chemistry, arXiv:1704.01212",
@@ -139,7 +138,7 @@ ENTRIES = (
         reads=("edge_attr",),
         aggr="mean",
         ours={"kernel_size": 4},
-        fixed={"dim": BONDS},
+        fixed={"dim": BONDS, "root_weight": "PyG's layer looks for these weights all the same"},
     ),
     LayerEntry(
         "GeneralConv",

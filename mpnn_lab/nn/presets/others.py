@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.presets.entry import PresetEntry, repeated
 from mpnn_lab.nn.spec import ModelSpec
 
@@ -22,6 +23,20 @@ def _gin(width: int, rounds: int) -> ModelSpec:
     )  # fmt: skip
 
 
+def _deeper_gcn(width: int, rounds: int) -> ModelSpec:
+    """Li et al. 2020: blocks res+, in which the sum is the last thing that happens.
+
+    M_t = ReLU(g_w + W_e e_vw) + ε, g = ReLU(h)
+    U_t = h_v + MLP(g_v + Σ_w softmax_w(t M_t) ⊙ M_t), t learned, one for each round
+    R = a linear map of the mean of h_v^T
+
+    Chosen here: the normalisation is the layer norm within each MLP; there is none before the
+    ReLU. The paper's networks of molecules read out the mean, as here.
+    """
+    layer = Layer("GENConv", width, block="res+", options={"learn_t": True, "norm": "layer"})
+    return ModelSpec(rounds=(layer,) * rounds, readout="mean", head=())
+
+
 ENTRIES = (
     PresetEntry(
         "gin",
@@ -30,5 +45,14 @@ ENTRIES = (
         "and the atom itself.",
         "Xu et al. 2019, How Powerful are Graph Neural Networks?, arXiv:1810.00826",
         _gin,
+    ),
+    PresetEntry(
+        "deeper-gcn",
+        "DeeperGCN",
+        "Fourteen rounds that each add a little to the states; neighbours with large messages "
+        "count for more, and how much more is learned.",
+        "Li et al. 2020, DeeperGCN: All You Need to Train Deeper GCNs, arXiv:2006.07739",
+        _deeper_gcn,
+        rounds=14,
     ),
 )

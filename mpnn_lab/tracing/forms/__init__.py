@@ -54,10 +54,24 @@ SEVERAL: frozenset[type[nn.Module]] = frozenset(
 )
 """Layers whose forms take as many propagations as there are; the others take one."""
 
+UNSEEN: frozenset[type[nn.Module]] = frozenset(
+    {pyg.GCNConv, pyg.SAGEConv, pyg.GINConv, pyg.GraphConv, pyg.SimpleConv}
+)
+"""Layers whose forms make the messages themselves where the run made none."""
+
 
 def form_of(module: nn.Module) -> Form:
     """The form of exactly this class; a subclass may compute something else."""
     return FORMS.get(type(module), generic)
 
 
-__all__ = ["BETWEEN_SETS", "FORMS", "SEVERAL", "Form", "LayerCall", "form_of", "given_to"]
+__all__ = [
+    "BETWEEN_SETS",
+    "FORMS",
+    "SEVERAL",
+    "UNSEEN",
+    "Form",
+    "LayerCall",
+    "form_of",
+    "given_to",
+]

@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 from torch import Tensor
 from torch_geometric.nn import aggr
 
+from mpnn_lab.nn.by_size import BySize
 from mpnn_lab.tracing.arithmetic import QUANTILES, Op
 from mpnn_lab.tracing.forms.scalers import LARGEST, by_root, scaled
 from mpnn_lab.tracing.ledger import Ledger
@@ -31,8 +32,10 @@ WEIGHTED = (
 
 def known(module: Any) -> bool:
     """Whether `reduction` can write this aggregation down."""
+    if type(module) is BySize:
+        return known(module.inner)
     if type(module) is aggr.MultiAggregation:
-        return bool(module.mode == "cat") and all(map(known, module.aggrs))
+        return module.mode in ("cat", "sum") and all(map(known, module.aggrs))
     if type(module) is aggr.DegreeScalerAggregation:
         return known(module.aggr)
     if type(module) in (aggr.QuantileAggregation, aggr.MedianAggregation):
@@ -49,6 +52,8 @@ def reduction(
     recorded: Any = None, *, shown: bool = True,
 ) -> str:  # fmt: skip
     """The aggregate of `rows`, called `name`; of an aggregation that is `known`."""
+    if type(module) is BySize:
+        module = module.inner
     derive = partial(ledger.derive, shown=shown)
     things = "messages" if over == "incoming" else "atoms"
     if type(module) in PLAIN:
@@ -60,6 +65,10 @@ def reduction(
             reduction(ledger, part, rows, over, f"{name} part {k}", f"{symbol}^{k}", shown=shown)
             for k, part in enumerate(module.aggrs, 1)
         ]
+        if module.mode == "sum":
+            return derive(
+                name, symbol, "several aggregates, added", "add", *parts, recorded=recorded
+            )
         label = "several aggregates end to end"
         return derive(name, symbol, label, "concatenate", *parts, recorded=recorded)
     if type(module) is aggr.DegreeScalerAggregation:

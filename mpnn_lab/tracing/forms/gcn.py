@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch_geometric.utils import add_remaining_self_loops
 
+from mpnn_lab.tracing.adjacency import is_plain
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.parts import aggregate, gather, layer_output, linear
 from mpnn_lab.tracing.ledger import Ledger
@@ -62,9 +63,11 @@ def factor_of(ledger: Ledger, call: LayerCall, recorded: Any) -> str:
         if not getattr(module, "normalize", True):
             return ledger.recorded("c_ij", "c_ij", "edge weight", recorded, "edge", ())
         cached = getattr(module, "cached", False)
-        weights = None if cached else _weights(module, call)
+        sparse = not is_plain(call.given["edge_index"])
+        weights = None if cached or sparse else _weights(module, call)
         if weights is None:
             why = "it comes from the layer's cache" if cached else NOT_THE_GIVEN
+            why = "its weights stand in a sparse adjacency" if sparse else why
             ledger.cannot_check("c_ij", why)
             return ledger.recorded("c_ij", "c_ij", "degree factor", recorded, "edge", ())
         w = ledger.recorded("w_ij", "w_ij", "edge weight", weights, "edge", (), shown=False)

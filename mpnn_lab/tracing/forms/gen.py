@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from torch import nn
 
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.ends import bond
+from mpnn_lab.tracing.forms.norms import message_norm
 from mpnn_lab.tracing.forms.parts import aggregate, chain, gather, linear
 from mpnn_lab.tracing.ledger import Ledger
-
-LARGEST = 1e30
-LEAST = 1e-24
-"""The square of the length that PyG's normalisation divides by at least."""
 
 
 def gen(ledger: Ledger, call: LayerCall) -> str:
@@ -31,7 +27,10 @@ def gen(ledger: Ledger, call: LayerCall) -> str:
                 "V",
             )  # fmt: skip
         if hasattr(module, "msg_norm"):
-            total = _message_norm(ledger, module.msg_norm, total, call.state)
+            total = message_norm(
+                ledger, module.msg_norm, total, call.state, "normed", "â_i",
+                "aggregate, as long as the state",
+            )  # fmt: skip
         own = call.state
         if hasattr(module, "lin_dst"):
             own = linear(ledger, "own", "(hU)_i", "own state through U", own, module.lin_dst, "U")
@@ -62,23 +61,4 @@ def _message(ledger: Ledger, call: LayerCall, h_j: str) -> str:
     return ledger.derive(
         "message", "m_ij", "message", "add", rectified, eps,
         recorded=call.propagations[0].messages,
-    )  # fmt: skip
-
-
-def _message_norm(ledger: Ledger, norm: Any, total: str, state: str) -> str:
-    """The aggregate at the length of the own state, times a scale (Li et al. 2020, eq. 7)."""
-    hidden = partial(ledger.derive, axes=(), shown=False)
-    square = hidden("a·a", "a·a", "squared length of the aggregate", "dot", total, total)
-    kept = hidden("a·a kept", "a·a", "at least a tiny number", "clamp", square,
-                  constants={"low": LEAST, "high": LARGEST})  # fmt: skip
-    shrunk = hidden("1/|a|", "1/|a|", "one over its length", "power", kept,
-                    constants={"exponent": -0.5})  # fmt: skip
-    own = hidden("h·h", "h·h", "squared length of the state", "dot", state, state)
-    length = hidden("|h|", "|h|", "length of the state", "power", own,
-                    constants={"exponent": 0.5})  # fmt: skip
-    scale = ledger.weight("norm scale", "s", "scale", norm.scale.reshape(1), ("",))
-    factor = hidden("norm factor", "s|h|/|a|", "factor", "multiply", shrunk, length, scale)
-    return ledger.derive(
-        "normed", "â_i", "aggregate, as long as the state", "multiply", total, factor,
-        axes=("channel",),
     )  # fmt: skip

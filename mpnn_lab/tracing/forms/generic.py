@@ -20,8 +20,11 @@ def generic(ledger: Ledger, call: LayerCall) -> str:
     last = call.state
     for place, record in enumerate(call.propagations):
         if record.messages is None:
-            why = f"{name} does not show its messages"
-            ledger.cannot_check(numbered("message", place), why)
+            if record.hidden:  # why there are none is said already
+                ledger.cannot_check(numbered("aggregate", place), "its messages were not made")
+            else:
+                why = f"{name} does not show its messages"
+                ledger.cannot_check(numbered("message", place), why)
             continue
         with ledger.on(call.grounds[place]):
             last = _messages(ledger, call, record, place)

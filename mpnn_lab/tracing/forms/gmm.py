@@ -76,9 +76,7 @@ def _kernels(ledger: Ledger, call: LayerCall) -> str:
         inside = ledger.derive("exponent", "−½d²", "minus half the squared distance", "dot", square,
                                sharpness, axes=("kernel",))  # fmt: skip
         return ledger.weighs(
-            ledger.derive(
-                "kernels", "w_ij", "kernels: weight of each", "exp", inside, axes=("kernel",)
-            )
+            ledger.derive("kernels", "w_ij", "kernel weight", "exp", inside, axes=("kernel",))
         )
 
 

@@ -48,7 +48,11 @@ def aggregate_at(
         own = type(module).aggregate is not MessagePassing.aggregate
         if known(way) and not own:
             return reduction(ledger, way, messages, "incoming", name, "a_i", recorded)
-        what = f"{type(module).__name__}'s own aggregation" if own else type(way).__name__
+        what = (
+            f"{type(module).__name__}'s own aggregation"
+            if own
+            else type(getattr(way, "inner", way)).__name__
+        )
         ledger.cannot_check(name, f"no arithmetic is written down for {what}")
         return ledger.derive(
             name, "a_i", "aggregate of the messages", "opaque", messages,
@@ -139,17 +143,28 @@ def _one(
     if isinstance(part, nn.Linear | Linear):
         return linear(ledger, name, symbol, label, x, part, "W", recorded, shown=shown)
     if isinstance(part, nn.LayerNorm):
-        scale = ledger.weight(f"{name} weight", "γ", "scale", part.weight, ("channel",))
-        bias = part.bias if part.bias is not None else torch.zeros_like(part.weight)
-        shift = ledger.weight(f"{name} bias", "β", "shift", bias, ("channel",))
-        return derive("layer_norm", x, scale, shift, constants={"eps": part.eps})
+        return layer_norm(ledger, name, symbol, label, part, x, recorded, shown)
     if isinstance(part, nn.BatchNorm1d):
-        return _batch_norm(ledger, name, symbol, label, part, x, recorded, shown)
+        return batch_norm(ledger, name, symbol, label, part, x, recorded, shown)
     constants = {"slope": part.negative_slope} if isinstance(part, nn.LeakyReLU) else {}
     return derive(ACTIVATIONS[type(part)], x, constants=constants)
 
 
-def _batch_norm(
+def layer_norm(
+    ledger: Ledger, name: str, symbol: str, label: str, part: Any, x: str, recorded: Any,
+    shown: bool,
+) -> str:  # fmt: skip
+    """γ (x − μ) / √(σ² + ε) + β, by the mean and the variance of the row's own channels."""
+    scale = ledger.weight(f"{name} weight", "γ", "scale", part.weight, ("channel",))
+    bias = part.bias if part.bias is not None else torch.zeros_like(part.weight)
+    shift = ledger.weight(f"{name} bias", "β", "shift", bias, ("channel",))
+    return ledger.derive(
+        name, symbol, label, "layer_norm", x, scale, shift, recorded=recorded, shown=shown,
+        constants={"eps": part.eps},
+    )  # fmt: skip
+
+
+def batch_norm(
     ledger: Ledger, name: str, symbol: str, label: str, part: nn.BatchNorm1d, x: str, recorded: Any,
     shown: bool,
 ) -> str:  # fmt: skip

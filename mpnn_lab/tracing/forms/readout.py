@@ -8,14 +8,12 @@ from typing import Any
 import torch
 from torch_geometric.nn import aggr
 
-from mpnn_lab.tracing.arithmetic import Op
+from mpnn_lab.nn.clustering import MinCutPool
 from mpnn_lab.tracing.forms import readouts
 from mpnn_lab.tracing.forms.aggregation import known, reduction
+from mpnn_lab.tracing.forms.lstm import lstm_step
+from mpnn_lab.tracing.forms.parts import linear
 from mpnn_lab.tracing.ledger import Ledger
-
-GATES: tuple[tuple[str, Op], ...] = (
-    ("i", "sigmoid"), ("f", "sigmoid"), ("g", "tanh"), ("o", "sigmoid"),
-)  # fmt: skip
 
 
 def readout(
@@ -32,9 +30,23 @@ def readout(
             return reduction(ledger, module, state, "nodes", "readout", "q", recorded)
         if type(module) is aggr.Set2Set and module.lstm.num_layers == 1 and module.lstm.bias:
             return set2set(ledger, module, state, recorded)
-        reason = f"no arithmetic is written down for {type(module).__name__}"
+        own = type(getattr(module, "inner", module)).__name__
+        reason = f"no arithmetic is written down for {own}"
         ledger.cannot_check("readout", reason)
         return ledger.recorded("readout", "q", "readout", recorded, "graph")
+
+
+def shares(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:
+    """How much of each atom goes into each cluster, where a readout is made by clusters."""
+    named = partial(ledger.derive, "share", "S_i", "share of each cluster", axes=("cluster",))
+    with ledger.step("readout"):
+        pool = getattr(module, "pool", None)
+        if type(pool) is MinCutPool:
+            logit = linear(ledger, "logit", "l_i", "how well each cluster fits", state, pool.share,
+                           "W", shown=False)  # fmt: skip
+            return named("softmax_channels", logit, recorded=recorded)
+        ledger.cannot_check("share", f"no arithmetic is written down for {type(module).__name__}")
+        return named("opaque", state, recorded=recorded)
 
 
 def set2set(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:
@@ -43,7 +55,7 @@ def set2set(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:
     derive, hidden = ledger.derive, partial(ledger.derive, shown=False)
     steps = module.processing_steps
     for t in range(1, steps + 1):
-        q, c = _lstm(ledger, module.lstm, t, asked, q, c)
+        q, c = lstm_step(ledger, module.lstm, str(t), asked, q, c, f"question {t}")
         q_i = hidden(f"q{t}_i", f"q_{t}", f"question {t}, for every atom", "of_graph", q)
         e = hidden(f"e{t}", f"e_{t}", f"answer to question {t}: h · q", "dot", state, q_i, axes=())
         a = derive(f"a{t}", f"a_{t}", f"attention to the atom, step {t}", "softmax_nodes", e)
@@ -70,34 +82,3 @@ def _beginning(ledger: Ledger, width: int) -> tuple[str, str, str]:
             "c0", "c_0", "empty memory", torch.zeros(graphs, width), "graph", shown=False
         ),
     )
-
-
-def _lstm(ledger: Ledger, lstm: Any, t: int, x: str, q: str, c: str) -> tuple[str, str]:
-    """One step of torch's LSTM: the next question and memory."""
-    hidden = partial(ledger.derive, shown=False)
-    gate = {
-        letter: _gate(ledger, lstm, part, letter, op, t, x, q)
-        for part, (letter, op) in enumerate(GATES)
-    }
-    kept = hidden(f"kept{t}", f"(fc)_{t}", "memory that stays", "multiply", gate["f"], c)
-    new = hidden(f"new{t}", f"(ig)_{t}", "memory that comes", "multiply", gate["i"], gate["g"])
-    c = hidden(f"c{t}", f"c_{t}", "memory", "add", kept, new)
-    bent = hidden(f"tanh c{t}", f"tanh c_{t}", "memory, through tanh", "tanh", c)
-    return ledger.derive(f"q{t}", f"q_{t}", f"question {t}", "multiply", gate["o"], bent), c
-
-
-def _gate(ledger: Ledger, lstm: Any, part: int, letter: str, op: Op, t: int, x: str, q: str) -> str:
-    hidden = partial(ledger.derive, shown=False)
-    halves = []
-    for source, side, words in ((x, "ih", "the last question"), (q, "hh", "its own state")):
-        key = f"{letter}{t} {side}"
-        weight = getattr(lstm, f"weight_{side}_l0").chunk(4)[part].T
-        bias = getattr(lstm, f"bias_{side}_l0").chunk(4)[part]
-        w = ledger.weight(f"{key} weight", f"W_{letter}", "weights", weight, ("in", "out"))
-        b = ledger.weight(f"{key} bias", "b", "bias", bias, ("channel",))
-        label = f"LSTM gate {letter}, from {words}"
-        halves.append(hidden(key, f"{letter}_{t}", label, "linear", source, w, b))
-    total = hidden(
-        f"{letter}{t} sum", f"{letter}̂_{t}", f"LSTM gate {letter}, before bending", "add", *halves
-    )
-    return hidden(f"{letter}{t}", f"{letter}_{t}", f"LSTM gate {letter}", op, total)

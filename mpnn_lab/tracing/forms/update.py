@@ -1,4 +1,4 @@
-"""Activation and update of a round: U_t of Gilmer et al. (2017)."""
+"""Normalisation, activation and update of a round: U_t of Gilmer et al. (2017)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from typing import Any
 
 from torch import nn
 
-from mpnn_lab.nn.updates import DenseUpdate, GRUUpdate, NoUpdate, ResidualUpdate
-from mpnn_lab.tracing.forms.parts import ACTIVATIONS
+from mpnn_lab.nn.updates import DenseUpdate, GRUUpdate, MLPUpdate, NoUpdate, ResidualUpdate
+from mpnn_lab.tracing.forms.norms import norm
+from mpnn_lab.tracing.forms.parts import ACTIVATIONS, chain
 from mpnn_lab.tracing.ledger import Ledger
 
 
-def before_layer(ledger: Ledger, round_: Any, state: str, recorded: Any) -> str:
+def before_layer(
+    ledger: Ledger, round_: Any, state: str, recorded: Any, normalised: Any = None
+) -> str:
     """The states as a layer meets them whose activation comes first (the block res+)."""
+    if round_.norm is not None:
+        state = norm(ledger, round_.norm.module, state, state, normalised)
     op = ACTIVATIONS.get(type(round_.activation), "add")
     with ledger.step("gather", 0):
         return ledger.derive(
@@ -20,8 +25,16 @@ def before_layer(ledger: Ledger, round_: Any, state: str, recorded: Any) -> str:
         )
 
 
-def update(ledger: Ledger, round_: Any, layer: str, state: str, recorded: Any, symbol: str) -> str:
-    """From what the layer gives to the round's new state, which is called `symbol`."""
+def update(
+    ledger: Ledger, round_: Any, layer: str, state: str, recorded: Any, symbol: str,
+    normalised: Any = None,
+) -> str:  # fmt: skip
+    """From what the layer gives to the round's new state, which is called `symbol`.
+
+    `normalised` is what the round's normalisation gave, where it has one and it was recorded.
+    """
+    if round_.norm is not None and not round_.before:
+        layer = norm(ledger, round_.norm.module, layer, state, normalised)
     with ledger.step("update"):
         last = type(round_.update) is NoUpdate
         op = None if round_.before else ACTIVATIONS.get(type(round_.activation))
@@ -42,6 +55,10 @@ def update(ledger: Ledger, round_: Any, layer: str, state: str, recorded: Any, s
         if type(round_.update) is DenseUpdate:
             label = "new state: the old one and what was heard, end to end"
             return ledger.derive("state", symbol, label, "concatenate", state, m, recorded=recorded)
+        if type(round_.update) is MLPUpdate:
+            both = ledger.derive("pair", "[h, m]_i", "state and message, end to end",
+                                 "concatenate", state, m)  # fmt: skip
+            return chain(ledger, "state", symbol, "new state", round_.update.mlp, both, recorded)
         assert type(round_.update) is GRUUpdate
         return gru(ledger, round_.update.cell, m, state, recorded, symbol)
 

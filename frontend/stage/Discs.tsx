@@ -1,0 +1,66 @@
+// A disc for every node, coloured by its state; none where it has no state any more.
+import { useMemo } from "preact/hooks";
+import { diverging, hex, sequential } from "../shared/colour";
+import type { StepView } from "../shared/views";
+import { useSelect, useStage } from "./context";
+import { centre, type Point } from "./geometry";
+import { widestOf } from "./Messages";
+import type { Scene } from "./scene";
+
+interface DiscsProps {
+  scene: Scene;
+  step: StepView;
+  places: Point[];
+  unit: number;
+}
+
+export function Discs({ scene, step, places, unit }: DiscsProps) {
+  const { palette } = useStage();
+  const channel = useSelect((s) => s.channel);
+  const held = scene.has(step.state) ? scene.quantity(step.state) : null;
+  return useMemo(() => {
+    if (!held) return null;
+    const norms = scene.norms(step.state);
+    const width = scene.width(held);
+    const one = channel !== null && channel < width ? channel : width === 1 && !scene.oneSided(held) ? 0 : null;
+    const limit = one === null ? widestOf(norms) : scene.limit(held);
+    const { data } = scene.base(held).values!;
+    const values = places.map((_, node) => {
+      if (!scene.crowd.there(node, held.nodes)) return NaN; // no state: blank, which is not 0
+      return one === null ? norms[node]! : data[node * width + one]!;
+    });
+    return (
+      <g class="lab-discs" data-values={values.map((v) => (Number.isNaN(v) ? "-" : v)).join(" ")}>
+        {places.map((p, node) => {
+          const value = values[node]!;
+          if (Number.isNaN(value)) return null;
+          const colour = one === null ? sequential(palette, value, limit) : diverging(palette, value, limit);
+          const master = scene.view.node_atoms.data[node]! < 0 && !scene.crowd.atomsOf(node).length;
+          const fill = hex(colour);
+          return master ? (
+            <g key={node}>
+              <rect
+                x={p.x - unit * 0.3}
+                y={p.y - unit * 0.3}
+                width={unit * 0.6}
+                height={unit * 0.6}
+                rx={unit * 0.08}
+                fill={fill}
+              />
+              <text class="lab-master" x={p.x} y={p.y + unit * 0.55} font-size={unit * 0.24}>
+                {scene.view.node_labels[node]}
+              </text>
+            </g>
+          ) : (
+            <circle
+              key={node}
+              {...centre(p)}
+              r={unit * 0.3}
+              fill={fill}
+            />
+          );
+        })}
+      </g>
+    );
+  }, [scene, step.state, channel, palette, places, unit]);
+}

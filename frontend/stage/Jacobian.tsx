@@ -1,0 +1,82 @@
+// The matrix of a message that is not one matrix times the neighbour's state: asked of the kernel.
+import { useState } from "preact/hooks";
+import { largest } from "../shared/colour";
+import { num } from "../shared/format";
+import type { StepView } from "../shared/views";
+import { useSelect, useStage } from "./context";
+import { Formula } from "./Formula";
+import { Matrix, matrixPitch } from "./Matrix";
+import type { Place } from "./plan";
+import { edgeLabel, type Scene } from "./scene";
+import { edgeKey, type AskedMatrix } from "./store";
+
+/** Whether the step's message has no exact matrix in the view. */
+export function lacksMatrix(step: StepView, place: Place): boolean {
+  const { propagation: p, edge } = place;
+  return step.name === "message" && p !== null && edge >= 0 && !(p.matrices?.exact && p.kind.data[edge]! >= 0);
+}
+
+export function Jacobian({ scene, step, place }: { scene: Scene; step: StepView; place: Place }) {
+  const { store } = useStage();
+  const where = { round: step.round, propagation: step.propagation, edge: place.edge };
+  const asked = useSelect((s) => s.matrices[edgeKey(where)]);
+  const there = asked?.state === "there" ? asked : null;
+  const label = edgeLabel(scene, place.propagation!, place.edge);
+  return (
+    <div class="lab-block" data-block="jacobian">
+      <h4>
+        <span class="lab-block-name">
+          <Formula text={there?.exact ? "Exact matrix" : "Jacobian ∂m/∂h_j at this state"} />
+        </span>{" "}
+        <Formula text={`message ${label}`} />
+      </h4>
+      {there ? (
+        <Shown matrix={there} label={label} />
+      ) : (
+        <p class="lab-quiet">
+          For this message there is no exact matrix.{" "}
+          {store.ask === null && "Its Jacobian is computed by the notebook's kernel: this page has none."}
+          {asked?.state === "asked" && "The kernel computes its Jacobian …"}
+          {asked?.state === "fault" && <span role="alert">{asked.what} </span>}
+          {store.ask !== null && asked?.state !== "asked" && (
+            <button type="button" class="lab-button lab-slim" onClick={() => store.ask?.(where)}>
+              <Formula text="compute ∂m/∂h_j" />
+            </button>
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Shown({ matrix, label }: { matrix: AskedMatrix & { state: "there" }; label: string }) {
+  const [at, setAt] = useState<[number, number] | null>(null);
+  const { values, rows, columns, exact, start } = matrix;
+  const limit = largest(values);
+  return (
+    <div class="lab-alone">
+      <span class="lab-over">
+        <Formula text={start === "step" ? "h_j as the step before left it" : "h_j as it entered the layer"} />
+        <span class="lab-axis-names">in ↓ out →</span>
+      </span>
+      <Matrix
+        values={values}
+        rows={rows}
+        columns={columns}
+        limit={limit}
+        pitch={matrixPitch(rows, columns, 300, 224)}
+        name={`${exact ? "exact matrix" : "Jacobian"} of message ${label}`}
+        cell={at}
+        onPoint={setAt}
+      />
+      <p class="lab-magnifier">
+        {at ? (
+          `[${at[0]} → ${at[1]}] = ${num(values[at[0] * columns + at[1]]!, 4)}`
+        ) : (
+          <Formula text={exact ? "m = h_j · W" : "for small changes of h_j alone"} />
+        )}{" "}
+        · full colour ±{num(limit, 2)}
+      </p>
+    </div>
+  );
+}
