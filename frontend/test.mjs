@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { FOR_NODE } from "./for_node.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const found = [];
@@ -23,16 +24,7 @@ try {
     outdir: out,
     outbase: here,
     outExtension: { ".js": ".mjs" },
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    loader: { ".css": "empty", ".bin": "binary" },
-    external: ["happy-dom"],
-    sourcemap: "inline",
-    logLevel: "warning",
+    ...FOR_NODE,
   });
   const files = found.map((f) => join(out, f.replace(/\.tsx?$/, ".mjs")));
   const args = ["--enable-source-maps", "--test", ...process.argv.slice(2), ...files];

@@ -27,16 +27,16 @@ export function Discs({ scene, step, places, unit }: DiscsProps) {
     const { data } = scene.base(held).values!;
     const values = places.map((_, node) => {
       if (!scene.crowd.there(node, held.nodes)) return NaN; // no state: blank, which is not 0
-      return one === null ? norms[node]! : data[node * width + one]!;
+      return (one === null ? norms[node] : data[node * width + one]) ?? NaN; // a master is in few states
     });
     return (
       <g class="lab-discs" data-values={values.map((v) => (Number.isNaN(v) ? "-" : v)).join(" ")}>
         {places.map((p, node) => {
           const value = values[node]!;
-          if (Number.isNaN(value)) return null;
-          const colour = one === null ? sequential(palette, value, limit) : diverging(palette, value, limit);
           const master = scene.view.node_atoms.data[node]! < 0 && !scene.crowd.atomsOf(node).length;
-          const fill = hex(colour);
+          if (Number.isNaN(value) && !master) return null;
+          const paint = one === null ? sequential : diverging;
+          const fill = Number.isNaN(value) ? "none" : hex(paint(palette, value, limit));
           return master ? (
             <g key={node}>
               <rect
@@ -46,6 +46,8 @@ export function Discs({ scene, step, places, unit }: DiscsProps) {
                 height={unit * 0.6}
                 rx={unit * 0.08}
                 fill={fill}
+                stroke="currentColor"
+                stroke-width={unit * 0.03}
               />
               <text class="lab-master" x={p.x} y={p.y + unit * 0.55} font-size={unit * 0.24}>
                 {scene.view.node_labels[node]}

@@ -134,7 +134,7 @@ function work(r: Reader): Outcome {
   }
   if (q.op.endsWith("_nodes")) {
     const last = scene.quantity(q.args.at(-1)!);
-    const nodes = scene.crowd.everyone(last.nodes);
+    const nodes = scene.crowd.everyone(last.nodes).filter((n) => scene.row(last, n, r.propagation)); // a master has none
     return overRows(r, nodes, (n) => rowLabel(scene, last, n, r.propagation), "atoms");
   }
   if (q.op === "sum_members") {

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from mpnn_lab.nn.layer import Layer
 
 Need = Literal[
-    "edge_attr", "edge_weight", "edge_type", "x_0", "batch", "node_type", "history",
+    "edge_attr", "edge_weight", "edge_type", "x_0", "batch", "node_type", "history", "family",
+    "graphs", "u",
     "pos_edge_index", "neg_edge_index", "hyperedge_index", "pos", "normal",
 ]  # fmt: skip
 """What a layer reads beside states and edges; `mpnn_lab.nn.supply` says how a molecule has it."""

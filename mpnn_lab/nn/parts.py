@@ -176,12 +176,30 @@ def _check_widths(spec: ModelSpec, t: int) -> None:
             f"width: {layer.width}, but {layer.name} mixes in the first states, which have "
             f"{spec.width} channels"
         )
+    _check_graph_widths(spec, t)
     former = block_widths(spec.rounds[: t + 1])[:-1]
     if "history" in reads and set(former) != {layer.width}:
         raise SpecError(
             f"width: {layer.width}, but {layer.name} attends to the states before every round "
             f"so far, which have {', '.join(map(str, former))} channels",
             mend="Give all rounds up to this one the same width.",
+        )
+
+
+def _check_graph_widths(spec: ModelSpec, t: int) -> None:
+    """Refuse states of the molecule whose width changes between the layers that read them."""
+    same = [layer for layer in spec.rounds[: t + 1] if "u" in layer_entry(layer.name).reads]
+    if spec.rounds[t] not in same:
+        return
+    found = [
+        layer.options.get("graph_width", layer_entry(layer.name).ours["graph_width"])
+        for layer in same
+    ]
+    if found[-1] != found[0]:
+        raise SpecError(
+            f"options.graph_width: {found[-1]}, but the first {same[0].name} leaves states of "
+            f"molecules of {found[0]} channels",
+            mend=f"Give options={{'graph_width': {found[0]}}}.",
         )
 
 

@@ -13,6 +13,7 @@ from torch_geometric.nn import MessagePassing
 from torch_geometric.nn import pool as pyg
 
 from mpnn_lab.errors import SpecError
+from mpnn_lab.nn.by_type import Enclosing
 from mpnn_lab.nn.pool import Pool
 
 if TYPE_CHECKING:
@@ -180,7 +181,8 @@ def check_pools(spec: ModelSpec, compound: bool) -> None:
                 mend="Take a layer that reads states alone, such as GraphConv, or a pooling that "
                 "keeps bonds as they are, such as 'top k'.",
             )
-        if layer.pool != "none" and not issubclass(layer_entry(layer.name).conv, MessagePassing):
+        seen = issubclass(layer_entry(layer.name).conv, (MessagePassing, Enclosing))
+        if layer.pool != "none" and not seen:
             raise SpecError(
                 f"rounds.{t}.pool: {layer.pool!r} after {layer.name}, which holds other layers: "
                 "which atoms are left after it could not be followed",

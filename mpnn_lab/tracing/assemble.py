@@ -10,6 +10,7 @@ from torch import Tensor
 from torch_geometric.nn import DNAConv, HypergraphConv, MessagePassing
 
 from mpnn_lab.nn import Network
+from mpnn_lab.nn.by_type import Enclosing
 from mpnn_lab.tracing.arguments import state_in, state_out
 from mpnn_lab.tracing.compound import part_of, whole_of
 from mpnn_lab.tracing.edges import Ends
@@ -55,7 +56,7 @@ def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecor
         own = trace.parts.get(f"{call.name.rpartition('.')[0]}.pool")
         pool = own[place] if own else None
         before, ours = ours, ours if pool is None else pooled_nodes(ours, pool.output)
-        kind = type(call.module).__name__
+        kind = _kind(call)
         states = entered, given, left
         rounds.append(
             Round(
@@ -70,7 +71,7 @@ def _several(
     trace: Trace, number: int, whole: CallRecord, calls: list[CallRecord], nodes: Nodes
 ) -> Round:
     """A round of ours with several layer calls in it, such as towers."""
-    kind, state = type(calls[0].module).__name__, state_out(whole)
+    kind, state = _kind(calls[0]), state_out(whole)
     entered = whole.args[0]
     atoms = nodes.until(whole.began).atoms(len(entered))
     on_atoms = nodes.all_in_order(atoms)
@@ -123,8 +124,14 @@ def entered_by(call: CallRecord) -> Tensor:
     return state_in(call) if found is None else found
 
 
+def _kind(call: CallRecord) -> str:
+    """The class of the layer; of one that PyG's stands in, that of PyG's."""
+    module = call.module.conv if isinstance(call.module, Enclosing) else call.module
+    return type(module).__name__
+
+
 def _hooked(call: CallRecord) -> bool:
-    return isinstance(call.module, MessagePassing)
+    return isinstance(call.module, MessagePassing | Enclosing)
 
 
 def _left(

@@ -13,6 +13,7 @@ from torch.utils.hooks import RemovableHandle
 from torch_geometric.nn import (
     Aggregation,
     GCN2Conv,
+    HeteroConv,
     MeanAggregation,
     MessagePassing,
     PANPooling,
@@ -45,7 +46,8 @@ class PropagationRecord:
     aggregation was given beside the messages; `hidden` says why there are no messages, where PyG
     made none; `size` how many nodes the two rows of `edge_index` count, where the layer said so.
     Where several tensors are sent along an edge (ViSNet's scalars and vectors), `messages` and
-    `aggregated` are the first of them, and `tensors` counts them.
+    `aggregated` are the first of them, and `tensors` counts them. `label` says which of several
+    it is, where its layer cannot.
     `total` is the sum of all aggregates, where they are sums or means of the messages.
     """
 
@@ -61,6 +63,7 @@ class PropagationRecord:
     size: tuple[int | None, int | None] = (None, None)
     tensors: int = 1
     total: Tensor | None = None
+    label: str = ""
 
 
 @dataclass(eq=False)
@@ -106,6 +109,7 @@ class Recorder:
         self._open: list[CallRecord] = []
         self._thread = get_ident()
         self.keep = keep
+        self._handles: list[RemovableHandle] = []
         self.graph: Any = None
         self.totals: dict[int, Tensor] = {}
         self._summing = summing
@@ -118,29 +122,54 @@ class Recorder:
     @contextmanager
     def attached(self, modules: Mapping[str, nn.Module]) -> Iterator[None]:
         """Record what these do inside, by dotted name; all hooks are gone afterwards, always."""
-        handles: list[RemovableHandle] = []
-        inner: tuple[str, ...] = ()
-        poolings: tuple[str, ...] = ()
         try:
-            for name, module in modules.items():
-                if name.startswith(poolings):
-                    continue  # what a pooling scores by is part of it, and no round
-                if isinstance(module, Pool):
-                    poolings += (name + ".",)
-                if isinstance(module, MessagePassing):
-                    handles += self._watch_layer(name, module)
-                    inner += (f"{name}." if name else "",)
-                elif isinstance(module, Aggregation) and not name.startswith(inner):
-                    handles += self._watch_calls(name, module, self.readouts)
-                    inner += (name + ".",)
-                elif isinstance(module, KEEPING):
-                    handles += self._watch_calls(name, module, self.pools)
-                if name in self.parts:
-                    handles += self._watch_calls(name, module, self.parts[name])
+            self._watch(modules)
             yield
         finally:
-            for handle in handles:
+            for handle in self._handles:
                 handle.remove()
+
+    def _watch(self, modules: Mapping[str, nn.Module]) -> None:
+        inner: tuple[str, ...] = ()
+        apart: tuple[str, ...] = ()
+        for name, module in modules.items():
+            if not name.startswith(apart):
+                if isinstance(module, Pool):  # what it scores by is part of it, and no round
+                    apart += (name + ".",)
+                if type(module) is HeteroConv:
+                    self._handles += self._watch_used(name, module, modules)
+                    apart += (f"{name}.convs." if name else "convs.",)
+                elif isinstance(module, MessagePassing):
+                    self._handles += self._watch_layer(name, module)
+                    inner += (f"{name}." if name else "",)
+                elif isinstance(module, Aggregation) and not name.startswith(inner):
+                    self._handles += self._watch_calls(name, module, self.readouts)
+                    inner += (name + ".",)
+                elif isinstance(module, KEEPING):
+                    self._handles += self._watch_calls(name, module, self.pools)
+                if name in self.parts:
+                    self._handles += self._watch_calls(name, module, self.parts[name])
+
+    def _watch_used(
+        self, name: str, module: HeteroConv, modules: Mapping[str, nn.Module]
+    ) -> Iterator[RemovableHandle]:
+        """Of a layer for every triple of types, watch those that the graph has when it is called.
+
+        There may be hundreds, of which a molecule uses a handful.
+        """
+        names = {id(inner): full for full, inner in modules.items()}
+        known: set[str] = set()
+
+        def before(module: Any, args: Any, kwargs: Any) -> None:
+            tables = [v for v in (*args, *kwargs.values()) if isinstance(v, dict)]
+            used = {key for table in tables for key in table}
+            for key, conv in module.convs.items():
+                full = names[id(conv)]
+                if key in used and full not in known:
+                    known.add(full)
+                    self._watch(dict(conv.named_modules(prefix=full)))
+
+        yield module.register_forward_pre_hook(self._here(before), with_kwargs=True)
 
     def _watch_calls(
         self, name: str, module: nn.Module, into: list[CallRecord]

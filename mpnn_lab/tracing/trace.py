@@ -17,6 +17,7 @@ from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import Ensemble, Network
 from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.nn.both_directions import BothDirections
+from mpnn_lab.nn.by_type import Enclosing
 from mpnn_lab.nn.clustering import ClusterReadout
 from mpnn_lab.nn.master_node import MasterNode
 from mpnn_lab.nn.towers import Towers
@@ -24,6 +25,7 @@ from mpnn_lab.tracing.arguments import first_tensor
 from mpnn_lab.tracing.assemble import assemble_readout, assemble_rounds, counts
 from mpnn_lab.tracing.binding import caller, reads_edges
 from mpnn_lab.tracing.bookkeeping import Book, keep_books
+from mpnn_lab.tracing.by_type import among_atoms
 from mpnn_lab.tracing.finite import check_graph, check_run
 from mpnn_lab.tracing.frozen import frozen
 from mpnn_lab.tracing.fused import unhidden
@@ -187,6 +189,8 @@ def trace(
         except TraceError as fault:
             name = f"{type(model).__name__} holds no message-passing layer of PyG's: "
             raise TraceError(name + fault.what, mend=fault.mend) from None
+    if hooked and isinstance(model, Network):
+        recorder.layers = among_atoms(recorder.layers, recorder.parts, model.bond_columns)
     if not recorder.layers:
         raise TraceError(
             f"{type(model).__name__} ran without calling any of its message-passing layers",
@@ -280,7 +284,7 @@ def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> Collection[str]
     """Parts of our own networks whose inputs and outputs are recorded beside the layers'."""
     if not isinstance(model, Network):
         return frozenset()
-    parts = (NetworkRound, Towers, BothDirections, MasterNode)
+    parts = (NetworkRound, Towers, BothDirections, MasterNode, Enclosing)
     rounds = {n for n, m in modules.items() if isinstance(m, parts)}
     plain = [m for m in modules.items() if isinstance(m[1], NetworkRound)]
     rounds |= {f"{n}.norm" for n, m in plain if m.norm is not None}
