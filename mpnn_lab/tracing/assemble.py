@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecord]) -> list[Round]:
     """One round for each call of a layer; for all calls in a round of ours that has several."""
-    nodes = Nodes(trace.data.num_nodes, pools)
+    total, edges, graphs = counts(trace.data)
+    nodes = Nodes(total, pools)
     seen: dict[str, int] = {}
     rounds: list[Round] = []
     ours = own_nodes(trace.data)
@@ -42,8 +43,7 @@ def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecor
         following = calls[k + 1] if k + 1 < len(calls) else None
         given = state_out(call)
         entered = entered_by(call)
-        left = _left(trace, call, following)
-        total, edges, graphs = counts(trace.data)
+        left = _left(trace, call, entered, following)
         atoms = nodes.until(call.began).atoms(len(entered))
         if ours.number:
             atoms = ours.alone()
@@ -51,7 +51,7 @@ def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecor
             per: RowsOf = "node"
         else:
             per = rows_of(given, total, -1 if _hooked(call) else edges, graphs)
-        whole = per == "node" and atoms is not None and torch.equal(atoms, torch.arange(total))
+        whole = per == "node" and nodes.all_in_order(atoms)
         propagations = _propagations(trace, [call], [""], nodes, ours)
         own = trace.parts.get(f"{call.name.rpartition('.')[0]}.pool")
         pool = own[place] if own else None
@@ -74,7 +74,7 @@ def _several(
     kind, state = _kind(calls[0]), state_out(whole)
     entered = whole.args[0]
     atoms = nodes.until(whole.began).atoms(len(entered))
-    on_atoms = atoms is not None and torch.equal(atoms, torch.arange(trace.data.num_nodes))
+    on_atoms = nodes.all_in_order(atoms)
     propagations = _propagations(trace, calls, parts_of(calls, whole), nodes)
     return Round(
         number, whole.name, kind, entered, state, state, propagations, whole, "node", atoms,
@@ -88,9 +88,9 @@ def _propagations(
 ) -> tuple[Propagation, ...]:  # fmt: skip
     found: list[Propagation] = []
     for call, part in zip(calls, parts, strict=True):
-        module = trace.model.get_submodule(call.name)
+        module, entered = trace.model.get_submodule(call.name), entered_by(call)
         for place, record in enumerate(call.propagations):
-            ends = _ends(trace.data, call, entered_by(call), record, nodes)
+            ends = _ends(trace.data, call, entered, record, nodes)
             if ours is not None and ours.number:
                 ends = replace(ends, atoms=ours.alone(), pooled=ours)
             found.append(Propagation(record, place, call, trace, module, ends, len(found), part))
@@ -134,7 +134,7 @@ def _hooked(call: CallRecord) -> bool:
     return isinstance(call.module, MessagePassing | Enclosing)
 
 
-def _left(trace: Trace, call: CallRecord, following: CallRecord | None) -> Tensor:
+def _left(trace: Trace, call: CallRecord, entered: Tensor, following: CallRecord | None) -> Tensor:
     """What the round left: seen directly in our networks, else what the next part was given."""
     whole = call.within if isinstance(trace.model, Network) else None
     if whole is not None and (following is None or following.within is not whole):
@@ -148,7 +148,7 @@ def _left(trace: Trace, call: CallRecord, following: CallRecord | None) -> Tenso
             given = trace.parts["jumping"][0].args[0][-1]
     else:
         given = entered_by(following)
-    afresh = given.data_ptr() == entered_by(call).data_ptr()  # beside this layer, not after it
+    afresh = given.data_ptr() == entered.data_ptr()  # beside this layer, not after it
     return output if afresh or given.shape != output.shape else given
 
 

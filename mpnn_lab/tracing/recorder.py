@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import get_ident
 from typing import Any
 
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 from torch_geometric.nn import (
     Aggregation,
     GCN2Conv,
     HeteroConv,
+    MeanAggregation,
     MessagePassing,
     PANPooling,
     SAGPooling,
+    SumAggregation,
     TopKPooling,
 )
 
@@ -27,6 +30,9 @@ IN_PLACE = (GCN2Conv,)
 """Layers that scale their own aggregate where it stands."""
 KEEPING = (TopKPooling, SAGPooling, PANPooling)
 """Poolings that keep some of the nodes as they are; which, they say in the fifth place."""
+
+ADDING = (SumAggregation, MeanAggregation)
+"""Aggregations that come out finite only if every message is."""
 
 
 @dataclass
@@ -42,6 +48,7 @@ class PropagationRecord:
     Where several tensors are sent along an edge (ViSNet's scalars and vectors), `messages` and
     `aggregated` are the first of them, and `tensors` counts them. `label` says which of several
     it is, where its layer cannot.
+    `total` is the sum of all aggregates, where they are sums or means of the messages.
     """
 
     edge_index: Tensor
@@ -55,6 +62,7 @@ class PropagationRecord:
     aggregate_kwargs: dict[str, Any] = field(default_factory=dict)
     size: tuple[int | None, int | None] = (None, None)
     tensors: int = 1
+    total: Tensor | None = None
     label: str = ""
 
 
@@ -87,9 +95,12 @@ class Recorder:
     readouts : calls of aggregations that stand outside of any layer.
     pools : calls of poolings that keep some of the nodes.
     keep : what makes tensors last.
+    graph : the copy of the graph that the model ran on, where it left that as it was.
+    totals : the sums of what the watched parts gave, by the `id` of what is kept of it, where
+        `summing`: taken at once, while the numbers lie in the processor's cache.
     """
 
-    def __init__(self, watched: Collection[str], keep: Keeper) -> None:
+    def __init__(self, watched: Collection[str], keep: Keeper, *, summing: bool = False) -> None:
         self.layers: list[CallRecord] = []
         self.parts: dict[str, list[CallRecord]] = {name: [] for name in watched}
         self.readouts: list[CallRecord] = []
@@ -98,6 +109,10 @@ class Recorder:
         self._open: list[CallRecord] = []
         self._thread = get_ident()
         self.keep = keep
+        self._handles: list[RemovableHandle] = []
+        self.graph: Any = None
+        self.totals: dict[int, Tensor] = {}
+        self._summing = summing
 
     @property
     def hidden(self) -> list[PropagationRecord]:
@@ -107,11 +122,14 @@ class Recorder:
     @contextmanager
     def attached(self, modules: Mapping[str, nn.Module]) -> Iterator[None]:
         """Record what these do inside, by dotted name; all hooks are gone afterwards, always."""
-        with ExitStack() as stack:
-            self._watch(stack, modules)
+        try:
+            self._watch(modules)
             yield
+        finally:
+            for handle in self._handles:
+                handle.remove()
 
-    def _watch(self, stack: ExitStack, modules: Mapping[str, nn.Module]) -> None:
+    def _watch(self, modules: Mapping[str, nn.Module]) -> None:
         inner: tuple[str, ...] = ()
         apart: tuple[str, ...] = ()
         for name, module in modules.items():
@@ -119,22 +137,22 @@ class Recorder:
                 if isinstance(module, Pool):  # what it scores by is part of it, and no round
                     apart += (name + ".",)
                 if type(module) is HeteroConv:
-                    self._watch_used(stack, name, module, modules)
+                    self._handles += self._watch_used(name, module, modules)
                     apart += (f"{name}.convs." if name else "convs.",)
                 elif isinstance(module, MessagePassing):
-                    self._watch_layer(stack, name, module)
+                    self._handles += self._watch_layer(name, module)
                     inner += (f"{name}." if name else "",)
                 elif isinstance(module, Aggregation) and not name.startswith(inner):
-                    self._watch_calls(stack, name, module, self.readouts)
+                    self._handles += self._watch_calls(name, module, self.readouts)
                     inner += (name + ".",)
                 elif isinstance(module, KEEPING):
-                    self._watch_calls(stack, name, module, self.pools)
+                    self._handles += self._watch_calls(name, module, self.pools)
                 if name in self.parts:
-                    self._watch_calls(stack, name, module, self.parts[name])
+                    self._handles += self._watch_calls(name, module, self.parts[name])
 
     def _watch_used(
-        self, stack: ExitStack, name: str, module: HeteroConv, modules: Mapping[str, nn.Module]
-    ) -> None:
+        self, name: str, module: HeteroConv, modules: Mapping[str, nn.Module]
+    ) -> Iterator[RemovableHandle]:
         """Of a layer for every triple of types, watch those that the graph has when it is called.
 
         There may be hundreds, of which a molecule uses a handful.
@@ -149,14 +167,13 @@ class Recorder:
                 full = names[id(conv)]
                 if key in used and full not in known:
                     known.add(full)
-                    self._watch(stack, dict(conv.named_modules(prefix=full)))
+                    self._watch(dict(conv.named_modules(prefix=full)))
 
-        handle = module.register_forward_pre_hook(self._here(before), with_kwargs=True)
-        stack.callback(handle.remove)
+        yield module.register_forward_pre_hook(self._here(before), with_kwargs=True)
 
     def _watch_calls(
-        self, stack: ExitStack, name: str, module: nn.Module, into: list[CallRecord]
-    ) -> None:
+        self, name: str, module: nn.Module, into: list[CallRecord]
+    ) -> Iterator[RemovableHandle]:
         def before(module: nn.Module, args: Any, kwargs: Any) -> None:
             record = CallRecord(name, module, self.keep(args), self.keep(kwargs))
             record.began, record.depth = self._began, len(self._open)
@@ -165,19 +182,22 @@ class Recorder:
             into.append(record)
             self._open.append(record)
 
+        summing = self._summing and into is self.parts.get(name)
+
         def after(module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
-            self._open.pop().output = self.keep(output)
+            self._open.pop().output = kept = self.keep(output)
+            state = _first(kept)
+            if summing and isinstance(state, Tensor) and state.is_floating_point():
+                self.totals[id(state)] = state.sum()
 
-        for handle in (
-            module.register_forward_pre_hook(self._here(before), with_kwargs=True),
-            module.register_forward_hook(self._here(after), with_kwargs=True),
-        ):
-            stack.callback(handle.remove)
+        yield module.register_forward_pre_hook(self._here(before), with_kwargs=True)
+        yield module.register_forward_hook(self._here(after), with_kwargs=True)
 
-    def _watch_layer(self, stack: ExitStack, name: str, module: MessagePassing) -> None:
-        self._watch_calls(stack, name, module, self.layers)
-
+    def _watch_layer(self, name: str, module: MessagePassing) -> Iterator[RemovableHandle]:
+        yield from self._watch_calls(name, module, self.layers)
         pending: dict[str, Any] = {}
+        plain = getattr(module.aggregate, "__func__", None) is MessagePassing.aggregate
+        adds = plain and type(module.aggr_module) in ADDING
 
         def edge_update(module: nn.Module, inputs: Any) -> None:
             pending.update(self.keep(_own_arguments(inputs[-1])))
@@ -211,20 +231,21 @@ class Recorder:
             kept = heard.detach().clone() if type(module) in IN_PLACE else self.keep(heard)
             record.aggregated = rows_first(module, kept)
             record.aggregate_kwargs = self.keep(_own_arguments(inputs[0]))
+            if adds and isinstance(heard, Tensor) and heard.is_floating_point():
+                record.total = heard.detach().sum()  # now, while it lies in the processor's cache
 
         def fused(module: nn.Module, inputs: Any, output: Tensor) -> None:
             record = self._last(module)
             record.aggregated = rows_first(module, self.keep(output))
             record.hidden = "PyG put them together without making them, by a sparse product"
 
-        for handle in (
-            module.register_message_and_aggregate_forward_hook(self._here(fused)),
-            module.register_edge_update_forward_pre_hook(self._here(edge_update)),
-            module.register_propagate_forward_pre_hook(self._here(propagate)),
-            module.register_message_forward_hook(self._here(message)),
-            module.register_aggregate_forward_hook(self._here(aggregate)),
-        ):
-            stack.callback(handle.remove)
+        if getattr(module, "fuse", True):
+            yield module.register_message_and_aggregate_forward_hook(self._here(fused))
+        if getattr(module.edge_update, "__func__", None) is not MessagePassing.edge_update:
+            yield module.register_edge_update_forward_pre_hook(self._here(edge_update))
+        yield module.register_propagate_forward_pre_hook(self._here(propagate))
+        yield module.register_message_forward_hook(self._here(message))
+        yield module.register_aggregate_forward_hook(self._here(aggregate))
 
     def _here(self, hook: Callable[..., None]) -> Callable[..., None]:
         """The hook for calls in this thread; what another one runs on the model is not recorded."""

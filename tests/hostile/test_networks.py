@@ -94,6 +94,10 @@ def test_row_23_what_depends_on_order_is_marked(name, where):
     layer = Layer("GraphConv", WIDTH, aggr=name if where == "layer" else None)
     spec = ModelSpec(rounds=[layer] * 2, readout=name if where == "readout" else "sum")
     model = spec.build(seed=1).double().eval()
+    if name == "sort":  # of rows with one key, as a ReLU leaves them, the first are taken
+        with torch.no_grad():
+            for weight in model.rounds[1].conv.parameters():
+                weight[-1] = -0.0 if weight.dim() > 1 else -1.0
     texts = Chem.MolToRandomSmilesVect(ml.read_molecule(CAFFEINE), 4, randomSeed=1)
     written = [ml.trace(model, text).output for text in texts]  # atoms and bonds in other orders
     moved = max(float((other - written[0]).abs().max()) for other in written)
