@@ -170,13 +170,17 @@ class LayerEntry:
                 mend="Give it the width of the round before.",
             )
         options: dict[str, Any] = {**self.ours, **layer.options}
-        if self.aggr is not None:
-            name = layer.aggr or self.aggr
-            width = shape.width_in if self.messages == "in" else shape.width
-            # Some layers of PyG's look at the name.
-            options["aggr"] = name if name in NAMED else AGGREGATORS[name].build(width)
         try:
-            module = self.conv(**self.arguments(shape, options), **options)
+            # Weights are drawn in the order in which exported code writes the arguments down.
+            arguments = self.arguments(shape, options)
+            if self.aggr is not None:
+                name = layer.aggr or self.aggr
+                width = shape.width_in if self.messages == "in" else shape.width
+                # Some layers of PyG's look at the name.
+                options["aggr"] = name if name in NAMED else AGGREGATORS[name].build(width)
+            module = self.conv(**arguments, **options)
+        except SpecError:  # which is a ValueError, and names its option
+            raise
         except (TypeError, ValueError, AssertionError) as fault:
             raise SpecError(f"options: {self.name} refused {layer.options}: {fault}") from fault
         if self.finish is not None:

@@ -12,7 +12,7 @@ from torch_geometric.nn import DNAConv, HypergraphConv, MessagePassing
 from mpnn_lab.nn import Network
 from mpnn_lab.nn.by_type import Enclosing
 from mpnn_lab.tracing.arguments import state_in, state_out
-from mpnn_lab.tracing.compound import part_of, whole_of
+from mpnn_lab.tracing.compound import parts_of, whole_of
 from mpnn_lab.tracing.edges import Ends
 from mpnn_lab.tracing.nodes import Nodes
 from mpnn_lab.tracing.pooled import PooledNodes, own_nodes, pooled_nodes
@@ -43,7 +43,7 @@ def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecor
         following = calls[k + 1] if k + 1 < len(calls) else None
         given = state_out(call)
         entered = entered_by(call)
-        left = _left(trace, call, entered, place, following)
+        left = _left(trace, call, entered, following)
         atoms = nodes.until(call.began).atoms(len(entered))
         if ours.number:
             atoms = ours.alone()
@@ -75,7 +75,7 @@ def _several(
     entered = whole.args[0]
     atoms = nodes.until(whole.began).atoms(len(entered))
     on_atoms = nodes.all_in_order(atoms)
-    propagations = _propagations(trace, calls, [part_of(call, whole) for call in calls], nodes)
+    propagations = _propagations(trace, calls, parts_of(calls, whole), nodes)
     return Round(
         number, whole.name, kind, entered, state, state, propagations, whole, "node", atoms,
         on_atoms, *edge_states(calls[0]),
@@ -134,13 +134,11 @@ def _hooked(call: CallRecord) -> bool:
     return isinstance(call.module, MessagePassing | Enclosing)
 
 
-def _left(
-    trace: Trace, call: CallRecord, entered: Tensor, place: int, following: CallRecord | None
-) -> Tensor:
+def _left(trace: Trace, call: CallRecord, entered: Tensor, following: CallRecord | None) -> Tensor:
     """What the round left: seen directly in our networks, else what the next part was given."""
-    parent = call.name.rpartition(".")[0]
-    if isinstance(trace.model, Network) and parent in trace.parts:
-        return state_out(trace.parts[parent][place])
+    whole = call.within if isinstance(trace.model, Network) else None
+    if whole is not None and (following is None or following.within is not whole):
+        return state_out(whole)
     output = state_out(call)
     if not _hooked(call):
         return output
