@@ -137,3 +137,10 @@ def test_nothing_is_the_root_of_zero():
     zero = recorded(np.array([0.0, 4.0]))
     result = evaluate("power", [zero], {"exponent": -0.5}, GROUND)
     assert result.value.tolist() == [0.0, 0.5]
+
+
+def test_a_gate_that_is_far_open_or_shut_is_no_overflow():
+    ground = Ground(*[np.zeros(0, dtype=np.int64)] * 3, np.zeros(2, dtype=np.int64), 1)
+    x = np.asarray([[1e4, -1e4], [0.0, 3.0]])
+    result = evaluate("sigmoid", [recorded(x)], {}, ground)
+    np.testing.assert_allclose(result.value, torch.tensor(x).sigmoid().numpy(), atol=1e-15)
