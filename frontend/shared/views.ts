@@ -121,6 +121,7 @@ export interface RoundView {
   state_out: string;
   propagations: PropagationView[];
   pool: PoolView | null;
+  undrawn: string;
 }
 
 /** One named thing in the arithmetic of a run. */

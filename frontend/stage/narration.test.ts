@@ -258,3 +258,13 @@ test("with nothing selected the lens rests on one atom through the whole run", (
 test("atoms are named with what they are", () => {
   assert.equal(describeAtom(scene, 0), "C0: carbon, 3 hydrogens");
 });
+
+test("where a layer's messages are not drawn, nobody is said to be without neighbours", () => {
+  const undrawn = (view: StageView) => {
+    Object.assign(view.rounds[0]!, { propagations: [], undrawn: "go through sets of atoms, which are not drawn" });
+    view.steps[0] = { ...view.steps[0]!, propagation: -1 };
+  };
+  const said = sayOf("update", 1, undrawn);
+  assert.match(said, /go through sets of atoms, which are not drawn; here is what comes out for C1\./);
+  assert.doesNotMatch(said, /neighbours|heard/);
+});

@@ -234,7 +234,7 @@ function update(scene: Scene, step: StepView, focus: Focus, name: string): strin
   const whole = step.propagation < 0 || step.quantities.includes(round.state_out);
   const known = before !== undefined && after !== undefined && !Number.isNaN(before + after);
   const change = whole && known ? ` Its size goes from ${num(before)} to ${num(after)}.` : "";
-  return `${newState(scene, state, focus, name)}${change} ${reachOf(scene, focus.node, step.round)}`;
+  return `${newState(scene, step, state, focus, name)}${change} ${reachOf(scene, focus.node, step.round)}`.trimEnd();
 }
 
 /** A layer that has states for bonds, too. */
@@ -246,7 +246,9 @@ function edgeUpdate(scene: Scene, focus: Focus, name: string): string {
 }
 
 /** How the new state comes about. */
-function newState(scene: Scene, state: string, focus: Focus, name: string): string {
+function newState(scene: Scene, step: StepView, state: string, focus: Focus, name: string): string {
+  const { kind, undrawn } = scene.view.rounds[step.round]!;
+  if (undrawn) return `the messages of ${kind} ${undrawn}; here is what comes out for ${name}.`;
   // An update that mixes has two things to mix: the old state, and what the layer gives.
   const mixes = !scene.has(state) || scene.quantity(state).args.length !== 1;
   if (!mixes) return `what the layer gives is the new state of ${name}.`;

@@ -49,7 +49,10 @@ def round_views(
             scoring = len(propagations)
             propagations += (_scoring(trace, r, book.pooled, nodes),)
         pool = _pool(trace, r, nodes, scoring)
-        view = RoundView(r.number, r.layer, r.kind, formula, before, after, propagations, pool)
+        undrawn = _undrawn(r)
+        view = RoundView(
+            r.number, r.layer, r.kind, formula, before, after, propagations, pool, undrawn
+        )
         views.append(view)
     return tuple(views)
 
@@ -64,6 +67,15 @@ def shown_propagations(r: Round) -> list[int]:
         for place, p in enumerate(r.propagations)
         if (p.master or not p.ends.apart) and _holds_messages(p, r)
     ]
+
+
+def _undrawn(r: Round) -> str:
+    """Where the messages of a round go of which the stage can draw none; else ""."""
+    if shown_propagations(r):
+        return ""
+    if any(p.between_sets for p in r.propagations):
+        return "go through sets of atoms (bonds and rings), which are not drawn"
+    return "are not drawn: they do not go from atom to atom in the open"
 
 
 def _holds_messages(p: Propagation, r: Round) -> bool:

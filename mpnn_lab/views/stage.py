@@ -116,7 +116,8 @@ class PoolView:
 class RoundView:
     """One layer call, as the user counts rounds (from 1), and the pooling that ends it.
 
-    A pooling that sends along edges has the last of the `propagations`.
+    A pooling that sends along edges has the last of the `propagations`. `undrawn` says in words
+    where a layer's messages go that are none of them; empty where they are drawn.
     """
 
     number: int
@@ -127,6 +128,7 @@ class RoundView:
     state_out: str
     propagations: tuple[PropagationView, ...]
     pool: PoolView | None
+    undrawn: str = ""
 
 
 @dataclass(frozen=True)

@@ -131,3 +131,11 @@ def test_what_goes_to_hyperedges_is_drawn_on_no_bond(smiles):
     assert view.rounds[0].propagations == ()
     assert all(step.propagation == -1 for step in view.steps)
     encode(view)
+
+
+def test_messages_through_sets_of_atoms_are_told_though_not_drawn():
+    spec = ml.ModelSpec(rounds=[ml.Layer("HypergraphConv", 4), ml.Layer("GCNConv", 4)])
+    first, second = stage_view(ml.trace(spec.build(), "CCO")).rounds
+    assert not first.propagations
+    assert "sets of atoms (bonds and rings)" in first.undrawn
+    assert second.undrawn == ""
