@@ -99,6 +99,7 @@ export interface PropagationView {
   aggr: string;
   ordered: boolean;
   matrices: MatricesView | null;
+  relation: boolean;
 }
 
 /** How atoms drop out or merge at the end of a round. */

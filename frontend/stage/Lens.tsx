@@ -101,7 +101,7 @@ function nothing(scene: Scene, focus: Focus): string {
   const name = scene.view.node_labels[focus.node];
   return focus.incoming.length
     ? "Nothing is computed for this atom at this step."
-    : `No message reaches ${name}: no edge leads to it.`;
+    : `No message reaches ${name}: ${focus.propagation?.relation ? "no bond of this type" : "no edge"} leads to it.`;
 }
 
 /** The direction of the bond, and which head is shown. */

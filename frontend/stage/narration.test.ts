@@ -268,3 +268,13 @@ test("where a layer's messages are not drawn, nobody is said to be without neigh
   assert.match(said, /go through sets of atoms, which are not drawn; here is what comes out for C1\./);
   assert.doesNotMatch(said, /neighbours|heard/);
 });
+
+test("along one type of bond an atom without such a bond is not said to be without neighbours", () => {
+  const typed = (view: StageView) => {
+    alone(view, 0);
+    view.rounds[0]!.propagations[0]!.relation = true;
+  };
+  for (const name of ["gather", "message", "aggregate"] as const) {
+    assert.match(sayOf(name, 0, typed), /: there is no bond of this type at C0\.$/);
+  }
+});

@@ -128,8 +128,13 @@ function names(scene: Scene, focus: Focus, edges = focus.incoming): string {
   return list(self ? [...shown, "itself"] : shown);
 }
 
+/** Where a propagation along one type of bond leads nowhere. */
+function ofThisType(focus: Focus, name: string): string | undefined {
+  return focus.propagation?.relation ? `there is no bond of this type at ${name}.` : undefined;
+}
+
 function gather(scene: Scene, focus: Focus, name: string): string {
-  if (!focus.incoming.length) return `nothing reaches ${name}: it has no neighbours.`;
+  if (!focus.incoming.length) return ofThisType(focus, name) ?? `nothing reaches ${name}: it has no neighbours.`;
   const { neighbours, self } = sources(scene, focus);
   if (!neighbours.length) return `${name} has no neighbours: it takes up its own state only.`;
   const several = neighbours.length + Number(self) > 1;
@@ -167,7 +172,7 @@ function overBond(kind: string): string {
 
 function message(scene: Scene, focus: Focus, name: string): string {
   const { incoming } = focus;
-  if (!incoming.length) return `${name} hears from nobody: no edge leads to it.`;
+  if (!incoming.length) return ofThisType(focus, name) ?? `${name} hears from nobody: no edge leads to it.`;
   if (incoming.length === 1) return `${name} hears only from ${sender(scene, focus, incoming[0]!)}.`;
   const from = list(heardFrom(scene, focus));
   const best = loudestOf(scene, focus.propagation!, incoming);
@@ -220,7 +225,7 @@ const ORDERED = " This depends on the order of the atoms, which means nothing in
 function aggregate(scene: Scene, step: StepView, focus: Focus, name: string): string {
   const p = nearestPropagation(scene, step)!;
   const n = focus.incoming.length;
-  if (!n) return `no message reaches ${name}, so its sum stays empty.`;
+  if (!n) return ofThisType(focus, name) ?? `no message reaches ${name}, so its sum stays empty.`;
   const how = AGGREGATORS[p.aggr] ?? `are put together (${p.aggr})`;
   if (n === 1) return `one message reaches ${name}, so nothing has to be put together.`;
   return `the ${n} messages into ${name} ${how}.${p.ordered ? ORDERED : ""}`;

@@ -110,6 +110,7 @@ def _propagation(
         aggr=_aggregation(p),
         ordered=depends_on_order(getattr(p.module, "aggr_module", None)),
         matrices=matrices,
+        relation=bool(p.relation),
     )
 
 

@@ -139,3 +139,25 @@ def test_messages_through_sets_of_atoms_are_told_though_not_drawn():
     assert not first.propagations
     assert "sets of atoms (bonds and rings)" in first.undrawn
     assert second.undrawn == ""
+
+
+@pytest.mark.parametrize("name", ["RGCNConv", "FiLMConv"])
+def test_relations_are_called_by_their_bonds_and_the_update_comes_last(name):
+    spec = ml.ModelSpec(rounds=[ml.Layer(name, 4)])
+    trace = ml.trace(spec.build(), "CC(=O)O")
+    view = stage_view(trace)
+    (shown,) = view.rounds
+    assert [p.label for p in shown.propagations] == [
+        f"{bond} bonds" for bond in ("single", "double", "triple", "aromatic", "other")
+    ]
+    for p in shown.propagations:
+        assert p.relation
+        assert all(
+            p.label.startswith(view.molecule.bond_labels[b].partition(" ")[0]) for b in p.bond
+        )
+    steps = [s for s in view.steps if s.round == 0]
+    assert [s.propagation for s in steps] == [p for p in range(5) for _ in range(3)] + [-1]
+    assert steps[-1].name == "update"
+    for q in view.quantities:
+        assert q.symbol.count("(") == q.symbol.count(")")
+        assert q.symbol.count("{") == q.symbol.count("}")

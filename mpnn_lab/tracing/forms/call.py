@@ -31,6 +31,7 @@ class LayerCall:
     edges : name of the quantity that holds the edges' states, where a round before made them.
     edge_output : the edges' new states, where the layer makes them.
     per : what the rows of `output` count.
+    relations : the type of edge of each propagation, of a layer with one for each type.
     """
 
     module: nn.Module
@@ -44,6 +45,7 @@ class LayerCall:
     edges: str | None = None
     edge_output: Tensor | None = None
     per: Per = "node"
+    relations: tuple[str, ...] = ()
 
 
 def given_to(call: CallRecord) -> dict[str, Any]:
