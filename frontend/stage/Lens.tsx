@@ -63,7 +63,7 @@ function seat(blocks: Block[], k: number): string {
 
 /** Whether a block already lists all rows over the incoming edges. */
 function listsMessages(scene: Scene, block: Block): boolean {
-  if (block.kind === "plain") return block.quantity.per === "edge";
+  if (block.kind === "plain") return block.quantity.per === "edge" && block.quantity.op !== "target";
   return block.kind === "rows" && scene.quantity(block.quantity.args.at(-1)!).per === "edge";
 }
 

@@ -161,3 +161,16 @@ def test_relations_are_called_by_their_bonds_and_the_update_comes_last(name):
     for q in view.quantities:
         assert q.symbol.count("(") == q.symbol.count(")")
         assert q.symbol.count("{") == q.symbol.count("}")
+
+
+def test_the_states_of_bonds_are_made_in_the_open():
+    """No rectified number whose own sum is out of sight, and no step between the updates."""
+    view = stage_view(ml.trace(ml.ModelSpec(rounds=[ml.Layer("WeaveConv", 4)]).build(), "CCO"))
+    steps = [s for s in view.steps if s.round == 0]
+    assert [s.name for s in steps] == ["message", "aggregate", "update", "edge update"]
+    known = {q.name: q for q in view.quantities}
+    rectified = [known[n] for n in steps[-1].quantities if known[n].op == "relu"]
+    assert len(rectified) == 3
+    for q in rectified:
+        assert known[q.args[0]].op == "linear"
+        assert q.args[0] in steps[-1].quantities
