@@ -38,6 +38,8 @@ def round_views(
     views = []
     for book, r in zip(trace.books[1:], trace.rounds, strict=False):
         before = book.entered
+        if before == f"{book.ledger.prefix}/entered":  # already through what comes before the layer
+            before = trace.books[r.number - 1].result
         after = book.result if quantities[book.result].per == "node" else before
         propagations = tuple(
             _propagation(r.propagations[place], book, bond_labels, quantities, nodes)

@@ -174,3 +174,16 @@ def test_the_states_of_bonds_are_made_in_the_open():
     for q in rectified:
         assert known[q.args[0]].op == "linear"
         assert q.args[0] in steps[-1].quantities
+
+
+@pytest.mark.parametrize("norm", ["none", "layer"])
+def test_a_round_whose_activation_comes_first_starts_from_the_state_itself(norm):
+    rounds = [ml.Layer("GENConv", 4, block="res+", norm=norm)] * 2
+    trace = ml.trace(ml.ModelSpec(rounds=rounds).build(), "CCO")
+    view = stage_view(trace)
+    known = {q.name: q for q in view.quantities}
+    assert view.rounds[0].state_in == "input/state"
+    assert view.rounds[1].state_in == view.rounds[0].state_out
+    for r, shown in zip(trace.rounds, view.rounds, strict=True):
+        before, after = (torch.tensor(known[n].values) for n in (shown.state_in, shown.state_out))
+        torch.testing.assert_close(after, before + r.output)
