@@ -198,7 +198,8 @@ def _rounds(group: list[Layer], spec: ModelSpec, again: bool) -> str:
     extras = _others(layer)
     return (
         f"{start} {times} of {layer.name} ({_channels(layer.width)}{', ' * bool(extras)}{extras}) "
-        f"{first}each neighbour sends {_sends(entry)}; the messages are {together}{through}, and {update}."
+        f"{first}each neighbour sends {_sends(entry)}; the messages are "
+        f"{together}{through}, and {update}."
     )
 
 

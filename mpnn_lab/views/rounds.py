@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, get_args
 
@@ -27,6 +28,10 @@ MOST_LABELS = 2
 ORDERED = {
     type(getattr(built, "inner", built))
     for built in (entry.build(4) for entry in AGGREGATORS.values() if entry.order)
+}
+NAMES = {
+    type(getattr(built, "inner", built)): name
+    for name, built in ((name, AGGREGATORS[name].build(4)) for name in reversed(AGGREGATORS))
 }
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -189,8 +194,14 @@ def depends_on_order(module: Any) -> bool:
 def _aggregation(p: Propagation) -> str:
     module: Any = p.module
     way = getattr(module, "aggr_module", None)
-    name = type(getattr(way, "inner", way)).__name__
-    return name.removesuffix("Aggregation").lower() or "sum"
+    return "sum" if way is None else aggregation_name(way)
+
+
+def aggregation_name(module: Any) -> str:
+    """What the registry calls an aggregation, else its class in words: ``"degree scaler"``."""
+    kind = type(getattr(module, "inner", module))
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__.removesuffix("Aggregation")).lower()
+    return NAMES.get(kind, words)
 
 
 def _matrices(

@@ -187,3 +187,27 @@ def test_a_round_whose_activation_comes_first_starts_from_the_state_itself(norm)
     for r, shown in zip(trace.rounds, view.rounds, strict=True):
         before, after = (torch.tensor(known[n].values) for n in (shown.state_in, shown.state_out))
         torch.testing.assert_close(after, before + r.output)
+
+
+@pytest.mark.parametrize("name", ["powermean", "variance preserving"])
+def test_an_aggregation_in_several_steps_shows_its_messages_and_calls_each_by_its_own_letter(name):
+    spec = ml.ModelSpec(rounds=[ml.Layer("SAGEConv", 4, aggr=name)], readout=name)
+    view = stage_view(ml.trace(spec.build(), "CC(=O)O"))
+    known = {q.name: q for q in view.quantities}
+    for over, step in (
+        ("incoming", next(s for s in view.steps if s.name == "aggregate")),
+        ("nodes", next(s for s in view.steps if s.name == "readout")),
+    ):
+        made = [known[n] for n in step.quantities]
+        assert any(q.op.endswith(f"_{over}") for q in made)
+        assert len({q.symbol for q in made}) == len(made)
+        assert all(known[a].symbol != q.symbol for q in made for a in q.args)
+        if name == "powermean":
+            assert sum("between 0.0001 and 100" in q.label for q in made) == 2
+
+
+def test_an_aggregation_is_called_as_the_registry_calls_it():
+    rounds = [ml.Layer("PNAConv", 4), ml.Layer("SAGEConv", 4, aggr="variance preserving")]
+    view = stage_view(ml.trace(ml.ModelSpec(rounds=rounds, readout="set2set with x").build(), "CC"))
+    assert [r.propagations[0].aggr for r in view.rounds] == ["degree scaler", "variance preserving"]
+    assert next(c for c in view.chapters if c.kind == "readout").caption == "set2set with x"
