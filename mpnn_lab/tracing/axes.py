@@ -8,9 +8,10 @@ from torch import Tensor, nn
 from torch_geometric import nn as pyg
 
 from mpnn_lab.nn import Network
+from mpnn_lab.nn.by_type import BondHAN, FamilyHetero
 from mpnn_lab.nn.supply import UNBONDED, bond_type_columns
 
-RELATIONS = (pyg.RGCNConv, pyg.FiLMConv, pyg.SignedConv)
+RELATIONS = (pyg.RGCNConv, pyg.FiLMConv, pyg.SignedConv, BondHAN, FamilyHetero)
 """Layers that propagate once for each sort of bond, along its edges, from the layer's states."""
 NAMED: dict[tuple[type[nn.Module], int], tuple[str, ...]] = {
     (pyg.SignedConv, 2): ("positive bonds", "negative bonds"),

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch_geometric.nn import HypergraphConv, MessagePassing
 
 from mpnn_lab.errors import TraceError
+from mpnn_lab.nn.by_type import Enclosing
 from mpnn_lab.nn.master_node import MasterMessage
 from mpnn_lab.tracing.axes import RELATIONS, edge_types, label, message_axes, weight_axes
 from mpnn_lab.tracing.edges import EdgeNames, Ends, name_edges, name_hyperedges
@@ -74,7 +75,7 @@ class Propagation:
         self.messages = record.messages
         self.aggregated = record.aggregated
         self.axes = message_axes(module, record.messages)
-        own = label(module, place, len(call.propagations), edge_types(trace.model))
+        own = record.label or label(module, place, len(call.propagations), edge_types(trace.model))
         self.relation = own if type(module) in RELATIONS else ""
         self.label = ", ".join([*(part.split("/") if part else ()), *([own] if own else ())])
         self.number, self.part = place if number is None else number, part
@@ -274,7 +275,7 @@ class Round:
     @property
     def hooked(self) -> bool:
         """Whether its layer passes messages through PyG's propagate, where they can be seen."""
-        return bool(self.propagations) or isinstance(self.call.module, MessagePassing)
+        return bool(self.propagations) or isinstance(self.call.module, MessagePassing | Enclosing)
 
 
 def edge_states(call: CallRecord) -> tuple[Tensor | None, Tensor | None]:
