@@ -161,6 +161,7 @@ export function chain(quantities: Quantity[]): StageView {
     aggr: "sum",
     ordered: false,
     matrices: null,
+    relation: false,
   };
   const round = {
     number: 1,
@@ -170,7 +171,7 @@ export function chain(quantities: Quantity[]): StageView {
     state_in: "m",
     state_out: "sum",
     propagations: [propagation],
-    pool: null,
+    pool: null, undrawn: "",
   };
   const names = quantities.map((q) => q.name);
   const step = {

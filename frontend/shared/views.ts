@@ -99,6 +99,7 @@ export interface PropagationView {
   aggr: string;
   ordered: boolean;
   matrices: MatricesView | null;
+  relation: boolean;
 }
 
 /** How atoms drop out or merge at the end of a round. */
@@ -121,6 +122,7 @@ export interface RoundView {
   state_out: string;
   propagations: PropagationView[];
   pool: PoolView | null;
+  undrawn: string;
 }
 
 /** One named thing in the arithmetic of a run. */

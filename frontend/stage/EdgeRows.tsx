@@ -7,6 +7,7 @@ import { Line, saying } from "./lines";
 import { named, type Place } from "./plan";
 import { edgeKind, isView, rowLabel, type Scene } from "./scene";
 import { selectEdge } from "./selection";
+import { letterOf } from "./symbols";
 
 interface EdgeRowsProps {
   scene: Scene;
@@ -78,7 +79,7 @@ export function EdgeRows({ scene, quantity, edges, place, limit, second, legible
 }
 
 function edgeName(scene: Scene, quantity: Quantity, edge: number, place: Place): string {
-  return `${quantity.symbol.split("_")[0]} ${rowLabel(scene, quantity, edge, place.propagation)}`;
+  return `${letterOf(quantity.symbol)} ${rowLabel(scene, quantity, edge, place.propagation)}`;
 }
 
 /** The list of all messages into the atom, where the step's own blocks do not hold it. */

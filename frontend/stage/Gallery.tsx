@@ -14,7 +14,9 @@ const MOST = 48;
 
 export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; focus: Focus }) {
   const propagation = nearestPropagation(scene, step);
-  const round = scene.view.rounds.find((r) => propagation && r.propagations.includes(propagation));
+  const { rounds, chapters } = scene.view;
+  const at = step.round >= 0 ? step.round : chapters[step.chapter]?.kind === "input" ? 0 : rounds.length - 1;
+  const round = rounds[at];
   const matrices = propagation?.matrices ?? null;
   const exact = matrices === null || matrices.exact;
   const silent = propagation !== null && propagation.source.data.length === 0;
@@ -35,7 +37,12 @@ export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; 
         {matrices && <Scale table={scene.quantity(matrices.table)} scene={scene} />}
       </div>
       {silent && <p class="lab-quiet">No bond, no message: there is no matrix to show.</p>}
-      {!silent && (!matrices || !exact) && (
+      {round?.undrawn && (
+        <p class="lab-quiet">
+          The messages of {round.kind} {round.undrawn}.
+        </p>
+      )}
+      {!silent && !round?.undrawn && (!matrices || !exact) && (
         <p class="lab-quiet">
           This layer's message is not one matrix times the neighbour's state
           {matrices

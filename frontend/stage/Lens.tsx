@@ -63,7 +63,7 @@ function seat(blocks: Block[], k: number): string {
 
 /** Whether a block already lists all rows over the incoming edges. */
 function listsMessages(scene: Scene, block: Block): boolean {
-  if (block.kind === "plain") return block.quantity.per === "edge";
+  if (block.kind === "plain") return block.quantity.per === "edge" && block.quantity.op !== "target";
   return block.kind === "rows" && scene.quantity(block.quantity.args.at(-1)!).per === "edge";
 }
 
@@ -101,7 +101,7 @@ function nothing(scene: Scene, focus: Focus): string {
   const name = scene.view.node_labels[focus.node];
   return focus.incoming.length
     ? "Nothing is computed for this atom at this step."
-    : `No message reaches ${name}: no edge leads to it.`;
+    : `No message reaches ${name}: ${focus.propagation?.relation ? "no bond of this type" : "no edge"} leads to it.`;
 }
 
 /** The direction of the bond, and which head is shown. */

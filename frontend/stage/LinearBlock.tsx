@@ -10,6 +10,7 @@ import { Matrix, matrixPitch } from "./Matrix";
 import { named, type Place } from "./plan";
 import { channelName, isMatrix, type Scene } from "./scene";
 import { ActiveCell, Strip } from "./Strip";
+import { letterOf } from "./symbols";
 
 export function LinearBlock({ scene, block: { quantity, row }, place, small }: BlockProps & { small: boolean }) {
   const { store } = useStage();
@@ -148,7 +149,7 @@ function reading(
 function scales(scene: Scene, x: Quantity, W: Quantity, result: Quantity) {
   const one = (q: Quantity) => (
     <span key={q.name}>
-      <Formula text={q.symbol.split("_")[0]!} /> ±{num(scene.limit(q), 2)}
+      <Formula text={letterOf(q.symbol)} /> ±{num(scene.limit(q), 2)}
     </span>
   );
   return (

@@ -168,27 +168,58 @@ function Open({ view, chapter, steps, step }: OpenProps) {
   const { title, kind, round } = view.chapters[chapter]!;
   const whole = kind === "round" ? `${title} of ${view.rounds.length}` : title;
   const several = round >= 0 && (view.rounds[view.steps[step]!.round]?.propagations.length ?? 0) > 1;
+  const groups = several ? grouped(view, steps) : [{ name: "", steps }];
   return (
     <div class="lab-chapter lab-open">
       <strong>{whole}</strong>
       <span class="lab-steps">
-        {steps.map(([s, i]) => (
-          <button
-            type="button"
-            key={i}
-            class="lab-step"
-            data-step={i}
-            data-done={i < step || undefined}
-            aria-current={i === step ? "step" : undefined}
-            onClick={() => store.move(i - step)}
-          >
-            {s.name}
-            {several && s.propagation >= 0 ? ` ${s.propagation + 1}` : ""}
-          </button>
-        ))}
+        {groups.map((group) => {
+          const first = group.steps[0]![1];
+          const open = !group.name || group.steps.some(([, i]) => i === step);
+          const chips = open ? group.steps.map(([s, i]) => [s.name as string, i] as const) : [[group.name, first] as const];
+          return [
+            open && group.name && (
+              <span key={group.name} class="lab-step-group">
+                {group.name}:
+              </span>
+            ),
+            ...chips.map(([name, i]) => (
+              <button
+                type="button"
+                key={i}
+                class="lab-step"
+                data-step={i}
+                data-done={i < step || undefined}
+                aria-current={i === step ? "step" : undefined}
+                aria-expanded={open ? undefined : false}
+                onClick={() => store.move(i - step)}
+              >
+                {name}
+              </button>
+            )),
+          ];
+        })}
       </span>
     </div>
   );
+}
+
+interface Group {
+  name: string;
+  steps: OpenProps["steps"];
+}
+
+/** Steps of one propagation (or tower) after the other; those of the whole round have no name. */
+export function grouped(view: StageView, steps: OpenProps["steps"]): Group[] {
+  const groups: Group[] = [];
+  for (const step of steps) {
+    const [{ round, propagation }] = step;
+    const label = propagation < 0 ? "" : view.rounds[round]!.propagations[propagation]!.label || "bonds";
+    const name = label.replace(/\bthe master/, "master");
+    if (groups.at(-1)?.name === name) groups.at(-1)!.steps = [...groups.at(-1)!.steps, step];
+    else groups.push({ name, steps: [step] });
+  }
+  return groups;
 }
 
 interface ClosedProps {

@@ -56,7 +56,8 @@ export function StripsBlock({ scene, block: { quantity, row }, place }: BlockPro
 
 /** What was recorded and nothing is made of here: every incoming row of it, or the one row. */
 export function PlainBlock({ scene, block: { quantity, row }, place }: BlockProps) {
-  const edges = quantity.per === "edge" ? place.incoming : [];
+  // What belongs to the atom that listens is the same for all its edges.
+  const edges = quantity.per === "edge" && quantity.op !== "target" ? place.incoming : [];
   return (
     <Titled scene={scene} quantity={quantity}>
       {edges.length > 0 ? (

@@ -2,10 +2,11 @@
 import type { Depiction, PropagationView, RoundView } from "../shared/views";
 import type { Scene } from "./scene";
 
-/** "It has now heard of ...": said of a node after a round (counted from 0). */
+/** "It has now heard of ...": said of a node after a round (counted from 0); "" where messages are not drawn. */
 export function reachOf(scene: Scene, node: number, round: number): string {
   const { molecule, node_atoms, node_labels } = scene.view;
   const rounds = scene.view.rounds.slice(0, round + 1);
+  if (rounds.some((r) => r.undrawn)) return "";
   // The pooling that ends the round has not happened yet.
   const told = ({ propagations, pool }: RoundView) => propagations.filter((_, p) => p !== pool?.scoring);
   const passes = rounds.flatMap((r) => hops(told(r)));

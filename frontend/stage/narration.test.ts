@@ -258,3 +258,39 @@ test("with nothing selected the lens rests on one atom through the whole run", (
 test("atoms are named with what they are", () => {
   assert.equal(describeAtom(scene, 0), "C0: carbon, 3 hydrogens");
 });
+
+test("where a layer's messages are not drawn, nobody is said to be without neighbours", () => {
+  const undrawn = (view: StageView) => {
+    Object.assign(view.rounds[0]!, { propagations: [], undrawn: "go through sets of atoms, which are not drawn" });
+    view.steps[0] = { ...view.steps[0]!, propagation: -1 };
+  };
+  const said = sayOf("update", 1, undrawn);
+  assert.match(said, /go through sets of atoms, which are not drawn; here is what comes out for C1\./);
+  assert.doesNotMatch(said, /neighbours|heard/);
+});
+
+test("along one type of bond an atom without such a bond is not said to be without neighbours", () => {
+  const typed = (view: StageView) => {
+    alone(view, 0);
+    view.rounds[0]!.propagations[0]!.relation = true;
+  };
+  for (const name of ["gather", "message", "aggregate"] as const) {
+    assert.match(sayOf(name, 0, typed), /: there is no bond of this type at C0\.$/);
+  }
+});
+
+test("what a master says is told as the master's, and that it starts at zero", () => {
+  const told = (size: number) => (view: StageView) => {
+    view.node_atoms = { shape: [4], data: new Int32Array([0, 1, 2, -1]) };
+    view.node_labels = [...view.node_labels, "master"];
+    const [p] = view.rounds[0]!.propagations;
+    Object.assign(p!, { label: "from the master", roles: ["master"] });
+    p!.bond.data.fill(-1);
+    p!.source.data.fill(3);
+    p!.target.data.set([0, 1, 2, 2]);
+    view.quantities[0]!.values!.data.fill(size);
+  };
+  assert.match(sayOf("message", 1, told(0)), /from the master C1 hears a message of size 0\. The master starts at zero/);
+  assert.match(sayOf("message", 1, told(2)), /from the master C1 hears a message of size 2\.00\.$/);
+  assert.match(sayOf("gather", 1, told(0)), /C1 collects the state of the master\. The master starts/);
+});

@@ -3,6 +3,7 @@ import { count, list, num } from "../shared/format";
 import type { StepView } from "../shared/views";
 import { reachOf } from "./heard";
 import { bondName, edgeKind, isPair, partName, type Scene } from "./scene";
+import { heardFrom, isMasters, names, sender, sources, startsAtZero } from "./senders";
 import { largestOf, loudestOf, nearestPropagation, type Focus } from "./selection";
 
 export function narrate(scene: Scene, step: StepView, focus: Focus): string {
@@ -28,7 +29,8 @@ function named(scene: Scene, step: StepView): string[] {
 
 function sentence(scene: Scene, step: StepView, focus: Focus): string {
   const { view } = scene;
-  const name = view.node_labels[focus.node] ?? "";
+  const label = view.node_labels[focus.node] ?? "";
+  const name = label === "master" ? "the master" : label;
   if (focus.node < 0) return "there are no atoms to listen to.";
   if (step.name === "pool") return pool(scene, step, focus, name);
   const whole = step.name === "readout" || step.name === "predict";
@@ -113,25 +115,16 @@ function readout(scene: Scene, step: StepView): string {
   return `the states of all ${atoms} atoms are put together into one vector for the whole molecule.${ordered}`;
 }
 
-/** Who an atom hears from, in the order of its edges: neighbours by name, itself last. */
-function sources(scene: Scene, focus: Focus, edges = focus.incoming): { neighbours: string[]; self: boolean } {
-  const p = focus.propagation!;
-  const others = edges.filter((e) => p.source.data[e] !== focus.node);
-  const neighbours = others.map((e) => scene.view.node_labels[p.source.data[e]!]!);
-  return { neighbours: [...new Set(neighbours)], self: others.length < edges.length };
-}
-
-/** Those sources in words: "C0, O2 and itself". */
-function names(scene: Scene, focus: Focus, edges = focus.incoming): string {
-  const { neighbours, self } = sources(scene, focus, edges);
-  const shown = neighbours.length > 6 ? [...neighbours.slice(0, 5), `${neighbours.length - 5} more`] : neighbours;
-  return list(self ? [...shown, "itself"] : shown);
+/** Where a propagation along one type of bond leads nowhere. */
+function ofThisType(focus: Focus, name: string): string | undefined {
+  return focus.propagation?.relation ? `there is no bond of this type at ${name}.` : undefined;
 }
 
 function gather(scene: Scene, focus: Focus, name: string): string {
-  if (!focus.incoming.length) return `nothing reaches ${name}: it has no neighbours.`;
+  if (!focus.incoming.length) return ofThisType(focus, name) ?? `nothing reaches ${name}: it has no neighbours.`;
   const { neighbours, self } = sources(scene, focus);
   if (!neighbours.length) return `${name} has no neighbours: it takes up its own state only.`;
+  if (isMasters(scene, focus)) return `${name} collects the state of the master.${startsAtZero(scene, focus)}`;
   const several = neighbours.length + Number(self) > 1;
   return `${name} collects the ${several ? "states" : "state"} of ${names(scene, focus)}.`;
 }
@@ -149,25 +142,13 @@ function edgeMatrix(scene: Scene, focus: Focus): string {
   return `${made}. Between ${ends} it is “${label}”.`;
 }
 
-/** Whom an edge comes from, and over what: "C1 over a double bond", "itself". */
-function sender(scene: Scene, focus: Focus, edge: number): string {
-  const p = focus.propagation!;
-  if (p.source.data[edge] === focus.node) return "itself";
-  const kind = edgeKind(scene, p, edge);
-  const name = names(scene, focus, [edge]);
-  if (isPair(p, edge)) return kind === "pair" ? `${name}, a pair without a bond` : `${name} over a ${kind}`;
-  return `${name} ${p.bond.data[edge]! < 0 ? `over a ${kind} edge` : overBond(kind)}`;
-}
-
-/** "over a double bond", "over an aromatic bond". */
-function overBond(kind: string): string {
-  const article = /^[aeiou]/i.test(kind) ? "an" : "a";
-  return kind === "bond" ? "over a bond" : `over ${article} ${kind} bond`;
-}
-
 function message(scene: Scene, focus: Focus, name: string): string {
   const { incoming } = focus;
-  if (!incoming.length) return `${name} hears from nobody: no edge leads to it.`;
+  if (!incoming.length) return ofThisType(focus, name) ?? `${name} hears from nobody: no edge leads to it.`;
+  if (isMasters(scene, focus)) {
+    const size = num(scene.norms(focus.propagation!.messages)[incoming[0]!]!);
+    return `from the master ${name} hears a message of size ${size}.${startsAtZero(scene, focus)}`;
+  }
   if (incoming.length === 1) return `${name} hears only from ${sender(scene, focus, incoming[0]!)}.`;
   const from = list(heardFrom(scene, focus));
   const best = loudestOf(scene, focus.propagation!, incoming);
@@ -176,17 +157,6 @@ function message(scene: Scene, focus: Focus, name: string): string {
       ? `The loudest is ${sender(scene, focus, best[0]!).replace("itself", `${name} itself`)}.`
       : `The loudest, equally, are ${names(scene, focus, best)}.`;
   return `${name} hears from ${from}. ${loud}`;
-}
-
-/** Who an atom hears from, counted: "3 neighbours", "9 atoms it is not bonded to", "itself". */
-function heardFrom(scene: Scene, focus: Focus): string[] {
-  const p = focus.propagation!;
-  const [apart, joined] = [true, false].map((pair) => focus.incoming.filter((e) => isPair(p, e) === pair));
-  const { neighbours, self } = sources(scene, focus, joined);
-  const others = sources(scene, focus, apart).neighbours;
-  const heard = neighbours.length ? [count(neighbours.length, "neighbour")] : [];
-  if (others.length) heard.push(`${count(others.length, "atom")} it is not bonded to`);
-  return self ? [...heard, "itself"] : heard;
 }
 
 function attention(scene: Scene, focus: Focus, name: string): string {
@@ -220,7 +190,7 @@ const ORDERED = " This depends on the order of the atoms, which means nothing in
 function aggregate(scene: Scene, step: StepView, focus: Focus, name: string): string {
   const p = nearestPropagation(scene, step)!;
   const n = focus.incoming.length;
-  if (!n) return `no message reaches ${name}, so its sum stays empty.`;
+  if (!n) return ofThisType(focus, name) ?? `no message reaches ${name}, so its sum stays empty.`;
   const how = AGGREGATORS[p.aggr] ?? `are put together (${p.aggr})`;
   if (n === 1) return `one message reaches ${name}, so nothing has to be put together.`;
   return `the ${n} messages into ${name} ${how}.${p.ordered ? ORDERED : ""}`;
@@ -234,7 +204,7 @@ function update(scene: Scene, step: StepView, focus: Focus, name: string): strin
   const whole = step.propagation < 0 || step.quantities.includes(round.state_out);
   const known = before !== undefined && after !== undefined && !Number.isNaN(before + after);
   const change = whole && known ? ` Its size goes from ${num(before)} to ${num(after)}.` : "";
-  return `${newState(scene, state, focus, name)}${change} ${reachOf(scene, focus.node, step.round)}`;
+  return `${newState(scene, step, state, focus, name)}${change} ${reachOf(scene, focus.node, step.round)}`.trimEnd();
 }
 
 /** A layer that has states for bonds, too. */
@@ -246,7 +216,9 @@ function edgeUpdate(scene: Scene, focus: Focus, name: string): string {
 }
 
 /** How the new state comes about. */
-function newState(scene: Scene, state: string, focus: Focus, name: string): string {
+function newState(scene: Scene, step: StepView, state: string, focus: Focus, name: string): string {
+  const { kind, undrawn } = scene.view.rounds[step.round]!;
+  if (undrawn) return `the messages of ${kind} ${undrawn}; here is what comes out for ${name}.`;
   // An update that mixes has two things to mix: the old state, and what the layer gives.
   const mixes = !scene.has(state) || scene.quantity(state).args.length !== 1;
   if (!mixes) return `what the layer gives is the new state of ${name}.`;

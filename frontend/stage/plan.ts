@@ -3,6 +3,7 @@ import type { PropagationView, Quantity, StepView } from "../shared/views";
 import { headed, isMatrix, isView, rowLabel, type Scene } from "./scene";
 import type { Focus } from "./selection";
 import type { Cell } from "./store";
+import { endOf, subscripted } from "./symbols";
 
 /** Where the lens stands: the rows it reads. */
 export interface Place {
@@ -105,20 +106,17 @@ function nearby(place: Place, node: number): boolean {
 
 /** The symbol of a quantity with the atoms, edge or kind of the row in its subscript's place. */
 export function named(scene: Scene, quantity: Quantity, row: number, propagation: PropagationView | null): string {
-  const [letter] = quantity.symbol.split("_") as [string];
   const home = scene.home(quantity, propagation);
   let subject: string | undefined;
   if (quantity.op === "source" && home) subject = scene.view.node_labels[home.source.data[row]!];
   else if (quantity.op === "target" && home) subject = scene.view.node_labels[home.target.data[row]!];
-  else if (quantity.per === "edge" && home && /_[ij]$/.test(quantity.symbol)) {
+  else if (quantity.per === "edge" && home && endOf(quantity.symbol)) {
     // One end's own number, kept per edge: z_j belongs to the neighbour, z_i to the listener.
-    const end = quantity.symbol.endsWith("j") ? home.source : home.target;
+    const end = endOf(quantity.symbol) === "j" ? home.source : home.target;
     subject = scene.view.node_labels[end.data[row]!];
   } else if (quantity.op === "of_kind" && home) subject = home.matrices?.labels[home.kind.data[row]!];
   else if (quantity.per === "edge" || quantity.per === "node" || quantity.per === "kind") {
     subject = rowLabel(scene, quantity, row, propagation);
   }
-  if (subject && quantity.symbol.includes("^"))
-    return `${quantity.symbol.replace(/_(\{[^}]*\}|\w+)/, "")}_{${subject}}`;
-  return subject ? `${letter}_{${subject}}` : quantity.symbol;
+  return subject ? subscripted(quantity.symbol, subject) : quantity.symbol;
 }

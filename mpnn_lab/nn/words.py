@@ -109,6 +109,13 @@ UPDATES = {
     "gru": "a GRU mixes the result into the atom's state",
     "mlp": "a small network makes the atom's new state of its state and the result",
 }
+BLOCKS = {
+    "plain": "the result is the atom's new state",
+    "res": "the result is added to the atom's state",
+    "res+": "the result is added to the atom's state",
+    "dense": "the result is put at the end of the atom's state",
+}
+"""How a round with a block ends, in place of an update."""
 ACTIVATIONS = {"relu": "a ReLU", "elu": "an ELU", "silu": "a SiLU", "tanh": "a tanh"}
 TOLD = {"name", "width", "aggr", "activation", "rounds", "tied", "update", "readout", "head"}
 """Fields that the sentences have words for; any other is named where it is not the default."""
@@ -183,14 +190,21 @@ def _rounds(group: list[Layer], spec: ModelSpec, again: bool) -> str:
     together = (
         "put together in the layer's own way" if aggr is None else PUTS_TOGETHER.get(aggr)
     ) or f"put together by {aggr}"
-    through = ""
+    first = through = ""
     if layer.activation != "none":
-        through = f", go through {ACTIVATIONS.get(layer.activation, layer.activation)}"
-    update = UPDATES.get(spec.update, f"the update {spec.update!r} gives the atom's new state")
+        activation = ACTIVATIONS.get(layer.activation, layer.activation)
+        if layer.block == "res+":
+            first = f"the states go through {activation}, then "
+        else:
+            through = f", go through {activation}"
+    update = BLOCKS.get(layer.block) or UPDATES.get(
+        spec.update, f"the update {spec.update!r} gives the atom's new state"
+    )
     extras = _others(layer)
     return (
         f"{start} {times} of {layer.name} ({_channels(layer.width)}{', ' * bool(extras)}{extras}) "
-        f"each neighbour sends {_sends(entry)}; the messages are {together}{through}, and {update}."
+        f"{first}each neighbour sends {_sends(entry)}; the messages are "
+        f"{together}{through}, and {update}."
     )
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
 from torch_geometric import nn as pyg
 
+from mpnn_lab.nn import Network
 from mpnn_lab.nn.by_type import BondHAN, FamilyHetero
+from mpnn_lab.nn.supply import UNBONDED, bond_type_columns
 
 RELATIONS = (pyg.RGCNConv, pyg.FiLMConv, pyg.SignedConv, BondHAN, FamilyHetero)
 """Layers that propagate once for each sort of bond, along its edges, from the layer's states."""
@@ -22,6 +26,14 @@ NAMED: dict[tuple[type[nn.Module], int], tuple[str, ...]] = {
 """The propagations of layers that have as many as this."""
 MIDDLE: dict[type[nn.Module], str] = {pyg.PNAConv: "tower", pyg.ARMAConv: "stack"}
 """What lies between edge and channel; heads in all other layers."""
+
+
+def edge_types(model: nn.Module) -> tuple[str, ...]:
+    """What one of our own networks counts as types of edges, in order: ``"single bonds"``, ..."""
+    if not isinstance(model, Network):
+        return ()
+    bare = (name.removeprefix("type ") for name in bond_type_columns(model.bond_columns))
+    return tuple(name if name in UNBONDED else f"{name} bonds" for name in bare)
 
 
 def message_axes(module: nn.Module, messages: Tensor | None) -> tuple[str, ...]:
@@ -43,11 +55,14 @@ def weight_axes(weights: Tensor | None, axes: tuple[str, ...] | None) -> tuple[s
     return named.get(weights.dim()) or ("edge", *(f"axis {k}" for k in range(1, weights.dim())))
 
 
-def label(module: nn.Module, place: int, count: int) -> str:
-    """Which of a layer's propagations this is, such as ``"relation 0"``; empty for an only one."""
+def label(module: nn.Module, place: int, count: int, types: Sequence[str] = ()) -> str:
+    """Which of a layer's propagations this is, such as ``"single bonds"``; empty for an only one.
+
+    `types` are the names of the types of edges, where they are known; else it is ``"relation 0"``.
+    """
     if (type(module), count) in NAMED:
         return NAMED[type(module), count][place]
     relations = getattr(module, "num_relations", 1)
     if type(module) in RELATIONS and relations > 1 and count == relations:
-        return f"relation {place}"
+        return types[place] if len(types) == count else f"relation {place}"
     return f"step {place + 1}" if count > 1 else ""

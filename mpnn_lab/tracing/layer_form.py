@@ -54,7 +54,7 @@ def write_layer(
     written = LayerCall(
         module, state, [p.record for p in propagations], state_out(call), grounds, table,
         here.kind, given_to(call), _edge_state(ledger, propagations, edges), edge_states(call)[1],
-        _graph_states(call), per,
+        _graph_states(call), per, tuple(p.relation for p in propagations),
     )  # fmt: skip
     if form is None:
         form = form_of(module) if _is_plain(module, call, propagations) else generic

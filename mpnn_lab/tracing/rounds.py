@@ -15,7 +15,7 @@ from torch_geometric.nn import HypergraphConv, MessagePassing
 from mpnn_lab.errors import TraceError
 from mpnn_lab.nn.by_type import Enclosing
 from mpnn_lab.nn.master_node import MasterMessage
-from mpnn_lab.tracing.axes import RELATIONS, label, message_axes, weight_axes
+from mpnn_lab.tracing.axes import RELATIONS, edge_types, label, message_axes, weight_axes
 from mpnn_lab.tracing.edges import EdgeNames, Ends, name_edges, name_hyperedges
 from mpnn_lab.tracing.forms.call import given_to
 from mpnn_lab.tracing.forms.parts import numbered
@@ -42,8 +42,10 @@ class Propagation:
     messages : Tensor [M, ...] or None
         One message an edge; `axes` names the axes, such as ("edge", "head", "channel").
     label : str
-        Which of several this is: ``"relation 0"``, ``"step 2"``, ``"tower 1, along"``; empty where
-        there is but one.
+        Which of several this is: ``"single bonds"``, ``"step 2"``, ``"tower 1, along"``; empty
+        where there is but one.
+    relation : str
+        The same of a layer that propagates once for each type of edge, else empty.
     weights : Tensor [M, ...] or None
         Coefficients of the messages: attention, degree factors, a mixture's kernels, the receiver's
         combination weights, the shares of a softmax aggregation. As recorded; where a layer
@@ -73,7 +75,8 @@ class Propagation:
         self.messages = record.messages
         self.aggregated = record.aggregated
         self.axes = message_axes(module, record.messages)
-        own = record.label or label(module, place, len(call.propagations))
+        own = record.label or label(module, place, len(call.propagations), edge_types(trace.model))
+        self.relation = own if type(module) in RELATIONS else ""
         self.label = ", ".join([*(part.split("/") if part else ()), *([own] if own else ())])
         self.number, self.part = place if number is None else number, part
         self.place, self.call, self._trace, self.module = place, call, trace, module

@@ -14,7 +14,12 @@ from mpnn_lab.tracing import Quantity, Trace
 from mpnn_lab.views.formulas import formula
 from mpnn_lab.views.header import header_view
 from mpnn_lab.views.nodes import everyone
-from mpnn_lab.views.rounds import depends_on_order, round_views, shown_propagations
+from mpnn_lab.views.rounds import (
+    aggregation_name,
+    depends_on_order,
+    round_views,
+    shown_propagations,
+)
 from mpnn_lab.views.stage import (
     ChapterView,
     CheckView,
@@ -116,9 +121,9 @@ def _chapters(trace: Trace) -> tuple[ChapterView, ...]:
         chapters.append(ChapterView("Jumping knowledge", "jumping", -1, "all rounds"))
     if trace.readout is not None:
         network = trace.model if isinstance(trace.model, Network) else None
-        kind = trace.readout.kind.removesuffix("Aggregation").lower()
-        caption = network.spec.readout if network is not None else kind
-        ordered = depends_on_order(trace.model.get_submodule(trace.readout.layer))
+        module = trace.model.get_submodule(trace.readout.layer)
+        caption = network.spec.readout if network is not None else aggregation_name(module)
+        ordered = depends_on_order(module)
         chapters.append(ChapterView("Readout", "readout", -1, caption, ordered))
     return (*chapters, ChapterView("Prediction", "prediction", -1, "output ŷ"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, get_args
 
@@ -28,6 +29,10 @@ ORDERED = {
     type(getattr(built, "inner", built))
     for built in (entry.build(4) for entry in AGGREGATORS.values() if entry.order)
 }
+NAMES = {
+    type(getattr(built, "inner", built)): name
+    for name, built in ((name, AGGREGATORS[name].build(4)) for name in reversed(AGGREGATORS))
+}
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
@@ -38,6 +43,8 @@ def round_views(
     views = []
     for book, r in zip(trace.books[1:], trace.rounds, strict=False):
         before = book.entered
+        if before == f"{book.ledger.prefix}/entered":  # already through what comes before the layer
+            before = trace.books[r.number - 1].result
         after = book.result if quantities[book.result].per == "node" else before
         propagations = tuple(
             _propagation(r.propagations[place], book, bond_labels, quantities, nodes)
@@ -49,7 +56,10 @@ def round_views(
             scoring = len(propagations)
             propagations += (_scoring(trace, r, book.pooled, nodes),)
         pool = _pool(trace, r, nodes, scoring)
-        view = RoundView(r.number, r.layer, r.kind, formula, before, after, propagations, pool)
+        undrawn = _undrawn(r)
+        view = RoundView(
+            r.number, r.layer, r.kind, formula, before, after, propagations, pool, undrawn
+        )
         views.append(view)
     return tuple(views)
 
@@ -64,6 +74,15 @@ def shown_propagations(r: Round) -> list[int]:
         for place, p in enumerate(r.propagations)
         if (p.master or not p.ends.apart) and _holds_messages(p, r)
     ]
+
+
+def _undrawn(r: Round) -> str:
+    """Where the messages of a round go of which the stage can draw none; else ""."""
+    if shown_propagations(r):
+        return ""
+    if any(p.between_sets for p in r.propagations):
+        return "go through sets of atoms (bonds and rings), which are not drawn"
+    return "are not drawn: they do not go from atom to atom in the open"
 
 
 def _holds_messages(p: Propagation, r: Round) -> bool:
@@ -98,6 +117,7 @@ def _propagation(
         aggr=_aggregation(p),
         ordered=depends_on_order(getattr(p.module, "aggr_module", None)),
         matrices=matrices,
+        relation=bool(p.relation),
     )
 
 
@@ -174,8 +194,14 @@ def depends_on_order(module: Any) -> bool:
 def _aggregation(p: Propagation) -> str:
     module: Any = p.module
     way = getattr(module, "aggr_module", None)
-    name = type(getattr(way, "inner", way)).__name__
-    return name.removesuffix("Aggregation").lower() or "sum"
+    return "sum" if way is None else aggregation_name(way)
+
+
+def aggregation_name(module: Any) -> str:
+    """What the registry calls an aggregation, else its class in words: ``"degree scaler"``."""
+    kind = type(getattr(module, "inner", module))
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__.removesuffix("Aggregation")).lower()
+    return NAMES.get(kind, words)
 
 
 def _matrices(

@@ -70,12 +70,12 @@ class MatricesView:
 class PropagationView:
     """One call of propagate: its own edges, and the names of what was recorded on them.
 
-    `label` says which of several it is, such as ``"relation 2"``; those of one `hop` run side by
+    `label` says which of several it is, such as ``"single bonds"``; those of one `hop` run side by
     side, those of the next send what the last ones left. `source`, `target`, `bond`
     (-1: none) and `kind` (row of the matrices, -1: none) are int32 [edges]; `role` indexes
     `roles`. `aggregated` is None where it has no row for each atom; `ordered` says whether the
     aggregation depends on the order of the messages.
-    `ordered` says whether the aggregation depends on the order of the atoms.
+    `relation` says whether its edges are those of one type alone.
     """
 
     label: str
@@ -93,6 +93,7 @@ class PropagationView:
     aggr: str
     ordered: bool
     matrices: MatricesView | None
+    relation: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,8 @@ class PoolView:
 class RoundView:
     """One layer call, as the user counts rounds (from 1), and the pooling that ends it.
 
-    A pooling that sends along edges has the last of the `propagations`.
+    A pooling that sends along edges has the last of the `propagations`. `undrawn` says in words
+    where a layer's messages go that are none of them; empty where they are drawn.
     """
 
     number: int
@@ -127,6 +129,7 @@ class RoundView:
     state_out: str
     propagations: tuple[PropagationView, ...]
     pool: PoolView | None
+    undrawn: str = ""
 
 
 @dataclass(frozen=True)

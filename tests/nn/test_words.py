@@ -95,3 +95,16 @@ def test_what_joins_atoms_beside_bonds(fields, words):
 def test_layers_that_read_positions_say_so(name):
     said = describe(ModelSpec(rounds=[Layer(name, 8)]))
     assert "lies" in said or "distance" in said
+
+
+def test_a_block_says_where_its_activation_stands_and_how_its_states_go_on():
+    said = {
+        block: describe(ModelSpec(rounds=[Layer("GINConv", 8, block=block)]))
+        for block in ("plain", "res", "res+", "dense")
+    }
+    assert "go through a ReLU, and the result is the atom's new state" in said["plain"]
+    assert "go through a ReLU, and the result is added to the atom's state" in said["res"]
+    assert "the states go through a ReLU, then each neighbour sends" in said["res+"]
+    assert "summed, and the result is added to the atom's state" in said["res+"]
+    assert "the result is put at the end of the atom's state" in said["dense"]
+    assert all("new state" not in said[block] for block in ("res", "res+", "dense"))

@@ -131,3 +131,83 @@ def test_what_goes_to_hyperedges_is_drawn_on_no_bond(smiles):
     assert view.rounds[0].propagations == ()
     assert all(step.propagation == -1 for step in view.steps)
     encode(view)
+
+
+def test_messages_through_sets_of_atoms_are_told_though_not_drawn():
+    spec = ml.ModelSpec(rounds=[ml.Layer("HypergraphConv", 4), ml.Layer("GCNConv", 4)])
+    first, second = stage_view(ml.trace(spec.build(), "CCO")).rounds
+    assert not first.propagations
+    assert "sets of atoms (bonds and rings)" in first.undrawn
+    assert second.undrawn == ""
+
+
+@pytest.mark.parametrize("name", ["RGCNConv", "FiLMConv"])
+def test_relations_are_called_by_their_bonds_and_the_update_comes_last(name):
+    spec = ml.ModelSpec(rounds=[ml.Layer(name, 4)])
+    trace = ml.trace(spec.build(), "CC(=O)O")
+    view = stage_view(trace)
+    (shown,) = view.rounds
+    assert [p.label for p in shown.propagations] == [
+        f"{bond} bonds" for bond in ("single", "double", "triple", "aromatic", "other")
+    ]
+    for p in shown.propagations:
+        assert p.relation
+        assert all(
+            p.label.startswith(view.molecule.bond_labels[b].partition(" ")[0]) for b in p.bond
+        )
+    steps = [s for s in view.steps if s.round == 0]
+    assert [s.propagation for s in steps] == [p for p in range(5) for _ in range(3)] + [-1]
+    assert steps[-1].name == "update"
+    for q in view.quantities:
+        assert q.symbol.count("(") == q.symbol.count(")")
+        assert q.symbol.count("{") == q.symbol.count("}")
+
+
+def test_the_states_of_bonds_are_made_in_the_open():
+    """No rectified number whose own sum is out of sight, and no step between the updates."""
+    view = stage_view(ml.trace(ml.ModelSpec(rounds=[ml.Layer("WeaveConv", 4)]).build(), "CCO"))
+    steps = [s for s in view.steps if s.round == 0]
+    assert [s.name for s in steps] == ["message", "aggregate", "update", "edge update"]
+    known = {q.name: q for q in view.quantities}
+    rectified = [known[n] for n in steps[-1].quantities if known[n].op == "relu"]
+    assert len(rectified) == 3
+    for q in rectified:
+        assert known[q.args[0]].op == "linear"
+        assert q.args[0] in steps[-1].quantities
+
+
+@pytest.mark.parametrize("norm", ["none", "layer"])
+def test_a_round_whose_activation_comes_first_starts_from_the_state_itself(norm):
+    rounds = [ml.Layer("GENConv", 4, block="res+", norm=norm)] * 2
+    trace = ml.trace(ml.ModelSpec(rounds=rounds).build(), "CCO")
+    view = stage_view(trace)
+    known = {q.name: q for q in view.quantities}
+    assert view.rounds[0].state_in == "input/state"
+    assert view.rounds[1].state_in == view.rounds[0].state_out
+    for r, shown in zip(trace.rounds, view.rounds, strict=True):
+        before, after = (torch.tensor(known[n].values) for n in (shown.state_in, shown.state_out))
+        torch.testing.assert_close(after, before + r.output)
+
+
+@pytest.mark.parametrize("name", ["powermean", "variance preserving"])
+def test_an_aggregation_in_several_steps_shows_its_messages_and_calls_each_by_its_own_letter(name):
+    spec = ml.ModelSpec(rounds=[ml.Layer("SAGEConv", 4, aggr=name)], readout=name)
+    view = stage_view(ml.trace(spec.build(), "CC(=O)O"))
+    known = {q.name: q for q in view.quantities}
+    for over, step in (
+        ("incoming", next(s for s in view.steps if s.name == "aggregate")),
+        ("nodes", next(s for s in view.steps if s.name == "readout")),
+    ):
+        made = [known[n] for n in step.quantities]
+        assert any(q.op.endswith(f"_{over}") for q in made)
+        assert len({q.symbol for q in made}) == len(made)
+        assert all(known[a].symbol != q.symbol for q in made for a in q.args)
+        if name == "powermean":
+            assert sum("between 0.0001 and 100" in q.label for q in made) == 2
+
+
+def test_an_aggregation_is_called_as_the_registry_calls_it():
+    rounds = [ml.Layer("PNAConv", 4), ml.Layer("SAGEConv", 4, aggr="variance preserving")]
+    view = stage_view(ml.trace(ml.ModelSpec(rounds=rounds, readout="set2set with x").build(), "CC"))
+    assert [r.propagations[0].aggr for r in view.rounds] == ["degree scaler", "variance preserving"]
+    assert next(c for c in view.chapters if c.kind == "readout").caption == "set2set with x"

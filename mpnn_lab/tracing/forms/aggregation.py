@@ -74,7 +74,9 @@ def reduction(
     if type(module) is aggr.DegreeScalerAggregation:
         return scaled(
             ledger, module, rows, over, name, symbol, recorded, shown,
-            lambda own: reduction(ledger, module.aggr, rows, over, own, symbol, shown=shown),
+            lambda own: reduction(
+                ledger, module.aggr, rows, over, own, f"b{symbol[1:]}", shown=shown
+            ),
         )  # fmt: skip
     if type(module) is aggr.VariancePreservingAggregation:
         return by_root(ledger, rows, over, name, symbol, recorded, shown)
@@ -120,6 +122,15 @@ def _softmax(
     return ledger.derive(name, symbol, label, op, shares, rows, recorded=recorded, shown=shown)
 
 
+def _said(low: float | None, high: float | None) -> str:
+    """Bounds in words: ``"between 0.0001 and 100"``."""
+    if low is None or high is None:
+        ends = (f"at least {low:g}" if low is not None else "",
+                f"at most {high:g}" if high is not None else "")  # fmt: skip
+        return "".join(ends) or "as it is"
+    return f"between {low:g} and {high:g}"
+
+
 def _power_mean(
     ledger: Ledger, module: Any, rows: str, over: Over, name: str, symbol: str, recorded: Any,
     shown: bool,
@@ -139,12 +150,18 @@ def _power_mean(
         "low": -LARGEST if low is None else low,
         "high": LARGEST if high is None else high,
     }
-    kept = hidden(f"{name} kept", "m", "kept within bounds", "clamp", rows, constants=bounds)
+    within = f"kept {_said(low, high)}, as PyG does"
+    derive = partial(ledger.derive, shown=shown)
+    own, rest = ("k_ij" if over == "incoming" else "k_i"), symbol[1:]
+    kept = derive(f"{name} kept", own, within, "clamp", rows, constants=bounds)
     raised = hidden(
-        f"{name} power", "m^p", "to the power p", "power", kept, constants={"exponent": p}
+        f"{name} power", own.replace("_", "^{p}_"), f"{within}, to the power p", "power", kept,
+        constants={"exponent": p},
+    )  # fmt: skip
+    mean = derive(f"{name} mean", f"v{rest}", "mean of the powers", _op("mean", over), raised)
+    bound = derive(
+        f"{name} bound", f"w{rest}", f"that mean, {within}", "clamp", mean, constants=bounds
     )
-    mean = hidden(f"{name} mean", "mean", "mean of the powers", _op("mean", over), raised)
-    bound = hidden(f"{name} bound", "mean", "kept within bounds", "clamp", mean, constants=bounds)
     label = f"power mean, p = {p:.3g}"
     return ledger.derive(
         name, symbol, label, "power", bound, recorded=recorded, constants={"exponent": 1 / p},

@@ -32,6 +32,7 @@ class LayerCall:
     edge_output : the edges' new states, where the layer makes them.
     graph_output : the molecules' new states, where the layer makes them.
     per : what the rows of `output` count.
+    relations : the type of edge of each propagation, of a layer with one for each type.
     """
 
     module: nn.Module
@@ -46,6 +47,7 @@ class LayerCall:
     edge_output: Tensor | None = None
     graph_output: Tensor | None = None
     per: Per = "node"
+    relations: tuple[str, ...] = ()
 
 
 def given_to(call: CallRecord) -> dict[str, Any]:

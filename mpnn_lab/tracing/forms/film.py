@@ -36,8 +36,8 @@ def film(ledger: Ledger, call: LayerCall) -> str:
                     )
                 )  # fmt: skip
             with ledger.step("message", r):
-                z_j = linear(ledger, numbered("z_j", r), "z_j", f"neighbour's state through W_{r}",
-                             h_j, module.lins[r], f"W_{r}")  # fmt: skip
+                z_j = linear(ledger, numbered("z_j", r), "z_j", "neighbour's state through W", h_j,
+                             module.lins[r], "W")  # fmt: skip
                 m_ij = _modulated(ledger, module, numbered("message", r), "m_ij", z_j, beta_i,
                                   gamma_i, "message", record.messages)  # fmt: skip
             terms.append(aggregate_at(ledger, module, m_ij, record.aggregated, r))

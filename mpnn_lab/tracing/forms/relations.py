@@ -55,22 +55,27 @@ def relations(ledger: Ledger, call: LayerCall) -> str:
         record.kwargs.get("edge_type_ptr") is not None for record in call.propagations
     ):
         return generic(ledger, call)  # all types in one product
-    terms = []
+    totals = []
     table = relation_matrices(module)
-    for r, record in enumerate(call.propagations):
+    names = [name or "all bonds" for name in call.relations]
+    for r, (name, record) in enumerate(zip(names, call.propagations, strict=True)):
         with ledger.on(call.grounds[r]):
             h_j = gather(ledger, call.state, r)
             with ledger.step("message", r):
                 m_ij = ledger.derive(
-                    numbered("message", r), "m_ij", f"message along bonds of type {r}", "add", h_j,
+                    numbered("message", r), "m_ij", f"message along {name}", "add", h_j,
                     recorded=record.messages, axes=("channel",),
                 )  # fmt: skip
-            total = aggregate_at(ledger, module, m_ij, record.aggregated, r)
-        with ledger.step("update"):
-            w = ledger.weight(f"W {r}", f"W_{r}", f"matrix of bond type {r}", table[r],
+            totals.append(aggregate_at(ledger, module, m_ij, record.aggregated, r))
+    terms = []
+    with ledger.step("update"):
+        for r, (name, total) in enumerate(zip(names, totals, strict=True)):
+            # The type's name in its letters: "single" of "single bonds".
+            short = name.removesuffix(" bonds")
+            w = ledger.weight(f"W {r}", f"W^{{{short}}}", f"matrix of {name}", table[r],
                               ("in", "out"))  # fmt: skip
-            words = f"what came by type {r}, through W_{r}"
-            terms.append(ledger.derive(f"heard {r}", f"(a^{r}W_{r})_i", words, "linear", total, w))
+            words = f"what came along {name}, through its matrix"
+            terms.append(ledger.derive(f"heard {r}", f"u^{{{short}}}_i", words, "linear", total, w))
     return _ended(ledger, call, terms)
 
 
@@ -91,7 +96,7 @@ def _ended(ledger: Ledger, call: LayerCall, terms: list[str]) -> str:
         if module.root is not None:
             root = ledger.weight("root weight", "U", "weights", module.root, ("in", "out"))
             terms.append(
-                ledger.derive("own", "(hU)_i", "own state through U", "linear", call.state, root)
+                ledger.derive("own", "u^{own}_i", "own state through U", "linear", call.state, root)
             )
         return layer_output(ledger, module, terms, call.output)
 

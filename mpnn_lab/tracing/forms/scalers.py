@@ -59,8 +59,8 @@ def by_root(
                           axes=(), shown=False)  # fmt: skip
     share = ledger.derive(f"{name} root", "1/√n", "one over its root", "power", count, axes=(),
                           constants={"exponent": -0.5}, shown=False)  # fmt: skip
-    total = ledger.derive(f"{name} sum", symbol, "their sum", cast(Op, f"sum_{over}"), rows,
-                          shown=shown)  # fmt: skip
+    total = ledger.derive(f"{name} sum", f"s{symbol[1:]}", "their sum", cast(Op, f"sum_{over}"),
+                          rows, shown=shown)  # fmt: skip
     return ledger.derive(
         name, symbol, "sum over the root of their number", "multiply", share, total,
         recorded=recorded, axes=ledger[total].axes, shown=shown,

@@ -6,7 +6,7 @@ from typing import Any
 
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.ends import bond, receiver
-from mpnn_lab.tracing.forms.parts import aggregate, gather, linear
+from mpnn_lab.tracing.forms.parts import aggregate, linear
 from mpnn_lab.tracing.ledger import Ledger
 
 EDGE_STATE = "edge state"
@@ -39,12 +39,10 @@ def weave(ledger: Ledger, call: LayerCall) -> str:
 def _edges(ledger: Ledger, call: LayerCall, e_ij: str) -> None:
     """e_ij' = α([α(e_ij W_2), α([h_i, h_j] W_3)] W_4)."""
     module: Any = call.module
-    h_j = gather(ledger, call.state)
     with ledger.step("edge update", 0):
         h_i = receiver(ledger, call)
-        pair = ledger.derive(
-            "pair", "[h_i, h_j]", "both atoms", "concatenate", h_i, h_j, shown=False
-        )
+        h_j = ledger.derive("h_j", "h_j", "neighbour's state", "source", call.state)
+        pair = ledger.derive("pair", "[h_i, h_j]", "both atoms", "concatenate", h_i, h_j)
         own = _rectified(ledger, "bond", "αeW_ij", "bond's state", e_ij, module.lin_2, "W_2")
         ends = _rectified(ledger, "ends", "αhW_ij", "both its atoms", pair, module.lin_3, "W_3")
         z_ij = ledger.derive("z_ij", "z_ij", "bond and atoms", "concatenate", own, ends,
@@ -60,6 +58,7 @@ def _rectified(
     recorded: Any = None,
 ) -> str:  # fmt: skip
     """ReLU(x W)."""
-    inner = linear(ledger, f"{name} before ReLU", f"u_{letter}", f"{label}, before ReLU", x,
-                   module, letter, shown=False)  # fmt: skip
+    index = symbol.rpartition("_")[2]
+    inner = linear(ledger, f"{name} before ReLU", f"s^{{{letter[2:]}}}_{index}",
+                   f"{label}, before ReLU", x, module, letter)  # fmt: skip
     return ledger.derive(name, symbol, label, "relu", inner, recorded=recorded)
