@@ -227,6 +227,25 @@ test("layers are searched and chosen with the keyboard; what is not available sa
   assert.deepEqual(matching(FORM.layers, "types").map((l) => l.name), ["HAN"]);
 });
 
+test("the layer of the very name comes first, and those that cannot be chosen last", async () => {
+  const named = (name: string, reason = "") => ({ name, family: name[0]!, formula: "", reads: "", reason });
+  const layers = [named("RGATConv"), named("GATConvOld", "gone"), named("GATv2Conv"), named("GATConvX"), named("GATConv")];
+  const found = (search: string) => matching(layers, search).map((l) => l.name);
+  assert.deepEqual(found("gatconv"), ["GATConv", "GATConvX", "RGATConv", "GATConvOld"]);
+  assert.deepEqual(found("GAT"), ["GATv2Conv", "GATConvX", "GATConv", "RGATConv", "GATConvOld"]);
+  model.set("_form", { ...FORM, layers });
+  await settle();
+  find('[data-round="1"] .lab-layer').click();
+  await settle();
+  const search = find<HTMLInputElement>('[aria-label="Search the layers"]');
+  search.value = "GATConv";
+  search.dispatchEvent(new window.Event("input", { bubbles: true }) as unknown as Event);
+  await settle();
+  search.dispatchEvent(new window.KeyboardEvent("keydown", { key: "Enter", bubbles: true }) as unknown as Event);
+  await settle();
+  assert.deepEqual(wishes().at(-1), { kind: "set", path: "rounds.1.name", value: "GATConv" });
+});
+
 test("hostile text stays text", async () => {
   const evil = '<img src=x onerror="alert(1)">';
   await show(state({ molecule: evil, words: evil, notes: [evil], faults: [{ path: "head", what: evil, mend: evil }] }));
