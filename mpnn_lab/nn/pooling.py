@@ -13,6 +13,7 @@ from torch_geometric.nn import MessagePassing
 from torch_geometric.nn import pool as pyg
 
 from mpnn_lab.errors import SpecError
+from mpnn_lab.nn.nearest import did_you_mean
 from mpnn_lab.nn.pool import Pool
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def pool_entry(name: str) -> PoolEntry:
     if name not in POOLS:
         raise SpecError(
             f"pool: there is no pooling {name!r}",
-            mend=f"The poolings are none, {', '.join(POOLS)}.",
+            mend=did_you_mean(name, ("none", *POOLS), "The poolings are"),
         )
     return POOLS[name]
 

@@ -14,7 +14,7 @@ from torch_geometric.nn import MessagePassing
 
 from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
 from mpnn_lab.errors import TraceError
-from mpnn_lab.nn import Ensemble, Network
+from mpnn_lab.nn import Ensemble, ModelSpec, Network
 from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.nn.both_directions import BothDirections
 from mpnn_lab.nn.clustering import ClusterReadout
@@ -150,6 +150,11 @@ def trace(
         raise TraceError(
             f"an ensemble runs {len(model.members)} networks side by side",
             mend="Trace one of them: trace(ensemble.members[0], data).",
+        )
+    if isinstance(model, ModelSpec):
+        raise TraceError(
+            "a specification is no network yet",
+            mend="Trace what it builds: trace(spec.build(), ...).",
         )
     if isinstance(model, Network) and not isinstance(data, Data):
         data = _like(model.scale, model.spec.featurize(data))

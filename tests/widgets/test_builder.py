@@ -85,7 +85,7 @@ def test_a_fault_is_said_at_its_field_and_the_last_network_stays(page):
     page.set("rounds.0.width", 0)
     page.set("update", "lstm")
     assert page.faults == {
-        "rounds.0.width": "expected 1 or more",
+        "rounds.0.width": f"expected a whole number from 1 to {LIMITS.width}",
         "update": "expected 'none', 'residual', 'gru' or 'mlp'",
     }
     page.ask(kind="revert")
@@ -98,16 +98,21 @@ def test_a_fault_is_said_at_its_field_and_the_last_network_stays(page):
     [
         ("rounds.0.width", None, "rounds.0.width", "expected a whole number"),
         ("rounds.0.width", "8", "rounds.0.width", "expected a whole number"),
-        ("rounds.0.width", 10**9, "rounds.0.width", f"expected {LIMITS.width} or less"),
+        (
+            "rounds.0.width",
+            10**9,
+            "rounds.0.width",
+            f"expected a whole number from 1 to {LIMITS.width}",
+        ),
         ("rounds.0.name", "NoConv", "rounds.0.name", "there is no layer 'NoConv'"),
         ("rounds.0.name", "HANConv", "rounds.0.name", "HANConv made for graphs"),
         ("rounds.0.aggr", "set2set", "rounds.0.aggr", "GCNConv cannot aggregate"),
-        ("rounds.0.dropout", 1.0, "rounds.0.dropout", "expected less than 1"),
+        ("rounds.0.dropout", 1.0, "rounds.0.dropout", "expected a number from 0 to below 1"),
         ("rounds.0.options.bias", 3, "rounds.0.options.bias", "3; expected True or False"),
         ("readout", "best", "readout", "there is no readout 'best'"),
         ("head", "a", "head", "expected whole numbers with commas between them"),
         ("head", [0], "head", "head 0 is 0"),
-        ("targets", 10**6, "targets", "expected 1000 or less"),
+        ("targets", 10**6, "targets", "expected a whole number from 1 to 1000"),
         ("tied", "yes", "tied", "expected True or False"),
     ],
 )
