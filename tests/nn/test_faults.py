@@ -56,3 +56,55 @@ def test_a_specification_is_no_network_yet():
     with pytest.raises(TraceError, match="a specification is no network yet") as caught:
         trace(ModelSpec(rounds=ONE), featurize("CCO"))
     assert "spec.build()" in caught.value.mend
+
+
+def divided(layer, before=16):
+    return ModelSpec(rounds=[Layer("GCNConv", before), layer]).build()
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "options", "path", "what"),
+    [
+        (
+            "PNAConv",
+            16,
+            {"towers": 3},
+            "towers",
+            "16 channels of PNAConv cannot be divided among 3",
+        ),
+        ("RGCNConv", 16, {"num_blocks": 3}, "num_blocks", "among 3 blocks"),
+        ("RGCNConv", 16, {"num_blocks": 2, "num_bases": 2}, "num_blocks", "not of both"),
+        ("FastRGCNConv", 16, {"num_blocks": 3}, "num_blocks", "among 3 blocks"),
+        ("RGATConv", 16, {"num_blocks": 5}, "num_blocks", "among 5 blocks"),
+        ("EGConv", 16, {"num_heads": 3}, "num_heads", "among 3 heads"),
+        ("DNAConv", 12, {"heads": 2, "groups": 3}, "groups", "one is a multiple of the other"),
+        ("DNAConv", 12, {"groups": 5}, "groups", "among 5 groups"),
+    ],
+)
+def test_channels_that_cannot_be_cut_are_refused_at_the_option(name, width, options, path, what):
+    with pytest.raises(SpecError) as caught:
+        Layer(name, width, options=options)
+    (fault,) = caught.value.faults
+    assert fault.path == f"options.{path}"
+    assert what in fault.what
+
+
+def test_channels_that_come_to_a_layer_are_cut_too():
+    for layer in (
+        Layer("RGCNConv", 16, options={"num_blocks": 4}),
+        Layer("PNAConv", 16, options={"towers": 4, "divide_input": True}),
+    ):
+        divided(layer)
+        with pytest.raises(SpecError) as caught:
+            divided(layer, before=6)
+        assert caught.value.faults[0].path.startswith("rounds.1.options.")
+        assert "6 channels that come to" in caught.value.faults[0].what
+    divided(Layer("PNAConv", 16, options={"towers": 4}), before=6)
+
+
+def test_towers_are_never_one_in_silence():
+    assert preset("towers", width=21).towers == 7
+    with pytest.raises(SpecError, match="cannot be divided among towers") as caught:
+        preset("towers", width=17)
+    assert caught.value.faults[0].path == "width"
+    assert "such as 16" in caught.value.mend
