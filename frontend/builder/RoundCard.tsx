@@ -88,9 +88,13 @@ export function RoundCard({ form, state, faults, round, ask, focus }: Props) {
 }
 
 /** A folded card in a few words. */
-function short(form: BuilderForm, layer: LayerDraft): string {
+export function short(form: BuilderForm, layer: LayerDraft): string {
   const fields = form.layer_fields.filter((f) => !equal(layer[f.name], f.default));
-  const said = fields.map((f) => (f.name === "width" ? `${layer.width} channels` : written(f, layer[f.name])));
+  const said = fields.map((f) => {
+    if (f.name === "width") return `${layer.width} channels`;
+    const value = written(f, layer[f.name]);
+    return value === "none" ? `no ${f.label.toLowerCase()}` : `${f.label.toLowerCase()} ${value}`;
+  });
   return [...said, ...Object.entries(layer.options).map(([name, value]) => `${name} ${String(value)}`)].join(", ");
 }
 

@@ -4,6 +4,7 @@ import type { Window } from "happy-dom";
 import { FakeModel, page } from "../shared/testing";
 import type { BuilderState } from "../shared/views";
 import { matching } from "./LayerPicker";
+import { short } from "./RoundCard";
 import type { Wish } from "./outbox";
 import { FORM, details, field, state } from "./testing";
 import widget, { type BuilderTraits } from "./widget";
@@ -244,6 +245,13 @@ test("the layer of the very name comes first, and those that cannot be chosen la
   search.dispatchEvent(new window.KeyboardEvent("keydown", { key: "Enter", bubbles: true }) as unknown as Event);
   await settle();
   assert.deepEqual(wishes().at(-1), { kind: "set", path: "rounds.1.name", value: "GATConv" });
+});
+
+test("a folded card says what its words are of", () => {
+  const activation = field("activation", { kind: "choice", default: "relu", choices: ["none", "relu"] });
+  const form = { ...FORM, layer_fields: [...FORM.layer_fields, activation] };
+  const layer = { name: "X", width: 16, aggr: "mean", activation: "none", options: { hidden: 32 } };
+  assert.equal(short(form, layer), "16 channels, aggr mean, no activation, hidden 32");
 });
 
 test("hostile text stays text", async () => {

@@ -163,7 +163,7 @@ def check_pools(spec: ModelSpec, compound: bool) -> None:
     if reads:
         raise SpecError(
             f"readout: {spec.readout} reads {reads[0]} of all atoms, and after the pooling of "
-            f"round {first} some are missing",
+            f"round {first + 1} some are missing",
             mend="Take another readout, or no pooling.",
         )
     merged: tuple[int, str] | None = None
@@ -172,12 +172,13 @@ def check_pools(spec: ModelSpec, compound: bool) -> None:
         if t > first and "history" in needs:
             raise SpecError(
                 f"rounds.{t}.name: {layer.name} reads the states of former rounds, whose atoms "
-                f"are not all there after the pooling of round {first}"
+                f"are not all there after the pooling of round {first + 1}"
             )
         if merged is not None and needs:
             raise SpecError(
                 f"rounds.{t}.name: {layer.name} reads {needs[0]}, which merged atoms and the edges "
-                f"between them do not have after the pooling {merged[1]!r} of round {merged[0]}",
+                f"between them do not have after the pooling {merged[1]!r} of "
+                f"round {merged[0] + 1}",
                 mend="Take a layer that reads states alone, such as GraphConv, or a pooling that "
                 "keeps bonds as they are, such as 'top k'.",
             )

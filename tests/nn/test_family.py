@@ -17,7 +17,7 @@ GCN, WEAVE = Layer("GCNConv", 12), Layer("WeaveConv", 12)
         ({"towers": 0}, "towers", "from 1 to 64"),
         ({"towers": 65}, "towers", "from 1 to 64"),
         ({"towers": True}, "towers", "whole number"),
-        ({"towers": 5}, "towers", "round 0 has 12 channels, which cannot be divided"),
+        ({"towers": 5}, "towers", "round 1 has 12 channels, which cannot be divided"),
         ({"towers": 2, "master_node": 4}, "master_node", "with 2 towers"),
         ({"rounds": [WEAVE], "towers": 2}, "towers", "makes new states of the edges"),
         (
