@@ -254,6 +254,15 @@ test("a folded card says what its words are of", () => {
   assert.equal(short(form, layer), "16 channels, aggr mean, no activation, hidden 32");
 });
 
+test("a list whose words are long has the room of two, and says its word in full", async () => {
+  const mode = field("mode", { kind: "choice", default: "additive-self-attention", choices: ["additive-self-attention"] });
+  model.set("_form", { ...FORM, network_fields: [mode, field("b", { kind: "choice", default: "x", choices: ["x"] })] });
+  await show(state({ details: { GAT: details("own"), GCN: details("GCN") } }));
+  assert.equal(find('[data-field="mode"]').title, "additive-self-attention. what mode is");
+  const wide = (name: string) => find(`[data-field="${name}"]`).closest("[data-wide]") !== null;
+  assert.deepEqual([wide("mode"), wide("b"), wide("aggr")], [true, false, true]);
+});
+
 test("hostile text stays text", async () => {
   const evil = '<img src=x onerror="alert(1)">';
   await show(state({ molecule: evil, words: evil, notes: [evil], faults: [{ path: "head", what: evil, mend: evil }] }));
