@@ -33,10 +33,10 @@ export function Discs({ scene, step, places, unit }: DiscsProps) {
       <g class="lab-discs" data-values={values.map((v) => (Number.isNaN(v) ? "-" : v)).join(" ")}>
         {places.map((p, node) => {
           const value = values[node]!;
-          if (Number.isNaN(value)) return null;
-          const colour = one === null ? sequential(palette, value, limit) : diverging(palette, value, limit);
           const master = scene.view.node_atoms.data[node]! < 0 && !scene.crowd.atomsOf(node).length;
-          const fill = hex(colour);
+          if (Number.isNaN(value) && !master) return null;
+          const paint = one === null ? sequential : diverging;
+          const fill = Number.isNaN(value) ? "none" : hex(paint(palette, value, limit));
           return master ? (
             <g key={node}>
               <rect
@@ -46,6 +46,8 @@ export function Discs({ scene, step, places, unit }: DiscsProps) {
                 height={unit * 0.6}
                 rx={unit * 0.08}
                 fill={fill}
+                stroke="currentColor"
+                stroke-width={unit * 0.03}
               />
               <text class="lab-master" x={p.x} y={p.y + unit * 0.55} font-size={unit * 0.24}>
                 {scene.view.node_labels[node]}

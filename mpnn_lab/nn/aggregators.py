@@ -12,6 +12,7 @@ from torch_geometric.nn import Aggregation, aggr
 from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.by_size import BySize
 from mpnn_lab.nn.nearest import did_you_mean
+from mpnn_lab.nn.sorting import SortAggregation
 
 DEGREES = (3, 1788, 2545, 1164, 100)
 """How many atoms of the bundled FreeSolv have 0, 1, 2, ... neighbours."""
@@ -180,9 +181,11 @@ _ENTRIES = (
     ),
     AggregatorEntry(
         "sort",
-        lambda width: aggr.SortAggregation(k=4),
-        "the four x_j with the largest last channel, end to end (Zhang et al. 2018, AAAI)",
+        lambda width: SortAggregation(k=4),
+        "the four x_j with the largest last channel, end to end; of equal ones, such as the zeros "
+        "of a ReLU, as the atoms stand (Zhang et al. 2018, AAAI)",
         widens=4,
+        order=True,
     ),
     AggregatorEntry(
         "mlp",

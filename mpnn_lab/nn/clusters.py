@@ -67,9 +67,9 @@ def _dense(name: str, width: int) -> nn.Module:
 
 
 def _diff(width: int, options: dict[str, Any]) -> ClusterReadout:
+    states = _dense(options["layer"], width)
     share = DENSE[options["layer"]](width, options["clusters"])
-    pool = DiffPool(_dense(options["layer"], width), share)
-    return DenseReadout(pool, _dense(options["layer"], width))
+    return DenseReadout(DiffPool(states, share), _dense(options["layer"], width))
 
 
 def _mincut(width: int, options: dict[str, Any]) -> ClusterReadout:

@@ -21,7 +21,8 @@ class Dropout(nn.Module):
     def __init__(self, p: float) -> None:
         super().__init__()
         self.p = p
-        self.seed = int(torch.randint(2**62, ())) if p else 0
+        # Drawn on the processor even where a network is outlined on "meta", which holds no numbers.
+        self.seed = int(torch.randint(2**62, (), device="cpu")) if p else 0
         self._generators: dict[torch.device, torch.Generator] = {}
 
     def forward(self, x: Tensor) -> Tensor:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from mpnn_lab.nn.layer import Layer
 
 Need = Literal[
-    "edge_attr", "edge_weight", "edge_type", "x_0", "batch", "node_type", "history",
+    "edge_attr", "edge_weight", "edge_type", "x_0", "batch", "node_type", "history", "family",
+    "graphs", "u",
     "pos_edge_index", "neg_edge_index", "hyperedge_index", "pos", "normal",
 ]  # fmt: skip
 """What a layer reads beside states and edges; `mpnn_lab.nn.supply` says how a molecule has it."""
@@ -173,13 +174,17 @@ class LayerEntry:
         options: dict[str, Any] = {**self.ours, **layer.options}
         cut = {n: k for n, k in layer.options.items() if _cuts_before(n, layer.options)}
         check_parts(self.name, cut, shape.width_in, "that come to")
-        if self.aggr is not None:
-            name = layer.aggr or self.aggr
-            width = shape.width_in if self.messages == "in" else shape.width
-            # Some layers of PyG's look at the name.
-            options["aggr"] = name if name in NAMED else AGGREGATORS[name].build(width)
         try:
-            module = self.conv(**self.arguments(shape, options), **options)
+            # Weights are drawn in the order in which exported code writes the arguments down.
+            arguments = self.arguments(shape, options)
+            if self.aggr is not None:
+                name = layer.aggr or self.aggr
+                width = shape.width_in if self.messages == "in" else shape.width
+                # Some layers of PyG's look at the name.
+                options["aggr"] = name if name in NAMED else AGGREGATORS[name].build(width)
+            module = self.conv(**arguments, **options)
+        except SpecError:  # which is a ValueError, and names its option
+            raise
         except (TypeError, ValueError, AssertionError) as fault:
             said = str(fault) or "these values do not go together"
             raise SpecError(f"options: {self.name} refused {layer.options}: {said}") from fault

@@ -41,6 +41,19 @@ def _check_directions(spec: ModelSpec) -> None:
             mend="Use update='gru', or set both_directions=False.",
         )
     _check_edges(spec, "both_directions", "would be made by both layers")
+    _check_turnable(spec)
+
+
+def _check_turnable(spec: ModelSpec) -> None:
+    from mpnn_lab.nn.registry import layer_entry
+
+    for t, layer in enumerate(spec.rounds):
+        if {"hyperedge_index", "pos_edge_index"}.intersection(layer_entry(layer.name).reads):
+            raise SpecError(
+                f"both_directions: round {t}'s {layer.name} sends along sets of its own, not along "
+                "edges that could be turned round",
+                mend="Take another layer, or set both_directions=False.",
+            )
 
 
 def _check_towers(spec: ModelSpec) -> None:

@@ -62,7 +62,7 @@ class MPNN(nn.Module):
         self.head = head
         self.bond_columns = bond_columns
         self.atom_columns = atom_columns
-        self.remembers = any("history" in getattr(r, "reads", ()) for r in rounds)
+        self.remembers = any("history" in getattr(part, "reads", ()) for part in rounds.modules())
         self.reads = reads
         self.d_master = d_master
         self.register_buffer("scale", torch.ones(targets))

@@ -70,7 +70,11 @@ def _readout(spec: ModelSpec, widths: list[int], columns: int) -> dict[str, Any]
     readout = readout_entry(spec.readout, "readout")
     if "states" not in readout.reads:
         widths = [*widths[:-1], last]
-    module = readout.build(widths, columns)
+    try:
+        module = readout.build(widths, columns)
+    except ValueError as fault:  # such as that patch transformers want an even width
+        wide = f"{spec.readout} refused states of {widths[-1]} channels"
+        raise SpecError(f"readout: {wide}: {fault}") from fault
     return {"readout": module, "head": _head(widths[-1] * readout.widens, spec),
             "reads": readout.reads}  # fmt: skip
 
@@ -85,9 +89,9 @@ def _rounds(
         rounds.append(_round(spec, t, widths[t], atom_columns, bond_columns, edges))
         edges = getattr(getattr(rounds[-1], "conv", None), "edge_width", edges)
     if spec.tied_update:
-        first: Any = rounds[0]
         for round_ in rounds:
-            round_.update = first.update
+            for own, first in zip(_towers_of(round_), _towers_of(rounds[0]), strict=True):
+                own.update = first.update
     _check_tied_edges(spec, len(bond_columns), edges)
     return rounds
 
@@ -121,6 +125,11 @@ def _towers(spec: ModelSpec, shape: Shape, layer: Layer) -> nn.Module:
         for _ in range(k)
     ]  # fmt: skip
     return Towers(towers, layer.width)
+
+
+def _towers_of(round_: nn.Module) -> list[Any]:
+    """The rounds side by side in one, each of which has an update; mostly itself alone."""
+    return list(round_.towers) if isinstance(round_, Towers) else [round_]
 
 
 def build_round(
@@ -176,12 +185,30 @@ def _check_widths(spec: ModelSpec, t: int) -> None:
             f"width: {layer.width}, but {layer.name} mixes in the first states, which have "
             f"{spec.width} channels"
         )
+    _check_graph_widths(spec, t)
     former = block_widths(spec.rounds[: t + 1])[:-1]
     if "history" in reads and set(former) != {layer.width}:
         raise SpecError(
             f"width: {layer.width}, but {layer.name} attends to the states before every round "
             f"so far, which have {', '.join(map(str, former))} channels",
             mend="Give all rounds up to this one the same width.",
+        )
+
+
+def _check_graph_widths(spec: ModelSpec, t: int) -> None:
+    """Refuse states of the molecule whose width changes between the layers that read them."""
+    same = [layer for layer in spec.rounds[: t + 1] if "u" in layer_entry(layer.name).reads]
+    if spec.rounds[t] not in same:
+        return
+    found = [
+        layer.options.get("graph_width", layer_entry(layer.name).ours["graph_width"])
+        for layer in same
+    ]
+    if found[-1] != found[0]:
+        raise SpecError(
+            f"options.graph_width: {found[-1]}, but the first {same[0].name} leaves states of "
+            f"molecules of {found[0]} channels",
+            mend=f"Give options={{'graph_width': {found[0]}}}.",
         )
 
 

@@ -6,12 +6,73 @@ This file and those it imports of this package are written so that exported code
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.utils import add_remaining_self_loops
+from torch_geometric.nn import EdgePooling
+from torch_geometric.nn.pool.select import SelectOutput, SelectTopK
+from torch_geometric.utils import add_remaining_self_loops, scatter
 
 from mpnn_lab.nn.supply import Supply
+
+FINEST = 2.0**-20
+"""Scores nearer than this, of numbers of about one, are one score."""
+
+
+class OrderedEdgePooling(EdgePooling):
+    """PyG's edge contraction; of bonds with one score the first in the molecule goes first.
+
+    PyG leaves their order to a sort that is not stable, so that which of them is contracted would
+    depend on the molecules that share the batch.
+    """
+
+    def _merge_edges(
+        self, x: Tensor, edge_index: Tensor, batch: Tensor, edge_score: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Any]:
+        count = len(edge_score)
+        order = (edge_score.detach() / FINEST).round().argsort(descending=True, stable=True)
+        places = torch.empty_like(order)
+        places[order] = torch.arange(count, device=order.device)
+        # Whole numbers, all different, and none of them the 1 of a node that stays alone.
+        ranks = (count + 1 - places).double()
+        _, edge_index, batch, info = super()._merge_edges(x.double(), edge_index, batch, ranks)
+        ranked = info.new_edge_score.long()
+        chosen = ranked[ranked > 1]  # those of merged nodes come first
+        score = x.new_ones(len(ranked))
+        score[: len(chosen)] = edge_score[order[count + 1 - chosen]]
+        merged = scatter(x, info.cluster, dim=0, dim_size=len(ranked), reduce="sum")
+        info = info._replace(new_edge_score=score)
+        return merged * score.unsqueeze(1), edge_index, batch, info
+
+
+class OrderedSelect(SelectTopK):
+    """PyG's choice of the best scores; of scores that are one the first in the molecule is better.
+
+    PyG leaves their order to a sort that is not stable, and atoms that are alike to the last bits
+    of their scores, so that which of them stays would depend on the molecules that share the batch.
+
+    Parameters
+    ----------
+    select : what it takes the place of, with whose weight it goes on.
+    """
+
+    def __init__(self, select: SelectTopK) -> None:
+        super().__init__(select.in_channels, select.ratio, select.min_score, select.act)
+        self.weight = select.weight
+
+    def forward(self, x: Tensor, batch: Tensor) -> SelectOutput:
+        """Scores [N] or states [N, F], and each one's molecule, to those that stay, best first."""
+        x = x.view(len(x), -1)
+        score = self.act((x * self.weight).sum(dim=-1) / self.weight.norm(p=2, dim=-1))
+        count = batch.bincount()
+        stay = (float(self.ratio) * count.to(score.dtype)).ceil().long()
+        best = (score.detach() / FINEST).round().argsort(descending=True, stable=True)
+        best = best[batch[best].argsort(stable=True)]
+        place = torch.arange(len(best), device=x.device) - (count.cumsum(0) - count)[batch[best]]
+        kept = best[place < stay[batch[best]]]
+        clusters = torch.arange(len(kept), device=x.device)
+        return SelectOutput(kept, len(x), clusters, len(kept), score[kept])
 
 
 class Pool(nn.Module):
@@ -27,6 +88,8 @@ class Pool(nn.Module):
         super().__init__()
         self.name = name
         self.module = module
+        if isinstance(select := getattr(module, "select", None), SelectTopK):
+            module.select = OrderedSelect(select)
 
     def forward(self, h: Tensor, supply: Supply) -> tuple[Tensor, Supply, Tensor, Tensor]:
         """States [N, F] to [N', F], and their graph.

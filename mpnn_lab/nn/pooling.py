@@ -13,8 +13,9 @@ from torch_geometric.nn import MessagePassing
 from torch_geometric.nn import pool as pyg
 
 from mpnn_lab.errors import SpecError
+from mpnn_lab.nn.by_type import Enclosing
 from mpnn_lab.nn.nearest import did_you_mean
-from mpnn_lab.nn.pool import Pool
+from mpnn_lab.nn.pool import OrderedEdgePooling, Pool
 
 if TYPE_CHECKING:
     from mpnn_lab.nn.layer import Layer
@@ -53,7 +54,8 @@ def _asa(width: int, ratio: float) -> nn.Module:
     """PyG's module, which multiplies sparse matrices: torch warns of those once a process."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Sparse", UserWarning)
-        torch.sparse_csr_tensor(torch.tensor([0, 1]), torch.tensor([0]), torch.ones(1))
+        with torch.device("cpu"):  # also where the rest is made without any numbers
+            torch.sparse_csr_tensor(torch.tensor([0, 1]), torch.tensor([0]), torch.ones(1))
     asa: nn.Module = pyg.ASAPooling(width, ratio)
     return asa
 
@@ -93,7 +95,7 @@ _ENTRIES = (
     ),
     PoolEntry(
         "edge",
-        lambda width, ratio: pyg.EdgePooling(width),
+        lambda width, ratio: OrderedEdgePooling(width),
         "s_ij = ½ + softmax_j ([h_j, h_i] · w + b);   the largest s_ij first, two atoms that are "
         "still alone merge:  h' = s_ij (h_i + h_j);  the others stay",
         "Diehl 2019, Edge Contraction Pooling for Graph Neural Networks, arXiv:1905.10990",
@@ -182,7 +184,8 @@ def check_pools(spec: ModelSpec, compound: bool) -> None:
                 mend="Take a layer that reads states alone, such as GraphConv, or a pooling that "
                 "keeps bonds as they are, such as 'top k'.",
             )
-        if layer.pool != "none" and not issubclass(layer_entry(layer.name).conv, MessagePassing):
+        seen = issubclass(layer_entry(layer.name).conv, (MessagePassing, Enclosing))
+        if layer.pool != "none" and not seen:
             raise SpecError(
                 f"rounds.{t}.pool: {layer.pool!r} after {layer.name}, which holds other layers: "
                 "which atoms are left after it could not be followed",

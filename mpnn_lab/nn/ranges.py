@@ -81,7 +81,6 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "act": ACTS,
     "attention_mechanism": ("across-relation", "within-relation"),
     "attention_mode": ("additive-self-attention", "multiplicative-self-attention"),
-    "attn_type": ("multihead", "performer"),
     "fill_value": FILLS,
     "mod": ("additive", "f-additive"),  # for the scaled ones PyG leaves a matrix as memory had it
     "normalization": ("sym", "rw"),

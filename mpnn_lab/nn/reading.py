@@ -14,6 +14,11 @@ ELECTRONEGATIVITY = {
 POLAR = 40
 """A bond is polar from this difference on, as textbooks of general chemistry draw the line."""
 
+COLUMNS = (("H",), ("C", "Si"), ("N", "P"), ("O", "S"), ("F", "Cl", "Br", "I"))
+"""Elements that stand below one another in the periodic table; all others are one family more."""
+FAMILIES = ("hydrogen", "carbon", "nitrogen", "oxygen", "halogen", "other")
+"""What these families are called, each after its lightest element."""
+
 
 def element_columns(atom_columns: tuple[str, ...]) -> dict[str, int]:
     """The columns of atom features that say an atom's element, by the element."""
@@ -27,6 +32,13 @@ def element_columns(atom_columns: tuple[str, ...]) -> dict[str, int]:
 def elements(atoms: Tensor, atom_columns: tuple[str, ...]) -> Tensor:
     """The element of each atom, int64 [N], numbered as `element_columns` lists them."""
     return atoms[:, list(element_columns(atom_columns).values())].argmax(dim=1)
+
+
+def families(element: Tensor, atom_columns: tuple[str, ...]) -> Tensor:
+    """The family of each atom's element, int64 [N], numbered as `FAMILIES` lists them."""
+    number = {name: place for place, names in enumerate(COLUMNS) for name in names}
+    table = [number.get(name, len(COLUMNS)) for name in element_columns(atom_columns)]
+    return torch.tensor(table, device=element.device)[element]
 
 
 def polar(edge_index: Tensor, element: Tensor, atom_columns: tuple[str, ...]) -> Tensor:

@@ -70,8 +70,10 @@ class Round(nn.Module):
             x = torch.stack(given.pop("history"), dim=1)
         m = self.conv(x, **given)
         if getattr(self.conv, "updates_edges", False):
-            m, edges = m
+            m, edges, *u = m
             supply = supply.with_edges(edges)
+            if u:
+                supply = replace(supply, u=u[0])
         if self.master is not None:
             told, master = self.master(h, supply.master, supply.batch)
             m, supply = m + told, replace(supply, master=master)

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch_geometric.data import Data
 
 from mpnn_lab.chem.features import DISTANCE_BINS, NO_BOND
-from mpnn_lab.nn.reading import elements, hyperedges, polar
+from mpnn_lab.nn.reading import elements, families, hyperedges, polar
 
 ORDERS = {"single": 1.0, "double": 2.0, "triple": 3.0, "aromatic": 1.5}
 """The weight of a bond: its order; of any other type 1."""
@@ -42,6 +42,7 @@ class Supply:
     bonds : [E, D], the features as the molecule has them, where `edge_attr` are states of the
         edges that a layer has updated.
     graphs : how many molecules there are.
+    u : [graphs, width], the state of each molecule, where a layer has made one.
     given_pos : [N, 3] in Å, where the graph has positions.
     prepared : what a layer that runs in several rounds has worked out for all of them, if it does.
     """
@@ -59,6 +60,7 @@ class Supply:
     prepared: Any = None
     master: Tensor | None = None
     bonds: Tensor | None = None
+    u: Tensor | None = None
     graphs: int = 1
 
     def with_edges(self, edge_attr: Tensor) -> Supply:
@@ -112,6 +114,11 @@ class Supply:
     def node_type(self) -> Tensor:
         """The element of each atom, int64 [N], numbered as `element_columns` lists them."""
         return elements(self.atoms, self.atom_columns)
+
+    @cached_property
+    def family(self) -> Tensor:
+        """The family of each atom's element, int64 [N], numbered as `FAMILIES` lists them."""
+        return families(self.node_type, self.atom_columns)
 
     @cached_property
     def pos_edge_index(self) -> Tensor:

@@ -38,7 +38,16 @@ class Towers(nn.Module):
     def forward(self, h: Tensor, supply: Supply) -> tuple[Tensor, Supply]:
         """States [N, d_in] to states [N, d], and what the next round finds of the graph."""
         k = len(self.towers)
-        parts = zip(self.towers, h.chunk(k, -1), supply.x_0.chunk(k, -1), strict=True)
-        apart = [tower(h_k, replace(supply, x_0=x_0))[0] for tower, h_k, x_0 in parts]
+        parts = zip(self.towers, h.chunk(k, -1), self._supplied(supply), strict=True)
+        apart = [tower(h_k, supplied)[0] for tower, h_k, supplied in parts]
         out: Tensor = self.mix(torch.cat(apart, dim=-1))
         return out, supply
+
+    def _supplied(self, supply: Supply) -> list[Supply]:
+        """The graph as each tower finds it: of first and former states its own channels."""
+        k = len(self.towers)
+        former = [[h.chunk(k, -1)[n] for h in supply.history] for n in range(k)]
+        return [
+            replace(supply, x_0=x_0, history=tuple(history))
+            for x_0, history in zip(supply.x_0.chunk(k, -1), former, strict=True)
+        ]

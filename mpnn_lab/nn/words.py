@@ -67,6 +67,11 @@ SENDS = {
     "RGCNConv": TYPED,
     "FastRGCNConv": TYPED,
     "FiLMConv": f"{TYPED}, scaled and shifted as the receiving atom says",
+    "MetaLayer": "what a network makes of its state and the bond, which hears both its atoms and "
+    "the molecule first",
+    "HGTConv": f"{ATTENTION}, times a matrix of the types of both atoms and the bond",
+    "HANConv": f"{ATTENTION} among the bonds of one type",
+    "HeteroConv": "its state, to be met by the matrix of the types of both atoms and the bond",
     "PointNetConv": f"{PLACED} where it lies from the atom",
     "PPFConv": f"{PLACED} its distance and three angles to the directions outwards",
     "PointTransformerConv": "its state plus a vector made from where it lies, channels weighted by "

@@ -1,6 +1,7 @@
 """Recording a run: rounds, messages, edge matrices, and the check that the numbers are right."""
 
 from mpnn_lab.tracing.arithmetic import Quantity
+from mpnn_lab.tracing.colours import wl_colours
 from mpnn_lab.tracing.forms.parts import numbered
 from mpnn_lab.tracing.matrices import EdgeMatrix
 from mpnn_lab.tracing.report import Report
@@ -17,4 +18,5 @@ __all__ = [
     "Trace",
     "numbered",
     "trace",
+    "wl_colours",
 ]

@@ -34,6 +34,7 @@ Op = Literal[
     "leaky_relu",  # constants: slope
     "elu",
     "silu",
+    "gelu",  # x Φ(x), Φ the standard normal distribution
     "sigmoid",
     "tanh",
     "softplus",  # log(1 + exp(x))

@@ -10,8 +10,9 @@ from torch import Tensor
 from torch_geometric.nn import DNAConv, HypergraphConv, MessagePassing
 
 from mpnn_lab.nn import Network
+from mpnn_lab.nn.by_type import Enclosing
 from mpnn_lab.tracing.arguments import state_in, state_out
-from mpnn_lab.tracing.compound import part_of, whole_of
+from mpnn_lab.tracing.compound import parts_of, whole_of
 from mpnn_lab.tracing.edges import Ends
 from mpnn_lab.tracing.nodes import Nodes
 from mpnn_lab.tracing.pooled import PooledNodes, own_nodes, pooled_nodes
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecord]) -> list[Round]:
     """One round for each call of a layer; for all calls in a round of ours that has several."""
-    nodes = Nodes(trace.data.num_nodes, pools)
+    total, edges, graphs = counts(trace.data)
+    nodes = Nodes(total, pools)
     seen: dict[str, int] = {}
     rounds: list[Round] = []
     ours = own_nodes(trace.data)
@@ -41,8 +43,7 @@ def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecor
         following = calls[k + 1] if k + 1 < len(calls) else None
         given = state_out(call)
         entered = entered_by(call)
-        left = _left(trace, call, place, following)
-        total, edges, graphs = counts(trace.data)
+        left = _left(trace, call, entered, following)
         atoms = nodes.until(call.began).atoms(len(entered))
         if ours.number:
             atoms = ours.alone()
@@ -50,12 +51,12 @@ def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecor
             per: RowsOf = "node"
         else:
             per = rows_of(given, total, -1 if _hooked(call) else edges, graphs)
-        whole = per == "node" and atoms is not None and torch.equal(atoms, torch.arange(total))
+        whole = per == "node" and nodes.all_in_order(atoms)
         propagations = _propagations(trace, [call], [""], nodes, ours)
         own = trace.parts.get(f"{call.name.rpartition('.')[0]}.pool")
         pool = own[place] if own else None
         before, ours = ours, ours if pool is None else pooled_nodes(ours, pool.output)
-        kind = type(call.module).__name__
+        kind = _kind(call)
         states = entered, given, left
         rounds.append(
             Round(
@@ -70,11 +71,11 @@ def _several(
     trace: Trace, number: int, whole: CallRecord, calls: list[CallRecord], nodes: Nodes
 ) -> Round:
     """A round of ours with several layer calls in it, such as towers."""
-    kind, state = type(calls[0].module).__name__, state_out(whole)
+    kind, state = _kind(calls[0]), state_out(whole)
     entered = whole.args[0]
     atoms = nodes.until(whole.began).atoms(len(entered))
-    on_atoms = atoms is not None and torch.equal(atoms, torch.arange(trace.data.num_nodes))
-    propagations = _propagations(trace, calls, [part_of(call, whole) for call in calls], nodes)
+    on_atoms = nodes.all_in_order(atoms)
+    propagations = _propagations(trace, calls, parts_of(calls, whole), nodes)
     return Round(
         number, whole.name, kind, entered, state, state, propagations, whole, "node", atoms,
         on_atoms, *edge_states(calls[0]),
@@ -87,9 +88,9 @@ def _propagations(
 ) -> tuple[Propagation, ...]:  # fmt: skip
     found: list[Propagation] = []
     for call, part in zip(calls, parts, strict=True):
-        module = trace.model.get_submodule(call.name)
+        module, entered = trace.model.get_submodule(call.name), entered_by(call)
         for place, record in enumerate(call.propagations):
-            ends = _ends(trace.data, call, entered_by(call), record, nodes)
+            ends = _ends(trace.data, call, entered, record, nodes)
             if ours is not None and ours.number:
                 ends = replace(ends, atoms=ours.alone(), pooled=ours)
             found.append(Propagation(record, place, call, trace, module, ends, len(found), part))
@@ -123,15 +124,21 @@ def entered_by(call: CallRecord) -> Tensor:
     return state_in(call) if found is None else found
 
 
+def _kind(call: CallRecord) -> str:
+    """The class of the layer; of one that PyG's stands in, that of PyG's."""
+    module = call.module.conv if isinstance(call.module, Enclosing) else call.module
+    return type(module).__name__
+
+
 def _hooked(call: CallRecord) -> bool:
-    return isinstance(call.module, MessagePassing)
+    return isinstance(call.module, MessagePassing | Enclosing)
 
 
-def _left(trace: Trace, call: CallRecord, place: int, following: CallRecord | None) -> Tensor:
+def _left(trace: Trace, call: CallRecord, entered: Tensor, following: CallRecord | None) -> Tensor:
     """What the round left: seen directly in our networks, else what the next part was given."""
-    parent = call.name.rpartition(".")[0]
-    if isinstance(trace.model, Network) and parent in trace.parts:
-        return state_out(trace.parts[parent][place])
+    whole = call.within if isinstance(trace.model, Network) else None
+    if whole is not None and (following is None or following.within is not whole):
+        return state_out(whole)
     output = state_out(call)
     if not _hooked(call):
         return output
@@ -141,7 +148,7 @@ def _left(trace: Trace, call: CallRecord, place: int, following: CallRecord | No
             given = trace.parts["jumping"][0].args[0][-1]
     else:
         given = entered_by(following)
-    afresh = given.data_ptr() == entered_by(call).data_ptr()  # beside this layer, not after it
+    afresh = given.data_ptr() == entered.data_ptr()  # beside this layer, not after it
     return output if afresh or given.shape != output.shape else given
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch_geometric import nn as pyg
 
-RELATIONS = (pyg.RGCNConv, pyg.FiLMConv, pyg.SignedConv)
+from mpnn_lab.nn.by_type import BondHAN, FamilyHetero
+
+RELATIONS = (pyg.RGCNConv, pyg.FiLMConv, pyg.SignedConv, BondHAN, FamilyHetero)
 """Layers that propagate once for each sort of bond, along its edges, from the layer's states."""
 NAMED: dict[tuple[type[nn.Module], int], tuple[str, ...]] = {
     (pyg.SignedConv, 2): ("positive bonds", "negative bonds"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import lru_cache
+from types import MethodType
 from typing import Any
 
 import torch
@@ -158,7 +160,7 @@ def _parameters(model: nn.Module) -> tuple[list[str], list[str], bool]:
     A module that takes whatever comes (``*args``) hands it to its `encoder`, or has a signature of
     its own, as `torch_geometric.nn.Sequential` may.
     """
-    given = inspect.signature(model.forward).parameters.values()
+    given = _taken(model)
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     named = [p for p in given if p.kind in kinds]
     if not named and any(p.kind is p.VAR_POSITIONAL for p in given):
@@ -173,3 +175,16 @@ def _parameters(model: nn.Module) -> tuple[list[str], list[str], bool]:
         )
     needed = [p.name for p in named if p.default is p.empty]
     return needed, [p.name for p in named if p.default is not p.empty], False
+
+
+def _taken(model: nn.Module) -> tuple[inspect.Parameter, ...]:
+    """The parameters of `forward`, without the module itself."""
+    of_class = getattr(type(model), "forward", None)
+    if "forward" in vars(model) or not inspect.isfunction(of_class):
+        return tuple(inspect.signature(model.forward).parameters.values())
+    return _of_method(of_class)
+
+
+@lru_cache(maxsize=256)
+def _of_method(function: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
+    return tuple(inspect.signature(MethodType(function, function)).parameters.values())

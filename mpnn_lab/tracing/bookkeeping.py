@@ -23,9 +23,16 @@ from mpnn_lab.tracing.forms.readout import readout, shares
 from mpnn_lab.tracing.forms.update import before_layer, update
 from mpnn_lab.tracing.forms.weave import EDGE_STATE
 from mpnn_lab.tracing.forms.wrappers import why_not, wrapped
-from mpnn_lab.tracing.layer_form import ground, ground_of, write_layer
+from mpnn_lab.tracing.layer_form import ground, write_layer
 from mpnn_lab.tracing.ledger import Ledger, to_array
-from mpnn_lab.tracing.round_ends import last_ground, part_given, write_jumping, write_pool
+from mpnn_lab.tracing.round_ends import (
+    first_of,
+    last_ground,
+    part_given,
+    round_ground,
+    write_jumping,
+    write_pool,
+)
 
 if TYPE_CHECKING:
     from mpnn_lab.tracing.rounds import Round, RowsOf
@@ -103,14 +110,14 @@ def _input(trace: Trace) -> Book:
 
 def _round(trace: Trace, r: Round, books: list[Book]) -> Book:
     before = books[-1]
-    ledger = Ledger(f"round {r.number}", ground_of(trace, r.propagations))
+    ledger = Ledger(f"round {r.number}", round_ground(trace, r))
     state = _entered(ledger, trace, r, books)
     master = before.master
     if isinstance(r.call.module, NetworkRound | Towers):
         parts = Compound(trace, r, ledger, before.edges, master)
         result, master = parts.write(r.call, state, state_symbol(r.number)), parts.master
     elif r.hooked:
-        result = _layer(trace, r, ledger, state, before)
+        result = _layer(trace, r, ledger, state, books)
     else:
         result = _unseen(ledger, r, state)
     edges = ledger.get(f"{ledger.prefix}/{EDGE_STATE}") or before.edges
@@ -119,8 +126,9 @@ def _round(trace: Trace, r: Round, books: list[Book]) -> Book:
     return Book(f"Round {r.number}", ledger, result, state, edges, master, pooled)
 
 
-def _layer(trace: Trace, r: Round, ledger: Ledger, state: str, before: Book) -> str:
+def _layer(trace: Trace, r: Round, ledger: Ledger, state: str, books: list[Book]) -> str:
     """The arithmetic of a layer, and of what the model does with what it gives."""
+    before = books[-1]
     layer = write_layer(
         trace, ledger, r.call, r.propagations, state, before.edges, per=_per(r.per)
     )  # fmt: skip
@@ -128,14 +136,14 @@ def _layer(trace: Trace, r: Round, ledger: Ledger, state: str, before: Book) -> 
     parent = _module(trace, holder)
     outer = _module(trace, holder.rpartition(".")[0])
     symbol = state_symbol(r.number)
-    inside = isinstance(outer, NetworkRound) and not isinstance(parent, NetworkRound)
-    if inside and not outer.before:  # else the state that the wrapper adds to is another's
+    if isinstance(outer, NetworkRound) and not isinstance(parent, NetworkRound):
         if type(parent) is pyg.DirGNNConv and r.layer.endswith(".conv_in"):
             return state  # the other direction comes first
         made = wrapped(ledger, parent, state, layer, before.ledger)
         parent, layer = (parent, layer) if made is None else (outer, made)
     if isinstance(parent, NetworkRound):
-        own = before.result if parent.before else state
+        last = books[first_of(trace, r).number - 1]
+        own = ledger.borrow(last.ledger[last.result]) if parent.before else state
         recorded = r.state_out if r.pool is None else r.pool.args[0]
         return update(ledger, parent, layer, own, recorded, symbol, part_given(trace, r, "norm"))
     if r.state_out is r.output:
@@ -155,11 +163,10 @@ def _before(trace: Trace, layer: str) -> bool:
 def _entered(ledger: Ledger, trace: Trace, r: Round, books: list[Book]) -> str:
     """The state that a round starts from: the last one, a former round's, or another."""
     last = books[-1]
-    parent = _module(trace, r.layer.rpartition(".")[0])
     changed = _before(trace, r.layer)
-    if changed and isinstance(parent, NetworkRound):
-        own = ledger.borrow(last.ledger[last.result])
-        return before_layer(ledger, parent, own, r.state_in, part_given(trace, r, "norm"))
+    if changed and r.call.within is not None and first_of(trace, r).number == r.number:
+        own, holder = ledger.borrow(last.ledger[last.result]), _module(trace, r.call.within.name)
+        return before_layer(ledger, holder, own, r.state_in, part_given(trace, r, "norm"))
     given = r.state_in.detach().cpu().float().numpy()
     if (r.number == 1 and not changed) or np.array_equal(last.ledger.rows(last.result), given):
         return ledger.borrow(last.ledger[last.result])

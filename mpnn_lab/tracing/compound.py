@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -155,11 +156,12 @@ class Compound:
     def _opaque(self, record: CallRecord, module: Any, state: str, symbol: str) -> str:
         """A layer that is several: each of its calls as it was, and what came of them."""
         ledger, name = self.ledger, type(module.conv).__name__
-        for call in dict.fromkeys(p.call for p in self._under(record)):
+        calls = list(dict.fromkeys(p.call for p in self._under(record)))
+        for call, part in zip(calls, parts_of(calls, record), strict=True):
             if call.name.startswith(f"{record.name}.master."):
                 continue
             inner = self._of(call)
-            with ledger.part(part_of(call, record), inner[0].number):
+            with ledger.part(part, inner[0].number):
                 write_layer(self.trace, ledger, call, inner, state, form=generic)
         with ledger.step("update"):
             ledger.cannot_check("state", f"no arithmetic is written down for {name}")
@@ -214,6 +216,13 @@ def part_of(call: CallRecord, whole: CallRecord) -> str:
                 words.append(other)
         names = rest
     return "/".join(words)
+
+
+def parts_of(calls: Sequence[CallRecord], whole: CallRecord) -> list[str]:
+    """`part_of` each call; those of a layer that is called again are numbered from the second."""
+    names = [part_of(call, whole) for call in calls]
+    before = [names[:k].count(name) for k, name in enumerate(names)]
+    return [f"{n} {k + 1}" if n and k else n for n, k in zip(names, before, strict=True)]
 
 
 def whole_of(call: CallRecord) -> CallRecord | None:

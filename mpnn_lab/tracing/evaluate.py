@@ -166,6 +166,12 @@ def _dot(a: Operand, b: Operand) -> Operand:
     return Operand((a.value * b.value).sum(-1), (a.magnitude * b.magnitude).sum(-1))
 
 
+def _normal(x: Array) -> Array:
+    """The standard normal distribution up to x."""
+    erf: Array = np.vectorize(math.erf, otypes=[float])(x / math.sqrt(2))
+    return (1 + erf) / 2
+
+
 def _angle(a: Array, b: Array) -> Array:
     """In radians, 0 to π; 0 where one of them has no length."""
     turned: Array = np.arctan2(np.linalg.norm(np.cross(a, b), axis=-1), (a * b).sum(-1))
@@ -204,6 +210,7 @@ def evaluate(
         "leaky_relu": _rectified,
         "elu": _bounded(lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0)))),
         "silu": _bounded(lambda x: x / (1 + np.exp(-x))),
+        "gelu": _bounded(lambda x: x * _normal(x)),
         "sigmoid": _bounded(lambda x: 1 / (1 + np.exp(-x))),
         "tanh": _bounded(np.tanh),
         "softplus": lambda x: Operand(np.logaddexp(0.0, x.value), 1 + x.magnitude),

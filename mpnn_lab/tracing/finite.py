@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
@@ -22,17 +22,28 @@ def check_graph(data: Any) -> None:
             raise TraceError(f"the graph: {name} holds {_values(bad)}", mend=_MEND)
 
 
-def check_run(trace: Trace) -> None:
-    """Look at what each round adds; what only moves it on needs no second look."""
+def check_run(trace: Trace, totals: Mapping[int, Tensor]) -> None:
+    """Look at what each round adds; what only moves it on needs no second look.
+
+    `totals` holds sums that are known already, by the `id` of what was summed.
+    """
     for r in trace.rounds:
         found: list[tuple[str, Any]] = [("state_in", r.state_in)] if r.number == 1 else []
-        found += [("messages", p.messages) for p in r.propagations]
+        found += [
+            ("messages", p.messages) for p in r.propagations if not _finite_sum(p.record.total)
+        ]
         found.append(("state_out", r.state_out))
+        found = [(name, value) for name, value in found if not _finite_sum(totals.get(id(value)))]
         _check(trace, f"round {r.number}", found, r.layer)
     if trace.readout is not None:
         found = [("output", first_tensor(trace.readout.output))]
         _check(trace, "the readout", found, trace.readout.layer)
     _check(trace, "the prediction", [("output", trace.output)], None)
+
+
+def _finite_sum(total: Tensor | None) -> bool:
+    """Whether a sum is known and finite: then so is all that went into it."""
+    return total is not None and math.isfinite(total.item())
 
 
 def not_finite(value: Any) -> int:

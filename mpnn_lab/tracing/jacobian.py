@@ -11,24 +11,33 @@ from torch import Tensor, nn
 from torch_geometric.nn import MessagePassing
 
 from mpnn_lab.errors import TraceError
+from mpnn_lab.nn.by_type import Enclosing
 from mpnn_lab.tracing.arguments import first_tensor, state_argument
+from mpnn_lab.tracing.by_type import alike
+from mpnn_lab.tracing.forms.call import given_to
+from mpnn_lab.tracing.keeper import Keeper
 from mpnn_lab.tracing.matrices import EdgeMatrix, to_float32
-from mpnn_lab.tracing.recorder import CallRecord, Keeper, rows_first
+from mpnn_lab.tracing.recorder import CallRecord, rows_first
 
 
 def edge_jacobian(
     module: nn.Module, call: CallRecord, place: int, k: int, sender: int
 ) -> EdgeMatrix:
     """The Jacobian of message `k` of propagation `place` by the sender's state, at this state."""
-    if not isinstance(module, MessagePassing):
+    if not isinstance(module, MessagePassing | Enclosing):
         raise TraceError(f"{type(module).__name__} passes no messages")
     with torch.inference_mode(False), torch.enable_grad():
         return _jacobian(copy.deepcopy(module), call, place, k, sender)
 
 
-def _jacobian(
-    layer: MessagePassing, call: CallRecord, place: int, k: int, sender: int
-) -> EdgeMatrix:
+def _message(layer: nn.Module, call: CallRecord, seen: list[Tensor], place: int) -> Tensor:
+    """The messages of propagation `place`, which of a layer by type may be those of several."""
+    if not isinstance(layer, Enclosing):
+        return seen[place]
+    return torch.cat([seen[k] for k in alike(layer.behind(**given_to(call)))[place]])
+
+
+def _jacobian(layer: nn.Module, call: CallRecord, place: int, k: int, sender: int) -> EdgeMatrix:
     copies = Keeper(copying=True)  # what was recorded in inference mode cannot be followed
     own = replace(call, args=copies(call.args), kwargs=copies(call.kwargs))
     state, rebuild = state_argument(own)
@@ -38,11 +47,13 @@ def _jacobian(
     def keep(module: Any, _inputs: Any, output: Tensor) -> None:
         seen.append(rows_first(module, first_tensor(output)))
 
-    layer.register_message_forward_hook(keep)
-    layer.fuse = False
+    for part in layer.modules() if isinstance(layer, Enclosing) else [layer]:
+        if isinstance(part, MessagePassing):
+            part.register_message_forward_hook(keep)
+            part.fuse = False
     args, kwargs = rebuild(x)
     layer(*args, **kwargs)
-    message = seen[place][k].reshape(-1)
+    message = _message(layer, call, seen, place)[k].reshape(-1)
     if not message.requires_grad:  # a message of the bond alone
         return EdgeMatrix(to_float32(x.new_zeros(x.shape[-1], len(message))), False)
     rows = [

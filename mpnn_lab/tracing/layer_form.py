@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mpnn_lab.nn.by_type import Enclosing
 from mpnn_lab.tracing.arguments import state_in, state_out
 from mpnn_lab.tracing.arithmetic import Per, Quantity
 from mpnn_lab.tracing.evaluate import Ground
@@ -53,7 +54,7 @@ def write_layer(
     written = LayerCall(
         module, state, [p.record for p in propagations], state_out(call), grounds, table,
         here.kind, given_to(call), _edge_state(ledger, propagations, edges), edge_states(call)[1],
-        per,
+        _graph_states(call), per,
     )  # fmt: skip
     if form is None:
         form = form_of(module) if _is_plain(module, call, propagations) else generic
@@ -62,6 +63,12 @@ def write_layer(
             ledger.cannot_check(numbered("message", place), p.record.hidden)
     with ledger.on(here):
         return form(ledger, written)
+
+
+def _graph_states(call: CallRecord) -> Tensor | None:
+    """The molecules' new states, of a layer that makes them beside the atoms' and the edges'."""
+    updates = getattr(call.module, "updates_edges", False)
+    return call.output[2] if updates and len(call.output) > 2 else None
 
 
 def graph_of(trace: Trace) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -129,7 +136,7 @@ def _is_plain(module: Any, call: CallRecord, propagations: tuple[Propagation, ..
     nodes, count = len(state_in(call)), len(propagations)
     sets = type(module) in BETWEEN_SETS
     return (
-        (count == 1 or (count > 1 and type(module) in SEVERAL))
+        (count == 1 or (count > 1 and type(module) in SEVERAL) or isinstance(module, Enclosing))
         and all(
             p.messages is not None
             if sets

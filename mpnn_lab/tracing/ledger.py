@@ -61,6 +61,7 @@ class Ledger:
         self.checks: list[Check] = []
         self._by_name: dict[str, Quantity] = {}
         self._magnitudes: dict[str, NDArray[np.float64]] = {}
+        self._grounds: dict[str, Ground] = {}  # of those that are looked at anew, as views are
         self.coefficients: dict[int, str] = {}
         self._step, self._propagation = "", -1
         self._first: int | None = None
@@ -153,6 +154,7 @@ class Ledger:
             constants, recorded is not None, None, unit,
         )  # fmt: skip
         if op in VIEWS:
+            self._grounds[quantity.name] = self.ground
             return self._enter(replace(quantity, recorded=False), shown)
         operands = [] if op == "opaque" else [self._operand(op, a) for a in args]
         result = evaluate(op, operands, constants, self.ground)
@@ -193,7 +195,8 @@ class Ledger:
         if quantity.values is not None:
             value = quantity.values.astype(np.float64)
             return Operand(value, self._magnitudes.get(name, abs(value)))
-        result = evaluate(quantity.op, [self._resolved(a) for a in quantity.args], {}, self.ground)
+        given = [self._resolved(a) for a in quantity.args]
+        result = evaluate(quantity.op, given, {}, self._grounds.get(name, self.ground))
         assert result is not None
         return result
 

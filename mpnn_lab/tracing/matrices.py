@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch_geometric import nn as pyg
 
 from mpnn_lab.nn import EdgeNetworkConv
+from mpnn_lab.nn.by_type import FamilyHetero
 from mpnn_lab.nn.convs import EdgeGINConv, MatrixMultiplicationConv
 from mpnn_lab.nn.master_node import MasterMessage
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
@@ -228,6 +229,7 @@ EXACT: dict[type[nn.Module], Callable[..., Matrices | None]] = {
     pyg.HypergraphConv: _sets,
     MatrixMultiplicationConv: _labels,
     EdgeGINConv: _edge_gin,
+    FamilyHetero: _identity,
     MasterMessage: _linear("lin"),
 }
 """How the matrices of each class are found; of exactly these: a subclass may compute otherwise."""

@@ -29,7 +29,8 @@ class Nodes:
 
     def __init__(self, count: int, pools: Sequence[CallRecord]) -> None:
         self._pools = list(pools)
-        self._atoms: dict[int, Tensor | None] = {count: torch.arange(count)}
+        self._all = torch.arange(count)
+        self._atoms: dict[int, Tensor | None] = {count: self._all}
 
     def until(self, began: int) -> Nodes:
         """With all poolings taken into account that began before this call."""
@@ -40,6 +41,10 @@ class Nodes:
     def atoms(self, rows: int) -> Tensor | None:
         """The atom of each of so many nodes, int64 [rows]; None where that is not known."""
         return self._atoms.get(rows)
+
+    def all_in_order(self, atoms: Tensor | None) -> bool:
+        """Whether these are all atoms of the graph, in its order."""
+        return atoms is self._all or (atoms is not None and torch.equal(atoms, self._all))
 
     def _pool(self, call: CallRecord) -> None:
         perm: Any = call.output[PERM]

@@ -52,7 +52,7 @@ def own_nodes(data: Any) -> PooledNodes:
     batch, count = data.get("batch"), data.num_nodes
     graph = batch.cpu().numpy() if isinstance(batch, Tensor) else np.zeros(count, dtype=np.int64)
     nothing = np.zeros((2, 0), dtype=np.int64)
-    return PooledNodes(0, tuple((k,) for k in range(count)), graph, nothing, nothing[0])
+    return PooledNodes(0, tuple(zip(range(count), strict=True)), graph, nothing, nothing[0])
 
 
 def pooled_nodes(before: PooledNodes, given: Any) -> PooledNodes:

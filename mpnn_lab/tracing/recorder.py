@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import get_ident
 from typing import Any
 
-import torch
 from torch import Tensor, nn
-from torch_geometric import EdgeIndex, Index
+from torch.utils.hooks import RemovableHandle
 from torch_geometric.nn import (
     Aggregation,
     GCN2Conv,
+    HeteroConv,
+    MeanAggregation,
     MessagePassing,
     PANPooling,
     SAGPooling,
+    SumAggregation,
     TopKPooling,
 )
 
 from mpnn_lab.nn.pool import Pool
 from mpnn_lab.tracing.adjacency import is_plain, plain_edges, with_values
+from mpnn_lab.tracing.keeper import Keeper
 
 IN_PLACE = (GCN2Conv,)
 """Layers that scale their own aggregate where it stands."""
 KEEPING = (TopKPooling, SAGPooling, PANPooling)
 """Poolings that keep some of the nodes as they are; which, they say in the fifth place."""
+
+ADDING = (SumAggregation, MeanAggregation)
+"""Aggregations that come out finite only if every message is."""
 
 
 @dataclass
@@ -40,7 +46,9 @@ class PropagationRecord:
     aggregation was given beside the messages; `hidden` says why there are no messages, where PyG
     made none; `size` how many nodes the two rows of `edge_index` count, where the layer said so.
     Where several tensors are sent along an edge (ViSNet's scalars and vectors), `messages` and
-    `aggregated` are the first of them, and `tensors` counts them.
+    `aggregated` are the first of them, and `tensors` counts them. `label` says which of several
+    it is, where its layer cannot.
+    `total` is the sum of all aggregates, where they are sums or means of the messages.
     """
 
     edge_index: Tensor
@@ -54,6 +62,8 @@ class PropagationRecord:
     aggregate_kwargs: dict[str, Any] = field(default_factory=dict)
     size: tuple[int | None, int | None] = (None, None)
     tensors: int = 1
+    total: Tensor | None = None
+    label: str = ""
 
 
 @dataclass(eq=False)
@@ -75,56 +85,6 @@ class CallRecord:
     within: CallRecord | None = None
 
 
-class Keeper:
-    """Keeps tensors as they were when they were met.
-
-    Copying everything would cost more than the run. So what belongs to the run alone is only
-    held on to, and `intact` tells afterwards whether anything worked on it in place; what belongs
-    to others (the model's weights) is copied at once. With ``copying=True`` everything is.
-
-    Parameters
-    ----------
-    foreign : tensors that belong to others.
-    copying : whether to copy all.
-    """
-
-    def __init__(self, foreign: Iterable[Tensor] = (), *, copying: bool = False) -> None:
-        self._foreign = {t.untyped_storage().data_ptr() for t in foreign}
-        self._copying = copying
-        self._held: list[tuple[Tensor, int]] = []
-        self._copies: dict[tuple[Any, ...], tuple[Tensor, Tensor]] = {}
-
-    def intact(self) -> bool:
-        """Whether everything that is only held on to is still as it was."""
-        return all(tensor._version == version for tensor, version in self._held)
-
-    def __call__(self, value: Any) -> Any:
-        """Keep tensors (in tuples, lists and dictionaries too); the rest goes as it is."""
-        if isinstance(value, Tensor):
-            return self._tensor(value)
-        if isinstance(value, tuple) and hasattr(value, "_fields"):
-            return type(value)(*map(self, value))  # a named tuple takes its fields one by one
-        if isinstance(value, tuple | list):
-            return type(value)(self(v) for v in value)
-        if isinstance(value, dict):
-            return {k: self(v) for k, v in value.items()}
-        return value
-
-    def _tensor(self, value: Tensor) -> Tensor:
-        if isinstance(value, EdgeIndex | Index):  # wrappers, which have no storage of their own
-            value = value.as_tensor()
-        if value.is_inference() or value.layout != torch.strided:
-            return value.detach().clone()
-        if not self._copying and value.untyped_storage().data_ptr() not in self._foreign:
-            kept = value.detach()  # counts versions with the original, and holds no gradients
-            self._held.append((kept, kept._version))
-            return kept
-        key = (value.data_ptr(), value._version, value.dtype, value.shape, value.stride())
-        if key not in self._copies:  # the original is kept, so that its address stays its own
-            self._copies[key] = (value, value.detach().clone())
-        return self._copies[key][1]
-
-
 class Recorder:
     """Collects the calls of layers, of the parts named in `watched`, and of readouts.
 
@@ -135,9 +95,12 @@ class Recorder:
     readouts : calls of aggregations that stand outside of any layer.
     pools : calls of poolings that keep some of the nodes.
     keep : what makes tensors last.
+    graph : the copy of the graph that the model ran on, where it left that as it was.
+    totals : the sums of what the watched parts gave, by the `id` of what is kept of it, where
+        `summing`: taken at once, while the numbers lie in the processor's cache.
     """
 
-    def __init__(self, watched: Collection[str], keep: Keeper) -> None:
+    def __init__(self, watched: Collection[str], keep: Keeper, *, summing: bool = False) -> None:
         self.layers: list[CallRecord] = []
         self.parts: dict[str, list[CallRecord]] = {name: [] for name in watched}
         self.readouts: list[CallRecord] = []
@@ -146,6 +109,10 @@ class Recorder:
         self._open: list[CallRecord] = []
         self._thread = get_ident()
         self.keep = keep
+        self._handles: list[RemovableHandle] = []
+        self.graph: Any = None
+        self.totals: dict[int, Tensor] = {}
+        self._summing = summing
 
     @property
     def hidden(self) -> list[PropagationRecord]:
@@ -155,29 +122,58 @@ class Recorder:
     @contextmanager
     def attached(self, modules: Mapping[str, nn.Module]) -> Iterator[None]:
         """Record what these do inside, by dotted name; all hooks are gone afterwards, always."""
-        with ExitStack() as stack:
-            inner: tuple[str, ...] = ()
-            poolings: tuple[str, ...] = ()
-            for name, module in modules.items():
-                if name.startswith(poolings):
-                    continue  # what a pooling scores by is part of it, and no round
-                if isinstance(module, Pool):
-                    poolings += (name + ".",)
-                if isinstance(module, MessagePassing):
-                    self._watch_layer(stack, name, module)
+        try:
+            self._watch(modules)
+            yield
+        finally:
+            for handle in self._handles:
+                handle.remove()
+
+    def _watch(self, modules: Mapping[str, nn.Module]) -> None:
+        inner: tuple[str, ...] = ()
+        apart: tuple[str, ...] = ()
+        for name, module in modules.items():
+            if not name.startswith(apart):
+                if isinstance(module, Pool):  # what it scores by is part of it, and no round
+                    apart += (name + ".",)
+                if type(module) is HeteroConv:
+                    self._handles += self._watch_used(name, module, modules)
+                    apart += (f"{name}.convs." if name else "convs.",)
+                elif isinstance(module, MessagePassing):
+                    self._handles += self._watch_layer(name, module)
                     inner += (f"{name}." if name else "",)
                 elif isinstance(module, Aggregation) and not name.startswith(inner):
-                    self._watch_calls(stack, name, module, self.readouts)
+                    self._handles += self._watch_calls(name, module, self.readouts)
                     inner += (name + ".",)
                 elif isinstance(module, KEEPING):
-                    self._watch_calls(stack, name, module, self.pools)
+                    self._handles += self._watch_calls(name, module, self.pools)
                 if name in self.parts:
-                    self._watch_calls(stack, name, module, self.parts[name])
-            yield
+                    self._handles += self._watch_calls(name, module, self.parts[name])
+
+    def _watch_used(
+        self, name: str, module: HeteroConv, modules: Mapping[str, nn.Module]
+    ) -> Iterator[RemovableHandle]:
+        """Of a layer for every triple of types, watch those that the graph has when it is called.
+
+        There may be hundreds, of which a molecule uses a handful.
+        """
+        names = {id(inner): full for full, inner in modules.items()}
+        known: set[str] = set()
+
+        def before(module: Any, args: Any, kwargs: Any) -> None:
+            tables = [v for v in (*args, *kwargs.values()) if isinstance(v, dict)]
+            used = {key for table in tables for key in table}
+            for key, conv in module.convs.items():
+                full = names[id(conv)]
+                if key in used and full not in known:
+                    known.add(full)
+                    self._watch(dict(conv.named_modules(prefix=full)))
+
+        yield module.register_forward_pre_hook(self._here(before), with_kwargs=True)
 
     def _watch_calls(
-        self, stack: ExitStack, name: str, module: nn.Module, into: list[CallRecord]
-    ) -> None:
+        self, name: str, module: nn.Module, into: list[CallRecord]
+    ) -> Iterator[RemovableHandle]:
         def before(module: nn.Module, args: Any, kwargs: Any) -> None:
             record = CallRecord(name, module, self.keep(args), self.keep(kwargs))
             record.began, record.depth = self._began, len(self._open)
@@ -186,19 +182,22 @@ class Recorder:
             into.append(record)
             self._open.append(record)
 
+        summing = self._summing and into is self.parts.get(name)
+
         def after(module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
-            self._open.pop().output = self.keep(output)
+            self._open.pop().output = kept = self.keep(output)
+            state = _first(kept)
+            if summing and isinstance(state, Tensor) and state.is_floating_point():
+                self.totals[id(state)] = state.sum()
 
-        for handle in (
-            module.register_forward_pre_hook(self._here(before), with_kwargs=True),
-            module.register_forward_hook(self._here(after), with_kwargs=True),
-        ):
-            stack.callback(handle.remove)
+        yield module.register_forward_pre_hook(self._here(before), with_kwargs=True)
+        yield module.register_forward_hook(self._here(after), with_kwargs=True)
 
-    def _watch_layer(self, stack: ExitStack, name: str, module: MessagePassing) -> None:
-        self._watch_calls(stack, name, module, self.layers)
-
+    def _watch_layer(self, name: str, module: MessagePassing) -> Iterator[RemovableHandle]:
+        yield from self._watch_calls(name, module, self.layers)
         pending: dict[str, Any] = {}
+        plain = getattr(module.aggregate, "__func__", None) is MessagePassing.aggregate
+        adds = plain and type(module.aggr_module) in ADDING
 
         def edge_update(module: nn.Module, inputs: Any) -> None:
             pending.update(self.keep(_own_arguments(inputs[-1])))
@@ -232,20 +231,21 @@ class Recorder:
             kept = heard.detach().clone() if type(module) in IN_PLACE else self.keep(heard)
             record.aggregated = rows_first(module, kept)
             record.aggregate_kwargs = self.keep(_own_arguments(inputs[0]))
+            if adds and isinstance(heard, Tensor) and heard.is_floating_point():
+                record.total = heard.detach().sum()  # now, while it lies in the processor's cache
 
         def fused(module: nn.Module, inputs: Any, output: Tensor) -> None:
             record = self._last(module)
             record.aggregated = rows_first(module, self.keep(output))
             record.hidden = "PyG put them together without making them, by a sparse product"
 
-        for handle in (
-            module.register_message_and_aggregate_forward_hook(self._here(fused)),
-            module.register_edge_update_forward_pre_hook(self._here(edge_update)),
-            module.register_propagate_forward_pre_hook(self._here(propagate)),
-            module.register_message_forward_hook(self._here(message)),
-            module.register_aggregate_forward_hook(self._here(aggregate)),
-        ):
-            stack.callback(handle.remove)
+        if getattr(module, "fuse", True):
+            yield module.register_message_and_aggregate_forward_hook(self._here(fused))
+        if getattr(module.edge_update, "__func__", None) is not MessagePassing.edge_update:
+            yield module.register_edge_update_forward_pre_hook(self._here(edge_update))
+        yield module.register_propagate_forward_pre_hook(self._here(propagate))
+        yield module.register_message_forward_hook(self._here(message))
+        yield module.register_aggregate_forward_hook(self._here(aggregate))
 
     def _here(self, hook: Callable[..., None]) -> Callable[..., None]:
         """The hook for calls in this thread; what another one runs on the model is not recorded."""

@@ -12,7 +12,7 @@ from mpnn_lab.tracing.arithmetic import Quantity, state_symbol
 from mpnn_lab.tracing.evaluate import Ground
 from mpnn_lab.tracing.forms.jumping import jumping
 from mpnn_lab.tracing.forms.pooling import PoolCall, Pooled, pooling
-from mpnn_lab.tracing.layer_form import ground, pooled_ground
+from mpnn_lab.tracing.layer_form import ground, ground_of, pooled_ground
 from mpnn_lab.tracing.ledger import Ledger, to_array
 
 if TYPE_CHECKING:
@@ -37,10 +37,20 @@ def write_pool(trace: Trace, r: Round, ledger: Ledger, state: str) -> Pooled:
 
 def part_given(trace: Trace, r: Round, name: str) -> Tensor | None:
     """What this part of one of our own networks' rounds gave, where it was recorded."""
-    calls = trace.parts.get(f"{r.layer.rpartition('.')[0]}.{name}", ())
-    place = sum(q.layer == r.layer for q in trace.rounds[: r.number - 1])
+    if (whole := r.call.within) is None:
+        return None
+    calls = trace.parts.get(f"{whole.name}.{name}", ())
+    former = [q.call.within for q in trace.rounds[: r.number - 1] if q.call.within is not whole]
+    place = len({id(record) for record in former if record and record.name == whole.name})
     given: Tensor | None = calls[place].output if place < len(calls) else None
     return given
+
+
+def first_of(trace: Trace, r: Round) -> Round:
+    """The first layer that the same round of the network calls: `r`, where it calls but one."""
+    if r.call.within is None:
+        return r
+    return next(q for q in trace.rounds if q.call.within is r.call.within)
 
 
 def write_jumping(trace: Trace, ledger: Ledger, results: list[Quantity]) -> str:
@@ -58,6 +68,17 @@ def write_jumping(trace: Trace, ledger: Ledger, results: list[Quantity]) -> str:
         label = f"state after round {t}"
         states.append(ledger.recorded(f"state {t}", state_symbol(t), label, array, "node"))
     return jumping(ledger, trace.model.get_submodule("jumping"), states, call.output)
+
+
+def round_ground(trace: Trace, r: Round) -> Ground:
+    """What the states of a round stand on: the edges of its first propagation, where it has any.
+
+    Where that runs from atoms to sets of atoms its receivers are not what the states belong to.
+    """
+    if not r.propagations or not r.propagations[0].between_sets:
+        return ground_of(trace, r.propagations)
+    pooled = r.nodes is not None and r.nodes.number
+    return pooled_ground(trace, r.nodes) if pooled and r.nodes else ground(trace)
 
 
 def last_ground(trace: Trace) -> Ground:

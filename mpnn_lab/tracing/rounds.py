@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch_geometric.nn import HypergraphConv, MessagePassing
 
 from mpnn_lab.errors import TraceError
+from mpnn_lab.nn.by_type import Enclosing
 from mpnn_lab.nn.master_node import MasterMessage
 from mpnn_lab.tracing.axes import RELATIONS, label, message_axes, weight_axes
 from mpnn_lab.tracing.edges import EdgeNames, Ends, name_edges, name_hyperedges
@@ -72,7 +73,7 @@ class Propagation:
         self.messages = record.messages
         self.aggregated = record.aggregated
         self.axes = message_axes(module, record.messages)
-        own = label(module, place, len(call.propagations))
+        own = record.label or label(module, place, len(call.propagations))
         self.label = ", ".join([*(part.split("/") if part else ()), *([own] if own else ())])
         self.number, self.part = place if number is None else number, part
         self.place, self.call, self._trace, self.module = place, call, trace, module
@@ -271,7 +272,7 @@ class Round:
     @property
     def hooked(self) -> bool:
         """Whether its layer passes messages through PyG's propagate, where they can be seen."""
-        return bool(self.propagations) or isinstance(self.call.module, MessagePassing)
+        return bool(self.propagations) or isinstance(self.call.module, MessagePassing | Enclosing)
 
 
 def edge_states(call: CallRecord) -> tuple[Tensor | None, Tensor | None]:

@@ -17,6 +17,7 @@ from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import Ensemble, ModelSpec, Network
 from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.nn.both_directions import BothDirections
+from mpnn_lab.nn.by_type import Enclosing
 from mpnn_lab.nn.clustering import ClusterReadout
 from mpnn_lab.nn.master_node import MasterNode
 from mpnn_lab.nn.towers import Towers
@@ -24,10 +25,13 @@ from mpnn_lab.tracing.arguments import first_tensor
 from mpnn_lab.tracing.assemble import assemble_readout, assemble_rounds, counts
 from mpnn_lab.tracing.binding import caller, reads_edges
 from mpnn_lab.tracing.bookkeeping import Book, keep_books
+from mpnn_lab.tracing.by_type import among_atoms
 from mpnn_lab.tracing.finite import check_graph, check_run
 from mpnn_lab.tracing.frozen import frozen
 from mpnn_lab.tracing.fused import unhidden
-from mpnn_lab.tracing.recorder import Keeper, Recorder, evaluating
+from mpnn_lab.tracing.graph_copy import marks_of, own_copy
+from mpnn_lab.tracing.keeper import Keeper
+from mpnn_lab.tracing.recorder import Recorder, evaluating
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Round
 from mpnn_lab.tracing.unhooked import every_part, found_rounds
@@ -166,8 +170,9 @@ def trace(
                 "Only a model built from a ModelSpec can read a molecule itself.",
             ),
         )
-    hooked = any(isinstance(module, MessagePassing) for module in model.modules())
-    if not hooked and not any(True for _ in model.children()):
+    modules = dict(model.named_modules())
+    hooked = any(isinstance(module, MessagePassing) for module in modules.values())
+    if not hooked and len(modules) == 1:
         raise TraceError(f"{type(model).__name__} holds no message-passing layer of PyG's")
     if not hooked and forward is None and not reads_edges(model, data):
         raise TraceError(
@@ -181,14 +186,16 @@ def trace(
         )
     check_graph(data)
     with _ONE_AT_A_TIME:  # hooks and eval mode are the model's: two runs would mix
-        returned, own, recorder = _record(model, data, forward, hooked)
-        kept = frozen(model)
+        returned, own, recorder = _record(model, modules, data, forward, hooked)
+        kept = frozen(model, modules.values())
     if not hooked:
         try:
             recorder.layers = found_rounds(recorder.parts, counts(own), rounds)
         except TraceError as fault:
             name = f"{type(model).__name__} holds no message-passing layer of PyG's: "
             raise TraceError(name + fault.what, mend=fault.mend) from None
+    if hooked and isinstance(model, Network):
+        recorder.layers = among_atoms(recorder.layers, recorder.parts, model.bond_columns)
     if not recorder.layers:
         raise TraceError(
             f"{type(model).__name__} ran without calling any of its message-passing layers",
@@ -200,7 +207,7 @@ def trace(
     output = first_tensor(given)
     assert output is not None
     recorded = Trace(kept, own, _molecule(mol, data), output, given, recorder)
-    check_run(recorded)
+    check_run(recorded, recorder.totals)
     return recorded
 
 
@@ -233,22 +240,30 @@ def _formula(mol: Mol) -> list[int]:
     return sorted(atom.GetAtomicNum() for atom in mol.GetAtoms())
 
 
-def _record(model: nn.Module, data: Any, forward: Any, hooked: bool) -> tuple[Any, Any, Recorder]:
+def _record(
+    model: nn.Module, modules: dict[str, nn.Module], data: Any, forward: Any, hooked: bool
+) -> tuple[Any, Any, Recorder]:
     """Run on a copy of the graph; once more, copying everything, if the model works in place.
 
-    Gives the output, a copy of the graph as it was, and what was recorded.
+    Gives the output, a copy of the graph as it was, and what was recorded. The copy that the
+    model ran on will do, unless the model changed it.
     """
-    modules = dict(model.named_modules())
     buffers = [b for m in modules.values() for b in m._buffers.values() if b is not None]
     weights = [p for m in modules.values() for p in m._parameters.values() if p is not None]
     before = [buffer.clone() for buffer in buffers]
 
     def run(copying: bool) -> tuple[Any, Recorder]:
-        used = _copy(data)
+        used = own_copy(data)
+        fields = used.to_dict()
+        marks = marks_of(fields)
         watched = _watched(model, modules) if hooked else every_part(modules)
-        recorder = Recorder(watched, Keeper([*weights, *buffers], copying=copying))
+        keep = Keeper([*weights, *buffers], copying=copying)
+        recorder = Recorder(watched, keep, summing=hooked)
         with evaluating(modules.values()), recorder.attached(modules):
-            return caller(model, used, forward)(), recorder
+            output = caller(model, used, forward)()
+        if marks is not None and marks == marks_of(used.to_dict()):
+            recorder.graph = used
+        return output, recorder
 
     for copying in (False, True):
         output, recorder = run(copying)
@@ -259,7 +274,8 @@ def _record(model: nn.Module, data: Any, forward: Any, hooked: bool) -> tuple[An
                 buffer.data.copy_(value)
     if recorder.hidden:
         recorder = unhidden(recorder, output, modules, (buffers, before), lambda: run(True))
-    return output, _copy(data), recorder
+    own = own_copy(data) if recorder.graph is None else recorder.graph
+    return output, own, recorder
 
 
 def _like(weight: Tensor, data: Any) -> Any:
@@ -269,20 +285,11 @@ def _like(weight: Tensor, data: Any) -> Any:
     )
 
 
-def _copy(data: Any) -> Any:
-    """The graph with tensors of its own; all else is shared."""
-    own = copy.copy(data)
-    for name, value in data.to_dict().items():
-        if isinstance(value, Tensor):
-            own[name] = value.detach().clone().requires_grad_(value.requires_grad)
-    return own
-
-
 def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> Collection[str]:
     """Parts of our own networks whose inputs and outputs are recorded beside the layers'."""
     if not isinstance(model, Network):
         return frozenset()
-    parts = (NetworkRound, Towers, BothDirections, MasterNode)
+    parts = (NetworkRound, Towers, BothDirections, MasterNode, Enclosing)
     rounds = {n for n, m in modules.items() if isinstance(m, parts)}
     plain = [m for m in modules.items() if isinstance(m[1], NetworkRound)]
     rounds |= {f"{n}.norm" for n, m in plain if m.norm is not None}

@@ -7,9 +7,10 @@ import sys
 import time
 
 import pytest
+import torch
 
 from benchmarks import Row
-from benchmarks.timing import medians
+from benchmarks.timing import medians, one_thread
 from tests.project import ROOT
 
 
@@ -34,6 +35,21 @@ def test_a_bound_on_nothing_is_refused():
 def test_medians_tell_slow_from_fast():
     fast, slow = medians([lambda: None, lambda: time.sleep(0.01)], repeats=3, warmup=1)
     assert slow >= 0.01 > fast
+
+
+def test_the_clock_of_one_thread_stands_still_while_it_waits():
+    threads = torch.get_num_threads()
+    with one_thread() as clock:
+        assert torch.get_num_threads() == 1
+        (waited,) = medians([lambda: time.sleep(0.02)], repeats=3, warmup=0, clock=clock)
+    assert waited < 0.01
+    assert torch.get_num_threads() == threads
+
+
+def test_no_round_is_begun_after_the_time_allowed_but_five_are_timed():
+    called = []
+    medians([lambda: called.append(1)], repeats=50, warmup=2, within=0.0)
+    assert len(called) == 2 + 5
 
 
 def test_command_prints_a_table_and_refuses_unknown_names():

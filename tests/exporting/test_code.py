@@ -167,3 +167,17 @@ def test_the_global_random_state_is_left_alone():
     before = torch.random.get_rng_state()
     ml.to_code(ml.ModelSpec(rounds=[ml.Layer("GCNConv", 4)]))
     assert torch.equal(before, torch.random.get_rng_state())
+
+
+@pytest.mark.parametrize("aggr", ["mlp", "lstm", "softmax"])
+def test_weights_of_layer_and_aggregation_are_drawn_in_one_order(aggr):
+    assert_same(ml.ModelSpec(rounds=[ml.Layer("GINConv", 8, aggr=aggr)]))
+
+
+def test_weights_of_clusters_are_drawn_in_the_same_order():
+    options = {"clusters": 3, "layer": "DenseGraphConv"}
+    assert_same(
+        ml.ModelSpec(
+            rounds=[ml.Layer("GINConv", 8)], readout="diff pooling", readout_options=options
+        )
+    )

@@ -163,3 +163,8 @@ def test_formulas_name_what_is_aggregated():
     for entry in AGGREGATORS.values():
         assert "x_" in entry.formula
         assert inspect.signature(entry.build)
+
+
+def test_a_readout_that_cannot_take_the_states_says_so():
+    with pytest.raises(SpecError, match=r"^readout: patch transformer refused states of 3"):
+        ModelSpec(rounds=[Layer("GCNConv", 3)], readout="patch transformer").build()

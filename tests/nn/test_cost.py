@@ -138,3 +138,13 @@ def test_a_layer_that_does_not_fit_is_named_by_its_round():
         count_parameters(spec)
     (fault,) = caught.value.faults
     assert (fault.path, fault.mend) == ("rounds.1.width", "Give it the width of the round before.")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"dropout": 0.5}, {"pool": "asa"}, {"pool": "edge"}, {"aggr": "degree scaler"}],
+    ids=str,
+)
+def test_parts_that_draw_or_look_at_numbers_are_counted_too(fields):
+    spec = ModelSpec(rounds=[Layer("GCNConv", F, **fields)] * 2)
+    assert of(spec).parameters == sum(p.numel() for p in spec.build().parameters())

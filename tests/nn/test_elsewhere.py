@@ -7,6 +7,7 @@ from types import ModuleType
 from torch_geometric import nn as pyg
 
 from mpnn_lab.nn import AGGREGATORS, LAYERS, UNAVAILABLE
+from mpnn_lab.nn.by_type import Enclosing
 from mpnn_lab.nn.elsewhere import DONE_OTHERWISE, ELSEWHERE, NO_USE, WHOLE_MODELS
 
 PARTS = ("pool.connect", "pool.select")
@@ -40,7 +41,9 @@ def registered() -> set[str]:
     """Names of classes that the registries hold."""
     built = (entry.build(8) for entry in AGGREGATORS.values())
     aggregations = {type(getattr(module, "inner", module)).__name__ for module in built}
-    return {entry.conv.__name__ for entry in LAYERS.values()} | set(UNAVAILABLE) | aggregations
+    layers = {entry.conv.__name__ for entry in LAYERS.values()}
+    enclosed = {entry.name for entry in LAYERS.values() if issubclass(entry.conv, Enclosing)}
+    return layers | enclosed | set(UNAVAILABLE) | aggregations
 
 
 def test_every_public_name_has_its_place():

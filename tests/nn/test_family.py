@@ -106,3 +106,35 @@ def test_the_line_about_a_model_names_them():
     assert "3 towers" in spec.replace(towers=3).summary()
     assert "master node" in spec.replace(master_node=5).summary()
     assert "tower" not in spec.summary()
+
+
+@pytest.mark.parametrize("update", ["gru", "mlp"])
+def test_towers_share_each_its_own_update_where_that_is_tied(update):
+    rounds = [Layer("GINConv", 12), Layer("GCNConv", 12)]
+    model = ModelSpec(rounds=rounds, update=update, tied_update=True, towers=3).build()
+    first, second = (round_.towers for round_ in model.rounds)
+    assert all(a.update is b.update for a, b in zip(first, second, strict=True))
+    assert first[0].update is not first[1].update
+    assert ml.trace(model, ASPIRIN).verify()
+
+
+def test_a_tower_remembers_the_channels_it_has_had():
+    """DNAConv in towers hears, of all states so far, its own part."""
+    model = ModelSpec(rounds=[Layer("DNAConv", 12)] * 3, towers=2).build()
+    seen = []
+    for round_ in model.rounds:
+        round_.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    heard = []
+    model.rounds[2].towers[1].conv.register_forward_pre_hook(
+        lambda _, given: heard.append(given[0])
+    )
+    data = model.spec.featurize(ASPIRIN)
+    model(data)
+    assert torch.equal(heard[0], torch.stack([h[:, 6:] for h in seen], dim=1))
+    assert ml.trace(model, data).verify()
+
+
+@pytest.mark.parametrize("name", ["HypergraphConv", "SignedConv"])
+def test_what_runs_along_sets_cannot_be_turned_round(name):
+    with pytest.raises(SpecError, match=f"^both_directions: round 0's {name} sends along sets"):
+        ModelSpec(rounds=[Layer(name, 12)], update="gru", both_directions=True)

@@ -213,3 +213,33 @@ def test_bond_types_and_orders():
         rdkit_bond = mol.GetBondWithIdx(bond)
         assert model.bond_columns[kind] == str(rdkit_bond.GetBondType()).lower()
         assert weight == rdkit_bond.GetBondTypeAsDouble()
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "value"),
+    [("GPSConv", "attn_type", "performer"), ("FeaStConv", "add_self_loops", False)],
+)
+def test_options_under_which_pygs_layer_goes_wrong_are_refused(name, option, value):
+    with pytest.raises(SpecError, match=f"^options.{option}: .*PyG's"):
+        Layer(name, WIDTH, options={option: value})
+
+
+def test_there_are_no_weights_to_drop_where_none_are_made():
+    layer = Layer("APPNP", WIDTH, options={"dropout": 0.5, "normalize": False})
+    with pytest.raises(SpecError, match=r"^rounds.0.options.dropout: 0.5 of the edges' weights"):
+        ModelSpec(rounds=[layer]).build()
+
+
+@pytest.mark.parametrize("concat", [True, False])
+@pytest.mark.parametrize("bias", [True, False])
+def test_dimensions_of_attention_share_the_width(concat, bias):
+    mode = {"attention_mode": "multiplicative-self-attention", "concat": concat, "bias": bias}
+    layer = Layer("RGATConv", WIDTH, options={**mode, "dim": 3, "heads": 2})
+    model = ModelSpec(rounds=[layer] * 2).build()
+    trace = ml.trace(model, ASPIRIN)
+    assert trace.rounds[0].output.shape[1] == WIDTH
+    assert not trace.verify().failed
+    model(model.spec.featurize(ASPIRIN)).sum().backward()
+    faulty = ModelSpec(rounds=[layer.replace(options={**mode, "dim": 5, "heads": 2})])
+    with pytest.raises(SpecError, match=r"^rounds.0.options.dim: 5 does not divide the (6|12) ch"):
+        faulty.build()

@@ -20,7 +20,7 @@ REFUSED = {
     "PANConv": (lambda: run(conv.PANConv(30, 8, 2)), "requires 'torch-sparse'"),
 }
 """How PyG refuses each: at its constructor, or when it is run."""
-MEANT_OTHERWISE = {"HANConv", "HGTConv", "HeteroConv", "MeshCNNConv", "WLConv"}
+MEANT_OTHERWISE = {"MeshCNNConv", "WLConv"}
 POSITIONS = {"PointNetConv", "PointGNNConv", "PointTransformerConv", "PPFConv"}
 
 
@@ -46,15 +46,6 @@ def test_each_is_refused_or_meant_for_something_else():
 def test_what_is_offered_instead_is_there(name):
     offered = UNAVAILABLE[name].partition("Take ")[2].split(",")[0].rstrip(".")
     assert not offered or offered in LAYERS
-
-
-def test_one_type_of_node_is_all_that_states_of_several_would_hold():
-    """HGTConv takes a table of states for each type of node, not the states of the atoms."""
-    kinds = (["atom"], [("atom", "single", "atom")])
-    with pytest.raises(RuntimeError):
-        run(conv.HGTConv(30, 8, kinds))
-    with pytest.raises(AttributeError):
-        run(conv.HANConv(30, 8, kinds))
 
 
 def test_colours_are_numbered_in_the_order_in_which_they_are_met():

@@ -215,3 +215,9 @@ NOT_WRITTEN = {
 def test_what_is_not_written_down_is_not_claimed(name):
     _, _, unchecked = traced(NOT_WRITTEN[name](), ASPIRIN)
     assert unchecked & {"round 1/message", "round 1/layer"}
+
+
+@pytest.mark.parametrize("name", ["WeaveConv", "PPFConv", "DNAConv"])
+def test_numbers_of_layer_and_update_are_told_apart(name):
+    spec = ml.ModelSpec(rounds=[ml.Layer(name, 8)] * 2, update="mlp")
+    assert ml.trace(spec.build(), ASPIRIN).verify()

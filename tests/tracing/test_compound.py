@@ -134,3 +134,30 @@ def test_a_wrapper_in_a_tower_is_not_claimed():
         "tower 1/conv_in", "tower 1/conv_out",
     ]  # fmt: skip
     stage_view(trace)
+
+
+@pytest.mark.parametrize("name", ["DirGNNConv", "AntiSymmetricConv", "GPSConv"])
+@pytest.mark.parametrize("norm", ["none", "message"])
+def test_layers_within_layers_where_activation_comes_first(name, norm):
+    """What a round left is its own state, not what the next layer was given of it."""
+    spec = ml.ModelSpec(rounds=[ml.Layer(name, 12, block="res+", norm=norm)] * 2)
+    trace = ml.trace(spec.build(), ASPIRIN)
+    report = trace.verify()
+    assert report, str(report)
+    assert torch.equal(trace.rounds[-1].state_out, trace.readout.state)
+    half = trace.rounds[len(trace.rounds) // 2 - 1]
+    assert torch.equal(half.state_out, trace.parts["rounds.0"][0].output[0])
+    assert "what the model does" not in str(report)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"master_node": 5}, {"towers": 2}, {"both_directions": True}], ids=str
+)
+def test_a_layer_that_is_called_again_within_one_round(fields):
+    layer = ml.Layer("AntiSymmetricConv", 12, options={"num_iters": 3})
+    spec = ml.ModelSpec(rounds=[layer], update="gru", **fields)
+    trace = ml.trace(spec.build(), ASPIRIN)
+    assert trace.verify()
+    labels = [p.label for p in trace.rounds[0].propagations]
+    assert len(set(labels)) == len(labels)
+    stage_view(trace)

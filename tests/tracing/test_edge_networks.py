@@ -7,7 +7,7 @@ from torch import nn
 from torch_geometric.data import Data
 
 import mpnn_lab as ml
-from mpnn_lab.tracing.recorder import Keeper
+from mpnn_lab.tracing.keeper import Keeper
 from tests.nn.edge_networks import COLUMNS, WAYS, complete, taking
 
 EVAL = [way for way in WAYS if way != "receivers"]

@@ -47,6 +47,7 @@ CASES = {
     "leaky_relu": ([NODE], {"slope": 0.2}, functional.leaky_relu(NODE, 0.2)),
     "elu": ([NODE], {}, functional.elu(NODE)),
     "silu": ([NODE], {}, functional.silu(NODE)),
+    "gelu": ([NODE], {}, functional.gelu(NODE)),
     "sigmoid": ([NODE], {}, NODE.sigmoid()),
     "tanh": ([NODE], {}, NODE.tanh()),
     "softplus": ([NODE], {}, functional.softplus(NODE)),

@@ -96,3 +96,12 @@ def test_matrices_of_later_rounds(pool):
     if matrix.exact:
         made = trace.rounds[1].state_in[p.edge_index[0, 0]] @ torch.from_numpy(matrix.values)
         torch.testing.assert_close(made, p.messages[0], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("pool", "name"), [("top k", "PointTransformerConv"), ("sag", "TransformerConv")]
+)
+def test_numbers_of_pooling_and_layer_are_told_apart(pool, name):
+    options = {"beta": True} if name == "TransformerConv" else {}
+    spec = ModelSpec(rounds=[Layer(name, 8, pool=pool, options=options)])
+    assert ml.trace(spec.build(), ASPIRIN).verify()

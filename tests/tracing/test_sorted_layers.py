@@ -168,3 +168,17 @@ def test_in_a_network_a_ring_is_no_bond():
     model = ModelSpec(rounds=[Layer("HypergraphConv", 8)]).build()
     p = ml.trace(model, ASPIRIN).rounds[0].propagations[0]
     assert p.edge_origin.tolist() == sorted([*range(13)] * 2) + [-1] * 6
+
+
+@pytest.mark.parametrize("norm", ["none", "pair", "layer (molecule)"])
+def test_more_sets_than_atoms(norm):
+    """The round's states belong to the atoms, whatever its first propagation counts."""
+    trace = ml.trace(
+        ModelSpec(rounds=[Layer("HypergraphConv", 8, norm=norm)]).build(), "C1CC1C2CC2"
+    )
+    assert trace.verify()
+    there, back = trace.rounds[0].propagations
+    sizes = there.edge_index[1].bincount()
+    torch.testing.assert_close(there.weights.flatten(), 1 / sizes[there.edge_index[1]])
+    degrees = there.edge_index[0].bincount()
+    torch.testing.assert_close(back.weights.flatten(), 1 / degrees[there.edge_index[0]])

@@ -191,9 +191,13 @@ def test_nan_is_named_with_its_round(where):
         ml.trace(model, data)
 
 
-@pytest.mark.parametrize("change", ["data", "attribute", "module", "buffer", "class"])
+CHANGES = ["data", "attribute", "module", "buffer", "class", "filled", "inside", "hook"]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_the_frozen_copy_is_shared_only_while_nothing_changes(change):
     model = build("GATv2Conv")
+    model.none, model.some = [], {"deep": [torch.ones(2)]}
     first = ml.trace(model, ASPIRIN)
     assert ml.trace(model, ASPIRIN).model is first.model
     if change == "data":
@@ -204,6 +208,12 @@ def test_the_frozen_copy_is_shared_only_while_nothing_changes(change):
         model.rounds[0].activation = nn.Tanh()
     elif change == "buffer":
         model.shift.data += 1.0
+    elif change == "filled":
+        model.none.append(1)
+    elif change == "inside":
+        model.some["deep"][0].data.mul_(2)
+    elif change == "hook":
+        model.rounds[0].conv.register_forward_hook(lambda *given: None)
     else:
         conv = model.rounds[0].conv
         conv.__class__ = type("Own", (type(conv),), {})
@@ -211,6 +221,16 @@ def test_the_frozen_copy_is_shared_only_while_nothing_changes(change):
     assert after.model is not first.model
     assert first.verify()
     assert after.verify()
+
+
+def test_what_is_put_anew_but_says_the_same_needs_no_new_copy():
+    model = build()
+    model.seen, model.table = 1000.5, [1]
+    first = ml.trace(model, ASPIRIN)
+    model.seen, model.table = float("1000.5"), [1]
+    assert ml.trace(model, ASPIRIN).model is first.model
+    model.table.append(2)
+    assert ml.trace(model, ASPIRIN).model is not first.model
 
 
 def test_a_model_that_is_gone_takes_its_frozen_copy_along():

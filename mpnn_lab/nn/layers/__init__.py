@@ -1,10 +1,20 @@
 """The layers of the registry, one family a file."""
 
 from mpnn_lab.nn.entry import LayerEntry
-from mpnn_lab.nn.layers import attention, degrees, edges, groups, mpnn, plain, points, relations
+from mpnn_lab.nn.layers import (
+    attention,
+    degrees,
+    edges,
+    groups,
+    mpnn,
+    plain,
+    points,
+    relations,
+    types,
+)
 from mpnn_lab.nn.layers.messages import with_learned
 
-FAMILIES = (edges, attention, degrees, plain, relations, points, groups, mpnn)
+FAMILIES = (edges, attention, degrees, plain, relations, types, points, groups, mpnn)
 LAYERS: dict[str, LayerEntry] = {
     entry.name: with_learned(entry) for f in FAMILIES for entry in f.ENTRIES
 }

@@ -31,7 +31,15 @@ def _with_edges(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _relations(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
-    return {**_with_edges(shape, options), "num_relations": shape.bond_types}
+    """What is sent has its channels once for each dimension of multiplicative attention."""
+    made = _with_edges(shape, options)
+    dim = options.get("dim", 1)
+    if made["out_channels"] % dim:
+        raise SpecError(
+            f"options.dim: {dim} does not divide the {made['out_channels']} channels of a head"
+        )
+    made["out_channels"] //= dim
+    return {**made, "num_relations": shape.bond_types}
 
 
 def _elements(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
@@ -120,6 +128,7 @@ ENTRIES = (
         "Verma et al. 2018, FeaStNet, arXiv:1706.05206",
         arguments=widths,
         aggr="mean",
+        fixed={"add_self_loops": "without a loop PyG's layer stops where there is no bond"},
     ),
     LayerEntry(
         "HEATConv",

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch_geometric import nn as pyg
 
+from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.aggregators import IN_LAYERS
-from mpnn_lab.nn.entry import CACHE, LayerEntry, nothing, same_width
+from mpnn_lab.nn.entry import CACHE, LayerEntry, Shape, nothing, same_width
 
 WORKED_ON = ("max", "min", "mul", "powermean")
 """GCN2Conv scales the aggregate in place, which loses the gradients of these."""
+
+
+def _appnp(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
+    if options.get("dropout") and not options.get("normalize", True):
+        raise SpecError(
+            f"options.dropout: {options['dropout']} of the edges' weights, but with normalize off "
+            "PyG's layer has none",
+            mend="Leave one of the two out.",
+        )
+    return nothing(shape, options)
+
 
 ENTRIES = (
     LayerEntry(
@@ -48,7 +62,7 @@ ENTRIES = (
         pyg.APPNP,
         "K times h_i ← (1 − α) Σ_j c_ij · h_j + α h_i⁰",
         "Gasteiger et al. 2019, Predict then Propagate, arXiv:1810.05997",
-        arguments=nothing,
+        arguments=_appnp,
         keeps_width=True,
         ours={"K": 3, "alpha": 0.1},
         fixed={"cached": CACHE},

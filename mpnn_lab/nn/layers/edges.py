@@ -62,6 +62,10 @@ def _cg(shape: Shape, options: dict[str, Any]) -> dict[str, Any]:
     return {"channels": shape.width, "dim": shape.bond_columns}
 
 
+PADDED = (
+    "with PyG's performer the rows that pad a batch's smaller molecules count in the sums, so that "
+    "a prediction would depend on the molecules beside it"
+)
 PAPERS = "those of the paper"
 DATA = "the degrees of FreeSolv's atoms, which the scaling is relative to"
 EDGE_NETWORK = (
@@ -170,7 +174,7 @@ ENTRIES = (
         reads=("edge_attr", "batch"),
         aggr=None,
         keeps_width=True,
-        fixed={"conv": "GINEConv, as in the paper"},
+        fixed={"conv": "GINEConv, as in the paper", "attn_type": PADDED},
     ),
     LayerEntry(
         "PDNConv",

@@ -1,9 +1,5 @@
 """PyG's convolutions that no specification can name, each with the reason and the mend."""
 
-HETERO = (
-    "made for graphs with several types of nodes and edges, whose states stand apart; a molecule's "
-    "atoms have one. Take {}."
-)
 CLUSTER = (
     "needs pyg-lib's search for nearest neighbours, which mpnn_lab does not bring: without it PyG "
     "refuses to build the layer."
@@ -18,9 +14,6 @@ UNAVAILABLE: dict[str, str] = {
     "CuGraphRGCNConv": GPU,
     "CuGraphSAGEConv": GPU,
     "FusedGATConv": "needs dgNN and a GPU. Take GATConv, which has the same formula.",
-    "HANConv": HETERO.format("RGATConv, which attends by type of bond"),
-    "HGTConv": HETERO.format("HEATConv, which has a matrix for each element"),
-    "HeteroConv": HETERO.format("RGCNConv, which has a matrix for each type of bond"),
     "DynamicEdgeConv": CLUSTER + " Take EdgeConv, which sends the same along bonds.",
     "GravNetConv": CLUSTER,
     "XConv": CLUSTER,
@@ -31,5 +24,6 @@ UNAVAILABLE: dict[str, str] = {
     "MeshCNNConv": "reads the edges of a mesh of triangles, each with exactly four neighbours, "
     "which a molecule's atoms and bonds have not.",
     "WLConv": "refines colours, which are whole numbers: it has no weights, passes no gradient, "
-    "and numbers its colours in the order in which it meets them. Take WLConvContinuous.",
+    "and numbers its colours in the order in which it meets them. Take WLConvContinuous, or colour "
+    "molecules with ml.wl_colours.",
 }

@@ -8,7 +8,10 @@ from torch import nn
 from torch_geometric import nn as pyg
 
 from mpnn_lab.nn import EdgeNetworkConv
+from mpnn_lab.nn.by_type import BondHAN, FamilyHetero, FamilyHGT
+from mpnn_lab.nn.graph_network import GraphNetwork
 from mpnn_lab.tracing.forms import attention, bonds, degrees, mpnn, points
+from mpnn_lab.tracing.forms.by_type import han, hetero, hgt
 from mpnn_lab.tracing.forms.call import LayerCall, given_to
 from mpnn_lab.tracing.forms.dna import dna
 from mpnn_lab.tracing.forms.edge_network import edge_network
@@ -16,6 +19,7 @@ from mpnn_lab.tracing.forms.gatv2 import gatv2
 from mpnn_lab.tracing.forms.gcn import gcn
 from mpnn_lab.tracing.forms.generic import generic
 from mpnn_lab.tracing.forms.gine import gine
+from mpnn_lab.tracing.forms.graph_network import graph_network
 from mpnn_lab.tracing.forms.heat import heat
 from mpnn_lab.tracing.forms.hops import SEVERAL as HOPS
 from mpnn_lab.tracing.forms.hypergraph import hypergraph
@@ -40,6 +44,10 @@ FORMS: dict[type[nn.Module], Form] = {
     pyg.DNAConv: dna,
     pyg.SignedConv: signed,
     pyg.HypergraphConv: hypergraph,
+    FamilyHGT: hgt,
+    BondHAN: han,
+    FamilyHetero: hetero,
+    GraphNetwork: graph_network,
     **attention.FORMS,
     **degrees.FORMS,
     **bonds.FORMS,

@@ -30,6 +30,7 @@ class LayerCall:
     given : the arguments it was called with that are not None, by the names of its `forward`.
     edges : name of the quantity that holds the edges' states, where a round before made them.
     edge_output : the edges' new states, where the layer makes them.
+    graph_output : the molecules' new states, where the layer makes them.
     per : what the rows of `output` count.
     """
 
@@ -43,6 +44,7 @@ class LayerCall:
     given: dict[str, Any]
     edges: str | None = None
     edge_output: Tensor | None = None
+    graph_output: Tensor | None = None
     per: Per = "node"
 
 

@@ -29,7 +29,7 @@ def dna(ledger: Ledger, call: LayerCall) -> str:
     with ledger.step("gather", 0):
         last = states.shape[1] - 1
         kept = [
-            ledger.recorded(f"state {s}", state_symbol(s), f"state after {s} of its rounds",
+            ledger.recorded(f"former state {s}", state_symbol(s), f"state after {s} of its rounds",
                             states[:, s], "node", shown=False) for s in range(last)
         ]  # fmt: skip
         heard = [

@@ -63,11 +63,11 @@ def _top_k(ledger: Ledger, call: PoolCall, state: str) -> Pooled:
     """The projection on p, through tanh (Gao and Ji 2019, eq. 2)."""
     with ledger.step("pool"):
         weight = call.module.select.weight
-        p = ledger.weight("p", "p/|p|", "direction that is looked for", weight[0] / weight.norm(),
-                          ("channel",))  # fmt: skip
+        unit, label = weight[0] / weight.norm(), "direction that is looked for"
+        p = ledger.weight("pool p", "p/|p|", label, unit, ("channel",))
         raw = ledger.derive("pool score", "y_i", "projection", "dot", state, p, axes=(),
                             shown=False)  # fmt: skip
-        score = ledger.derive("score", "s_i", "score of the atom", "tanh", raw)
+        score = ledger.derive("pool result", "s_i", "score of the atom", "tanh", raw)
         return Pooled(_scored(ledger, call, state, score))
 
 
@@ -87,7 +87,7 @@ def _sag(ledger: Ledger, call: PoolCall, state: str) -> Pooled:
         w = ledger.weight("pool sign", "±1", "sign", sign, ("in", "out"))
         turned = ledger.derive("pool score", "± y_i", "with its sign", "linear", raw, w,
                                shown=False)  # fmt: skip
-        score = ledger.derive("score", "s_i", "score of the atom", "tanh", turned)
+        score = ledger.derive("pool result", "s_i", "score of the atom", "tanh", turned)
         return Pooled(_scored(ledger, call, state, score), call.edge_index, messages)
 
 
@@ -120,7 +120,7 @@ def _edge(ledger: Ledger, call: PoolCall, state: str) -> Pooled:
         score = derive("pool message", "s_ij", "score of the bond", "add", share, half)
         with ledger.on(call.after):
             total = derive("merged", "Σ h", "sum of the merged states", "sum_members", state)
-            own = ledger.recorded("score", "s", "score of the contracted bond",
+            own = ledger.recorded("pool result", "s", "score of the contracted bond",
                                   _contracted(ledger, call, score), "node", ())  # fmt: skip
             new = derive(NAME, call.symbol, LABEL, "multiply", total, own, recorded=call.output,
                          axes=("channel",))  # fmt: skip
@@ -185,7 +185,7 @@ def _fitness(ledger: Ledger, gnn: Any, cluster: str) -> str:
     own = linear(ledger, "fitness own", "(xw_3)_i", "cluster through w_3", cluster, gnn.lin3,
                  "w_3", shown=False)  # fmt: skip
     both = hidden("fitness both", "φ̂_i", "fitness before sigmoid", "add", total, own)
-    return ledger.derive("score", "φ_i", "fitness of the cluster", "sigmoid", both)
+    return ledger.derive("pool result", "φ_i", "fitness of the cluster", "sigmoid", both)
 
 
 FORMS: dict[str, Form] = {"top k": _top_k, "sag": _sag, "asa": _asa, "edge": _edge}

@@ -56,7 +56,7 @@ def update(
             label = "new state: the old one and what was heard, end to end"
             return ledger.derive("state", symbol, label, "concatenate", state, m, recorded=recorded)
         if type(round_.update) is MLPUpdate:
-            both = ledger.derive("pair", "[h, m]_i", "state and message, end to end",
+            both = ledger.derive("state and message", "[h, m]_i", "state and message, end to end",
                                  "concatenate", state, m)  # fmt: skip
             return chain(ledger, "state", symbol, "new state", round_.update.mlp, both, recorded)
         assert type(round_.update) is GRUUpdate
