@@ -156,10 +156,8 @@ def trace(
             mend="Trace one of them: trace(ensemble.members[0], data).",
         )
     if isinstance(model, ModelSpec):
-        raise TraceError(
-            "a specification is no network yet",
-            mend="Trace what it builds: trace(spec.build(), ...).",
-        )
+        mend = "Trace what it builds: trace(spec.build(), ...)."
+        raise TraceError("a specification is no network yet", mend=mend)
     if isinstance(model, Network) and not isinstance(data, Data):
         data = _like(model.scale, model.spec.featurize(data))
     if not isinstance(data, Data):

@@ -106,7 +106,7 @@ def test_a_fault_is_said_at_its_field_and_the_last_network_stays(page):
             f"expected a whole number from 1 to {LIMITS.width}",
         ),
         ("rounds.0.name", "NoConv", "rounds.0.name", "there is no layer 'NoConv'"),
-        ("rounds.0.name", "HANConv", "rounds.0.name", "HANConv made for graphs"),
+        ("rounds.0.name", "FusedGATConv", "rounds.0.name", "FusedGATConv needs dgNN"),
         ("rounds.0.aggr", "set2set", "rounds.0.aggr", "GCNConv cannot aggregate"),
         ("rounds.0.dropout", 1.0, "rounds.0.dropout", "expected a number from 0 to below 1"),
         ("rounds.0.options.bias", 3, "rounds.0.options.bias", "3; expected True or False"),
