@@ -19,7 +19,7 @@ from mpnn_lab.chem import (
     read_molecule,
     with_conformer,
 )
-from mpnn_lab.chem.pairs import CUTOFF, Asked, asked_for, unbonded_pairs
+from mpnn_lab.chem.pairs import CUTOFF, Asked, asked_for, check_pairs, unbonded_pairs
 from mpnn_lab.errors import InputError, LabWarning
 from mpnn_lab.limits import LIMITS, Limits
 
@@ -94,6 +94,7 @@ def featurize(
 def _graph(mol: Mol, asked: Asked, limits: Limits) -> Data:
     """Fill the tensors of `featurize`."""
     bonded = bonded_pairs(mol)
+    check_pairs(asked, mol.GetNumAtoms(), limits)
     pos, how = _positions(mol, limits) if asked.positions else (None, None)
     pairs = unbonded_pairs(asked, mol.GetNumAtoms(), bonded, pos, limits)
     data = graph_of(mol, asked.featurizer, bonded, pairs, pos)

@@ -32,7 +32,7 @@ export function Field(props: Props) {
   };
   const tick = field.kind === "flag" && field.default !== null;
   return (
-    <div class={tick ? "lab-entry lab-tick" : "lab-entry"} data-kind={field.kind}>
+    <div class={tick ? "lab-entry lab-tick" : "lab-entry"} data-kind={field.kind} data-wide={isWide(offered(field))}>
       <div class="lab-entry-label">
         <label for={id} title={field.description}>
           {field.label}
@@ -60,6 +60,18 @@ export function FaultNote({ id, faults }: { id?: string; faults: FaultView[] }) 
   );
 }
 
+const UNDECIDED = "as the layer decides";
+
+function offered(field: FieldView): string[] {
+  if (field.kind === "choice") return field.choices;
+  return field.kind === "flag" && field.default === null ? [UNDECIDED] : [];
+}
+
+/** Whether a list's longest words need the room of two fields. */
+export function isWide(words: string[]): true | undefined {
+  return words.some((word) => word.length > 14) || undefined;
+}
+
 type Shared = Record<string, unknown>;
 
 function Control({ field, value, change, shared }: Props & { shared: Shared }) {
@@ -67,7 +79,7 @@ function Control({ field, value, change, shared }: Props & { shared: Shared }) {
     const words = ["yes", "no"];
     const said = value === true ? "yes" : value === false ? "no" : "";
     const choose = (word: string) => change(word === "" ? null : word === "yes");
-    return <Chooser shared={shared} words={words} value={said} none="as the layer decides" change={choose} />;
+    return <Chooser shared={shared} words={words} value={said} none={UNDECIDED} change={choose} />;
   }
   if (field.kind === "flag") {
     return (
@@ -109,8 +121,9 @@ interface ChooserProps {
 export function Chooser({ shared, words, value, none, called, change }: ChooserProps) {
   // A word that is not among the choices is shown, and is what the fault is about.
   const strange = value !== "" && !words.includes(value) ? [value] : [];
+  const said = value === "" ? none : (called?.(value) ?? value);
   return (
-    <select {...shared} class="lab-select" value={value} onChange={(e) => change(e.currentTarget.value)}>
+    <select {...shared} title={[said, shared.title].filter(Boolean).join(". ")} class="lab-select" value={value} onChange={(e) => change(e.currentTarget.value)}>
       {none !== undefined && <option value="">{none}</option>}
       {[...strange, ...words].map((word) => (
         <option key={word} value={word}>

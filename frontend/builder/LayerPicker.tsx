@@ -61,7 +61,7 @@ export function LayerPicker({ layers, current, choose, close }: Props) {
       />
       <div class="lab-layers" id={`${id}-list`} role="listbox" aria-label="Layers" ref={list}>
         {families(found).map(([family, members]) => (
-          <div key={family} role="group" aria-label={family}>
+          <div key={members[0]!.name} role="group" aria-label={family}>
             <div class="lab-family" aria-hidden="true">
               {family}
             </div>
@@ -88,15 +88,31 @@ export function LayerPicker({ layers, current, choose, close }: Props) {
   );
 }
 
-/** The layers that hold every word of the search. */
+/**
+ * The layers that hold every word of the search: the one of this very name first, then names that
+ * begin with it, names that hold it, and the rest; those that cannot be chosen come last.
+ */
 export function matching(layers: LayerChoice[], search: string): LayerChoice[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const text = (layer: LayerChoice) => Object.values(layer).join(" ").toLowerCase();
-  return layers.filter((layer) => words.every((word) => text(layer).includes(word)));
+  const found = layers.filter((layer) => words.every((word) => text(layer).includes(word)));
+  const rank = (layer: LayerChoice) => (layer.reason ? 4 : nearness(layer.name.toLowerCase(), words.join(" ")));
+  return found.sort((a, b) => rank(a) - rank(b)); // stable: the registry's order within a rank
 }
 
+function nearness(name: string, search: string): number {
+  if (name === search) return 0;
+  if (name.startsWith(search)) return 1;
+  return name.includes(search) ? 2 : 3;
+}
+
+/** Neighbours of one family, in the order in which they stand: a family may come again. */
 function families(layers: LayerChoice[]): [string, LayerChoice[]][] {
-  const groups = new Map<string, LayerChoice[]>();
-  for (const layer of layers) groups.set(layer.family, [...(groups.get(layer.family) ?? []), layer]);
-  return [...groups];
+  const groups: [string, LayerChoice[]][] = [];
+  for (const layer of layers) {
+    const last = groups.at(-1);
+    if (last?.[0] === layer.family) last[1].push(layer);
+    else groups.push([layer.family, [layer]]);
+  }
+  return groups;
 }

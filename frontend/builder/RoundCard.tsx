@@ -1,7 +1,7 @@
 // One round as a card: its layer, its fields, the layer's own options, and where it stands.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { BuilderForm, BuilderState, FieldView, LayerDetails, PartCost } from "../shared/views";
-import { Chooser, FaultNote, Field, written } from "./Field";
+import { Chooser, FaultNote, Field, isWide, written } from "./Field";
 import { LayerPicker } from "./LayerPicker";
 import { equal, isFaulty, roundsOf, type Faults, type LayerDraft } from "./faults";
 import type { Wish } from "./outbox";
@@ -88,9 +88,13 @@ export function RoundCard({ form, state, faults, round, ask, focus }: Props) {
 }
 
 /** A folded card in a few words. */
-function short(form: BuilderForm, layer: LayerDraft): string {
+export function short(form: BuilderForm, layer: LayerDraft): string {
   const fields = form.layer_fields.filter((f) => !equal(layer[f.name], f.default));
-  const said = fields.map((f) => (f.name === "width" ? `${layer.width} channels` : written(f, layer[f.name])));
+  const said = fields.map((f) => {
+    if (f.name === "width") return `${layer.width} channels`;
+    const value = written(f, layer[f.name]);
+    return value === "none" ? `no ${f.label.toLowerCase()}` : `${f.label.toLowerCase()} ${value}`;
+  });
   return [...said, ...Object.entries(layer.options).map(([name, value]) => `${name} ${String(value)}`)].join(", ");
 }
 
@@ -148,8 +152,9 @@ function Aggregator({ form, details, value, change, beside, field, title, found 
   const chosen = value === null || value === undefined ? "" : String(value);
   const formula = known.get(chosen || (details?.aggr ?? ""))?.formula;
   const called = (word: string) => (known.get(word)?.order ? `${word} (order matters)` : word);
+  const none = own ? "the layer's own way" : `${details.aggr} (default)`;
   return (
-    <div class="lab-entry" data-kind="choice">
+    <div class="lab-entry" data-kind="choice" data-wide={isWide([none, ...words.map(called)])}>
       <div class="lab-entry-label">
         <span title={field.description}>{field.label}</span>
         {beside}
@@ -164,7 +169,7 @@ function Aggregator({ form, details, value, change, beside, field, title, found 
         }}
         words={words}
         value={chosen}
-        none={own ? "the layer's own way" : `${details.aggr} (default)`}
+        none={none}
         called={called}
         change={(word) => change(word === "" ? null : word)}
       />

@@ -4,6 +4,7 @@ import type { Window } from "happy-dom";
 import { FakeModel, page } from "../shared/testing";
 import type { BuilderState } from "../shared/views";
 import { matching } from "./LayerPicker";
+import { short } from "./RoundCard";
 import type { Wish } from "./outbox";
 import { FORM, details, field, state } from "./testing";
 import widget, { type BuilderTraits } from "./widget";
@@ -112,7 +113,7 @@ test("a field that nobody foresaw appears, whatever its kind", async () => {
   for (const { name, label, description } of fresh) {
     const control = find(`[data-field="${name}"]`);
     assert.equal(control.getAttribute("aria-label"), label);
-    assert.equal(control.title, description);
+    assert.ok(control.title.endsWith(description));
   }
   const depth = find<HTMLInputElement>('[data-field="depth"]');
   assert.deepEqual([depth.value, depth.min, depth.max], ["2", "1", "5"]);
@@ -225,6 +226,41 @@ test("layers are searched and chosen with the keyboard; what is not available sa
   assert.ok(document.activeElement === find('[data-round="0"] .lab-layer'));
   assert.deepEqual(matching(FORM.layers, "gat bonds").map((l) => l.name), ["GAT"]);
   assert.deepEqual(matching(FORM.layers, "types").map((l) => l.name), ["HAN"]);
+});
+
+test("the layer of the very name comes first, and those that cannot be chosen last", async () => {
+  const named = (name: string, reason = "") => ({ name, family: name[0]!, formula: "", reads: "", reason });
+  const layers = [named("RGATConv"), named("GATConvOld", "gone"), named("GATv2Conv"), named("GATConvX"), named("GATConv")];
+  const found = (search: string) => matching(layers, search).map((l) => l.name);
+  assert.deepEqual(found("gatconv"), ["GATConv", "GATConvX", "RGATConv", "GATConvOld"]);
+  assert.deepEqual(found("GAT"), ["GATv2Conv", "GATConvX", "GATConv", "RGATConv", "GATConvOld"]);
+  model.set("_form", { ...FORM, layers });
+  await settle();
+  find('[data-round="1"] .lab-layer').click();
+  await settle();
+  const search = find<HTMLInputElement>('[aria-label="Search the layers"]');
+  search.value = "GATConv";
+  search.dispatchEvent(new window.Event("input", { bubbles: true }) as unknown as Event);
+  await settle();
+  search.dispatchEvent(new window.KeyboardEvent("keydown", { key: "Enter", bubbles: true }) as unknown as Event);
+  await settle();
+  assert.deepEqual(wishes().at(-1), { kind: "set", path: "rounds.1.name", value: "GATConv" });
+});
+
+test("a folded card says what its words are of", () => {
+  const activation = field("activation", { kind: "choice", default: "relu", choices: ["none", "relu"] });
+  const form = { ...FORM, layer_fields: [...FORM.layer_fields, activation] };
+  const layer = { name: "X", width: 16, aggr: "mean", activation: "none", options: { hidden: 32 } };
+  assert.equal(short(form, layer), "16 channels, aggr mean, no activation, hidden 32");
+});
+
+test("a list whose words are long has the room of two, and says its word in full", async () => {
+  const mode = field("mode", { kind: "choice", default: "additive-self-attention", choices: ["additive-self-attention"] });
+  model.set("_form", { ...FORM, network_fields: [mode, field("b", { kind: "choice", default: "x", choices: ["x"] })] });
+  await show(state({ details: { GAT: details("own"), GCN: details("GCN") } }));
+  assert.equal(find('[data-field="mode"]').title, "additive-self-attention. what mode is");
+  const wide = (name: string) => find(`[data-field="${name}"]`).closest("[data-wide]") !== null;
+  assert.deepEqual([wide("mode"), wide("b"), wide("aggr")], [true, false, true]);
 });
 
 test("hostile text stays text", async () => {

@@ -1,4 +1,5 @@
-// What the page wishes, one at a time: the next goes out when Python has answered the last.
+// What the page wishes: one is at work at a time, and the edits that came meanwhile go out together
+// when Python has answered it, so that a network is built once for all of them.
 
 /** A wish as `mpnn_lab/widgets/edits.py` reads it, without its number. */
 export type Wish =
@@ -18,6 +19,9 @@ export interface Reply {
 
 /** A kernel that has not answered for this long, in ms, is asked the next thing all the same. */
 const PATIENCE = 15_000;
+
+/** Edits that go out together, as `mpnn_lab/widgets/edits.py` takes them. */
+const MOST = 1_000;
 
 export class Outbox {
   /** What was refused, in words; empty where nothing was. */
@@ -59,8 +63,17 @@ export class Outbox {
   private pump(): void {
     const wish = this.waiting === null ? this.queue.shift() : undefined;
     if (!wish) return;
-    this.waiting = this.next++;
+    const wishes = [wish];
+    while (wishes.length < MOST && isEdit(wish) && this.queue[0] && isEdit(this.queue[0])) wishes.push(this.queue.shift()!);
+    const id = this.next++;
+    this.waiting = id;
     this.since = Date.now();
-    this.send({ ...wish, id: this.waiting });
+    if (wishes.length === 1) this.send({ ...wish, id });
+    else this.send({ kind: "several", id, wishes: wishes.map((one) => ({ ...one, id })) });
   }
+}
+
+/** Whether a wish is for a change of the draft alone, which needs no network of its own. */
+function isEdit(wish: Wish): boolean {
+  return wish.kind !== "preset" && wish.kind !== "revert";
 }

@@ -30,6 +30,19 @@ test("one wish at a time; a field set twice meanwhile is sent once, with the las
   assert.deepEqual([outbox.busy, outbox.refusal, sent.length], [false, "", 2]);
 });
 
+test("edits that came while one was at work go out together; a preset goes by itself", () => {
+  const sent: { kind: string; id: number; wishes?: { kind: string; id: number }[] }[] = [];
+  const outbox = new Outbox((message) => sent.push(message as (typeof sent)[0]), () => {});
+  for (let n = 0; n < 4; n++) outbox.ask({ kind: "copy", round: 1 });
+  outbox.ask({ kind: "preset", name: "one" });
+  outbox.ask({ kind: "set", path: "targets", value: 2 });
+  for (let n = 0; n < 4; n++) outbox.hear({ kind: "done", id: sent.at(-1)!.id });
+  assert.deepEqual(sent.map((message) => message.kind), ["copy", "several", "preset", "set"]);
+  const { id, wishes } = sent[1]!;
+  assert.deepEqual(wishes, Array(3).fill({ kind: "copy", round: 1, id }));
+  assert.equal(outbox.busy, false);
+});
+
 test("values are read and written by their kind", () => {
   assert.deepEqual(read(HEAD, " 3,  4 "), [3, 4]);
   assert.deepEqual(read(HEAD, ""), []);

@@ -175,9 +175,9 @@ function Field({ draft, wrong, change, submit }: FieldProps) {
 function Models({ answer, choose }: { answer: Answer; choose: (name: string) => void }) {
   const { choices, choice } = answer;
   if (!choices.length) return null;
-  const description = choices.find((c) => c.name === choice)?.description;
+  const chosen = choices.find((c) => c.name === choice);
   return (
-    <label class="lab-model" title={description}>
+    <label class="lab-model" title={chosen && `${chosen.label}: ${chosen.description}`}>
       <span>Model</span>
       <select class="lab-select" value={choice} onChange={(e) => choose(e.currentTarget.value)}>
         {choices.map((c) => (

@@ -137,14 +137,29 @@ def unbonded_pairs(
     if asked.role is None:
         return bonded.new_empty(0, 2)  # the table of all pairs is large for a large molecule
     wanted = apart(asked.role, asked.cutoff, atoms, bonded, positions)
-    edges = 2 * (int(wanted.sum()) + len(bonded))
+    _check_count(atoms, 2 * (int(wanted.sum()) + len(bonded)), limits)
+    return wanted.nonzero()
+
+
+def check_pairs(asked: Asked, atoms: int, limits: Limits) -> None:
+    """Refuse more edges than the cap, where all pairs are edges and no position is needed for it.
+
+    Raises
+    ------
+    InputError
+        Before positions are worked out, which takes long for a molecule of that size.
+    """
+    if asked.role in ("complete", "virtual"):
+        _check_count(atoms, atoms * (atoms - 1), limits)
+
+
+def _check_count(atoms: int, edges: int, limits: Limits) -> None:
     if edges > limits.edges:
         raise InputError(
             f"the graph of {atoms:,} atoms would have {edges:,} edges; at most {limits.edges:,} "
             "are made",
             mend="Use edges='radius' with a smaller cutoff, edges='bonds', or hydrogens=False.",
         )
-    return wanted.nonzero()
 
 
 def apart(

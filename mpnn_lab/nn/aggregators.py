@@ -11,6 +11,7 @@ from torch_geometric.nn import Aggregation, aggr
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.by_size import BySize
+from mpnn_lab.nn.nearest import did_you_mean
 from mpnn_lab.nn.sorting import SortAggregation
 
 DEGREES = (3, 1788, 2545, 1164, 100)
@@ -220,6 +221,6 @@ def aggregator_entry(name: str, field: str) -> AggregatorEntry:
     if name not in AGGREGATORS:
         raise SpecError(
             f"{field}: there is no aggregation {name!r}",
-            mend=f"The aggregations are {', '.join(AGGREGATORS)}.",
+            mend=did_you_mean(name, AGGREGATORS, "The aggregations are"),
         )
     return AGGREGATORS[name]

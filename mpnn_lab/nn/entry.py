@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -12,7 +12,7 @@ from torch import nn
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.aggregators import AGGREGATORS, IN_LAYERS, aggregator_entry
-from mpnn_lab.nn.ranges import Option, option_of
+from mpnn_lab.nn.ranges import Option, check_parts, check_together, option_of
 
 if TYPE_CHECKING:
     from mpnn_lab.nn.layer import Layer
@@ -157,6 +157,8 @@ class LayerEntry:
             raise SpecError(
                 f"width: {layer.width}, but {self.name} wants a multiple of {self.multiple_of}"
             )
+        check_together(layer.options)
+        check_parts(self.name, layer.options, layer.width)
         heads = layer.options.get("heads", 1)
         if layer.options.get("concat", True) and layer.width % int(heads):
             raise SpecError(f"width: {layer.width} cannot be divided among {heads} heads")
@@ -170,6 +172,8 @@ class LayerEntry:
                 mend="Give it the width of the round before.",
             )
         options: dict[str, Any] = {**self.ours, **layer.options}
+        cut = {n: k for n, k in layer.options.items() if _cuts_before(n, layer.options)}
+        check_parts(self.name, cut, shape.width_in, "that come to")
         try:
             # Weights are drawn in the order in which exported code writes the arguments down.
             arguments = self.arguments(shape, options)
@@ -182,10 +186,18 @@ class LayerEntry:
         except SpecError:  # which is a ValueError, and names its option
             raise
         except (TypeError, ValueError, AssertionError) as fault:
-            raise SpecError(f"options: {self.name} refused {layer.options}: {fault}") from fault
+            said = str(fault) or "these values do not go together"
+            raise SpecError(f"options: {self.name} refused {layer.options}: {said}") from fault
         if self.finish is not None:
             self.finish(module)
         return module
+
+
+def _cuts_before(option: str, options: Mapping[str, Any]) -> bool:
+    """Whether an option also cuts the channels that come to the layer."""
+    return option in ("groups", "num_blocks") or (
+        option == "towers" and options.get("divide_input") is True
+    )
 
 
 def _types(conv: type[nn.Module], name: str) -> tuple[type, ...]:

@@ -67,8 +67,8 @@ def _check_towers(spec: ModelSpec) -> None:
     for t, layer in enumerate(spec.rounds):
         if layer.width % k:
             raise SpecError(
-                f"towers: {k}, but round {t} has {layer.width} channels, which cannot be divided "
-                "among them",
+                f"towers: {k}, but round {t + 1} has {layer.width} channels, which cannot be "
+                "divided among them",
                 mend="Give every round a width that is a multiple of the towers.",
             )
         try:
@@ -89,7 +89,7 @@ def _check_edges(spec: ModelSpec, field: str, why: str) -> None:
     for t, layer in enumerate(spec.rounds):
         if getattr(layer_entry(layer.name).conv, "updates_edges", False):
             raise SpecError(
-                f"{field}: round {t}'s {layer.name} makes new states of the edges, which {why}",
+                f"{field}: round {t + 1}'s {layer.name} makes new states of the edges, which {why}",
                 mend="Take another layer, or none of both.",
             )
 

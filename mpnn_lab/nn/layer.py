@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictInt, model_validator
 
 from mpnn_lab.errors import SpecError
+from mpnn_lab.nn.faults import unknown_field
 from mpnn_lab.nn.norms import norm_entry
 from mpnn_lab.nn.options import Options
 from mpnn_lab.nn.pooling import check_pool
@@ -50,6 +52,18 @@ class Layer(Strict):
 
     def __init__(self, name: str, width: int = 64, **fields: Any) -> None:
         super().__init__(name=name, width=width, **fields)
+
+    @classmethod
+    def unknown(cls, name: str, given: Mapping[str, Any]) -> tuple[str, str]:
+        """A field that there is not, which may be an option of the layer's own."""
+        from mpnn_lab.nn.registry import LAYERS
+
+        what, mend = unknown_field(cls, name)
+        entry = LAYERS.get(str(given.get("name")))
+        if entry is not None and name in entry.options():
+            own = f"{entry.name}'s own options go in options={{{name!r}: {given.get(name)!r}}}."
+            mend = f"Its fields are {', '.join(cls.model_fields)}; {own}"
+        return what, mend
 
     @model_validator(mode="after")
     def _known(self) -> Layer:

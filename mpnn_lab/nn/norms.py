@@ -9,6 +9,7 @@ from torch import nn
 from torch_geometric.nn import norm
 
 from mpnn_lab.errors import SpecError
+from mpnn_lab.nn.nearest import did_you_mean
 from mpnn_lab.nn.norm import Norm
 
 GROUPS = 4
@@ -124,6 +125,6 @@ def norm_entry(name: str) -> NormEntry:
     if name not in NORMS:
         raise SpecError(
             f"norm: there is no normalisation {name!r}",
-            mend=f"The normalisations are {', '.join(NORMS)}.",
+            mend=did_you_mean(name, NORMS, "The normalisations are"),
         )
     return NORMS[name]

@@ -14,6 +14,7 @@ from torch_geometric.nn import pool as pyg
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.by_type import Enclosing
+from mpnn_lab.nn.nearest import did_you_mean
 from mpnn_lab.nn.pool import OrderedEdgePooling, Pool
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def pool_entry(name: str) -> PoolEntry:
     if name not in POOLS:
         raise SpecError(
             f"pool: there is no pooling {name!r}",
-            mend=f"The poolings are none, {', '.join(POOLS)}.",
+            mend=did_you_mean(name, ("none", *POOLS), "The poolings are"),
         )
     return POOLS[name]
 
@@ -164,7 +165,7 @@ def check_pools(spec: ModelSpec, compound: bool) -> None:
     if reads:
         raise SpecError(
             f"readout: {spec.readout} reads {reads[0]} of all atoms, and after the pooling of "
-            f"round {first} some are missing",
+            f"round {first + 1} some are missing",
             mend="Take another readout, or no pooling.",
         )
     merged: tuple[int, str] | None = None
@@ -173,12 +174,13 @@ def check_pools(spec: ModelSpec, compound: bool) -> None:
         if t > first and "history" in needs:
             raise SpecError(
                 f"rounds.{t}.name: {layer.name} reads the states of former rounds, whose atoms "
-                f"are not all there after the pooling of round {first}"
+                f"are not all there after the pooling of round {first + 1}"
             )
         if merged is not None and needs:
             raise SpecError(
                 f"rounds.{t}.name: {layer.name} reads {needs[0]}, which merged atoms and the edges "
-                f"between them do not have after the pooling {merged[1]!r} of round {merged[0]}",
+                f"between them do not have after the pooling {merged[1]!r} of "
+                f"round {merged[0] + 1}",
                 mend="Take a layer that reads states alone, such as GraphConv, or a pooling that "
                 "keeps bonds as they are, such as 'top k'.",
             )

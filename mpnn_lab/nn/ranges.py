@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,3 +139,43 @@ def option_of(
     choices = CHOICES.get(f"{layer}.{name}", CHOICES.get(name, ())) if str in types else ()
     range_ = RANGES.get(name, COUNT if ours and types == (int,) else ANY)
     return Option(name, default, types, range_, choices)
+
+
+PARTS = {"groups": "groups", "num_blocks": "blocks", "num_heads": "heads", "towers": "towers"}
+"""Options that say in how many equal parts the channels are cut, and what these are called."""
+
+
+def check_parts(name: str, options: Mapping[str, Any], width: int, whose: str = "of") -> None:
+    """Refuse channels that cannot be cut as `options` say: SpecError, led by the option's path.
+
+    `whose` leads from the channels to the layer's name.
+    """
+    for option in PARTS.keys() & options.keys():
+        if width % options[option]:
+            raise SpecError(
+                f"options.{option}: {options[option]}, but the {width} channels {whose} {name} "
+                f"cannot be divided among {options[option]} {PARTS[option]}",
+                mend=f"Take a number that divides {width}, or another width.",
+            )
+
+
+def check_together(options: Mapping[str, Any]) -> None:
+    """Refuse options that exclude each other: SpecError, led by the path of one of them."""
+    if {"num_bases", "num_blocks"} <= options.keys():
+        raise SpecError(
+            "options.num_blocks: matrices are made of num_bases or of num_blocks, not of both",
+            mend="Leave one of the two out.",
+        )
+    if "groups" in options:
+        heads, groups = options.get("heads", 1), options["groups"]
+        if max(heads, groups) % min(heads, groups):
+            raise SpecError(
+                f"options.groups: {groups}, but of heads ({heads}) and groups one is a multiple of "
+                "the other",
+                mend=f"Take groups={heads}, or groups=1.",
+            )
+    if options.get("dim", 1) > 1 and options.get("attention_mode") == "additive-self-attention":
+        raise SpecError(
+            f"options.dim: {options['dim']}, but additive attention has a dim of 1",
+            mend="Take attention_mode='multiplicative-self-attention', or leave dim out.",
+        )

@@ -13,6 +13,8 @@ from torch_geometric.nn.aggr import Set2Set
 
 from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.aggregators import AGGREGATORS
+from mpnn_lab.nn.clusters import CLUSTERS
+from mpnn_lab.nn.nearest import did_you_mean
 
 Reads = Literal["h_0", "features", "states"]
 """The first states, the atoms' features, the states of all rounds (the first among them)."""
@@ -187,7 +189,7 @@ def readout_entry(name: str, field: str) -> ReadoutEntry:
     if name not in AGGREGATORS:
         raise SpecError(
             f"{field}: there is no readout {name!r}",
-            mend=f"The readouts are {', '.join((*AGGREGATORS, *READOUTS))}.",
+            mend=did_you_mean(name, (*AGGREGATORS, *READOUTS, *CLUSTERS), "The readouts are"),
         )
     plain = AGGREGATORS[name]
     return ReadoutEntry(

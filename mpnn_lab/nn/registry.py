@@ -6,6 +6,7 @@ from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.entry import LayerEntry
 from mpnn_lab.nn.layers import LAYERS
 from mpnn_lab.nn.layers.unavailable import UNAVAILABLE
+from mpnn_lab.nn.nearest import did_you_mean
 
 
 def layer_entry(name: str) -> LayerEntry:
@@ -14,7 +15,8 @@ def layer_entry(name: str) -> LayerEntry:
         raise SpecError(f"name: {name} {UNAVAILABLE[name]}")
     if name not in LAYERS:
         raise SpecError(
-            f"name: there is no layer {name!r}", mend=f"The layers are {', '.join(LAYERS)}."
+            f"name: there is no layer {name!r}",
+            mend=did_you_mean(name, LAYERS, "The layers are"),
         )
     return LAYERS[name]
 

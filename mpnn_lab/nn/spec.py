@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -19,11 +19,12 @@ from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn.blocks import check_blocks
 from mpnn_lab.nn.clusters import check_readout_options
 from mpnn_lab.nn.family import check_family, described
+from mpnn_lab.nn.faults import ROUNDS, spec_error
 from mpnn_lab.nn.jumping import check_jumping
 from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.options import Options
 from mpnn_lab.nn.pooling import check_pools
-from mpnn_lab.nn.strict import Strict, spec_error
+from mpnn_lab.nn.strict import Strict
 
 if TYPE_CHECKING:
     from torch_geometric.data import Data
@@ -99,6 +100,14 @@ class ModelSpec(Strict):
     distances: Literal["none", "raw", "binned"] = "none"
     cutoff: float = Field(default=5.0, gt=0, le=1_000, strict=True)
     virtual_edges: StrictBool = False
+
+    @field_validator("rounds", mode="before")
+    @classmethod
+    def _several(cls, rounds: Any) -> Any:
+        if isinstance(rounds, Layer | dict):  # both can be gone through, field by field
+            what, mend = ROUNDS["tuple_type"]
+            raise SpecError(f"rounds: {what}, and got one layer", mend=mend)
+        return rounds
 
     @field_validator("readout")
     @classmethod
@@ -239,4 +248,4 @@ class ModelSpec(Strict):
         try:
             return cls.model_validate_json(text)
         except ValidationError as fault:
-            raise spec_error(fault) from None
+            raise spec_error(fault, cls) from None

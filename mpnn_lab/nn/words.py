@@ -8,6 +8,7 @@ from typing import Any
 from mpnn_lab.nn.aggregators import AGGREGATORS
 from mpnn_lab.nn.entry import LayerEntry
 from mpnn_lab.nn.layer import Layer
+from mpnn_lab.nn.pooling import POOLS
 from mpnn_lab.nn.registry import layer_entry
 from mpnn_lab.nn.spec import ModelSpec
 
@@ -110,17 +111,24 @@ UPDATES = {
     "mlp": "a small network makes the atom's new state of its state and the result",
 }
 BLOCKS = {
-    "plain": "the result is the atom's new state",
-    "res": "the result is added to the atom's state",
-    "res+": "the result is added to the atom's state",
-    "dense": "the result is put at the end of the atom's state",
+    "plain": UPDATES["none"],
+    "res": UPDATES["residual"],
+    "res+": UPDATES["residual"],
+    "dense": "the result stands beside the atom's state, which grows by it",
 }
-"""How a round with a block ends, in place of an update."""
+JUMPS = {
+    "none": "The last states of all atoms",
+    "cat": "The states of all atoms after every round, end to end,",
+    "max": "The states of all atoms, the largest of all rounds in each channel,",
+    "lstm": "The states of all atoms after every round, weighted by attention,",
+}
+"""What the readout is given."""
 ACTIVATIONS = {"relu": "a ReLU", "elu": "an ELU", "silu": "a SiLU", "tanh": "a tanh"}
 TOLD = {"name", "width", "aggr", "activation", "rounds", "tied", "update", "readout", "head"}
 """Fields that the sentences have words for; any other is named where it is not the default."""
 TOLD |= {"targets", "hydrogens", "edges", "cutoff", "virtual_edges", "distances"}
-TOLD |= {"towers", "master_node", "both_directions", "pad_input"}
+TOLD |= {"towers", "master_node", "both_directions", "pad_input", "geometry", "jumping"}
+TOLD |= {"tied_update", "readout_options", "norm", "pool", "pool_ratio", "block"}
 
 
 def describe(spec: ModelSpec) -> str:
@@ -136,6 +144,8 @@ def describe(spec: ModelSpec) -> str:
     ]
     if spec.tied and len(spec.rounds) > 1:
         sentences.append("All rounds share one set of weights.")
+    if spec.tied_update:
+        sentences.append("All rounds share the weights of the update.")
     if rest := _others(spec):
         sentences.append(f"With {rest}.")
     return " ".join(sentences)
@@ -165,7 +175,7 @@ def _aside(spec: ModelSpec) -> list[str]:
 
 def _edges(spec: ModelSpec) -> list[str]:
     """What joins atoms beside bonds, and what the edges tell of distances."""
-    said = []
+    said = ["The graph has the atoms' positions."] if spec.geometry else []
     if spec.edges == "radius":
         said.append(
             f"Its neighbours are the atoms bonded to it and those within {spec.cutoff:g} Å."
@@ -190,22 +200,43 @@ def _rounds(group: list[Layer], spec: ModelSpec, again: bool) -> str:
     together = (
         "put together in the layer's own way" if aggr is None else PUTS_TOGETHER.get(aggr)
     ) or f"put together by {aggr}"
-    first = through = ""
-    if layer.activation != "none":
-        activation = ACTIVATIONS.get(layer.activation, layer.activation)
-        if layer.block == "res+":
-            first = f"the states go through {activation}, then "
-        else:
-            through = f", go through {activation}"
-    update = BLOCKS.get(layer.block) or UPDATES.get(
-        spec.update, f"the update {spec.update!r} gives the atom's new state"
-    )
+    before, through = "", ""
+    if layer.block == "res+":
+        before = _made(layer, "the atom's state is normalised by ", "goes through")
+        before = before and f"{before.removeprefix(', ')}, and then "
+    else:
+        through = _made(layer, "normalised by ", "go through")
+    update = UPDATES.get(spec.update, f"the update {spec.update!r} gives the atom's new state")
+    update = BLOCKS.get(layer.block, update)
     extras = _others(layer)
     return (
         f"{start} {times} of {layer.name} ({_channels(layer.width)}{', ' * bool(extras)}{extras}) "
-        f"{first}each neighbour sends {_sends(entry)}; the messages are "
-        f"{together}{through}, and {update}."
+        f"{before}each neighbour sends {_sends(entry)}; the messages are {together}{through}, and "
+        f"{update}.{_pool(layer, count)}"
     )
+
+
+def _made(layer: Layer, normalised: str, goes: str) -> str:
+    """The normalisation and the activation of a round, each led by a comma."""
+    said = "" if layer.norm == "none" else f", {normalised}{layer.norm}"
+    if layer.activation == "none":
+        return said
+    if not said and goes == "goes through":
+        goes = "the atom's state goes through"
+    return f"{said}, {goes} {ACTIVATIONS.get(layer.activation, layer.activation)}"
+
+
+def _pool(layer: Layer, count: int) -> str:
+    """How atoms drop out or merge after a round."""
+    if layer.pool == "none":
+        return ""
+    entry = POOLS[layer.pool]
+    after, share = "After each" if count > 1 else "After it", f"{layer.pool_ratio or 0.5:.3g}"
+    share = f"{100 * float(share):g}%"
+    if not entry.merges:
+        return f" {after} {share} of the atoms stay, chosen by {layer.pool}."
+    into = f" into {share} of their number" if entry.ratio else ""
+    return f" {after} atoms merge by {layer.pool} pooling{into}."
 
 
 def _sends(entry: LayerEntry) -> str:
@@ -218,11 +249,9 @@ def _sends(entry: LayerEntry) -> str:
 def _readout(spec: ModelSpec) -> str:
     known = PUTS_TOGETHER.get(spec.readout)
     entry = AGGREGATORS.get(spec.readout)
-    what = (
-        f"The last states of all atoms are {known}"
-        if known
-        else f"The last states of all atoms are put together by {spec.readout}"
-    )
+    given = ", ".join(_named(option, value) for option, value in spec.readout_options.items())
+    what = f"{JUMPS[spec.jumping]} are {known or f'put together by {spec.readout}'}"
+    what += f" ({given})" * bool(given)
     order = ", which depends on the order of the atoms" if entry is not None and entry.order else ""
     hidden = " and ".join(str(width) for width in spec.head)
     through = (

@@ -14,7 +14,7 @@ from torch_geometric.nn import MessagePassing
 
 from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
 from mpnn_lab.errors import TraceError
-from mpnn_lab.nn import Ensemble, Network
+from mpnn_lab.nn import Ensemble, ModelSpec, Network
 from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.nn.both_directions import BothDirections
 from mpnn_lab.nn.by_type import Enclosing
@@ -155,6 +155,9 @@ def trace(
             f"an ensemble runs {len(model.members)} networks side by side",
             mend="Trace one of them: trace(ensemble.members[0], data).",
         )
+    if isinstance(model, ModelSpec):
+        mend = "Trace what it builds: trace(spec.build(), ...)."
+        raise TraceError("a specification is no network yet", mend=mend)
     if isinstance(model, Network) and not isinstance(data, Data):
         data = _like(model.scale, model.spec.featurize(data))
     if not isinstance(data, Data):

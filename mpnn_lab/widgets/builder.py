@@ -18,7 +18,7 @@ from mpnn_lab.nn.cost import Cost, cost
 from mpnn_lab.nn.words import describe
 from mpnn_lab.views.builder import PresetView, builder_form, builder_state, plain
 from mpnn_lab.widgets.choices import CHOICES, EXAMPLES, named
-from mpnn_lab.widgets.edits import Draft, Revert, Take, Wish, draft_of, granted, read_wish
+from mpnn_lab.widgets.edits import Draft, Revert, Several, Take, Wish, draft_of, granted, read_wish
 from mpnn_lab.widgets.guarded import Guarded
 from mpnn_lab.widgets.static import built
 
@@ -148,12 +148,21 @@ class ModelBuilder(Guarded, anywidget.AnyWidget):
     def _grant(self, wish: Wish) -> None:
         """Do what the page wishes; a fault is said at its field, and `spec` stays as it was."""
         notes: list[str] = []
+        refused: InputError | None = None
         if isinstance(wish, Revert):
             draft = draft_of(self.spec)
         elif isinstance(wish, Take):
             draft = draft_of(_preset(wish.name))
         else:
-            draft, notes = granted(self._draft, wish)
+            draft, edits = self._draft, wish.wishes if isinstance(wish, Several) else [wish]
+            for edit in edits:
+                try:
+                    draft, more = granted(draft, edit)
+                    notes += [note for note in more if note not in notes]
+                except InputError as fault:
+                    refused = fault  # the others are granted all the same, as one by one
+            if draft is self._draft and refused is not None:
+                raise refused
         self._draft = draft
         self._shown = replace(self._shown, faults=(), notes=tuple(notes))
         try:
@@ -170,6 +179,8 @@ class ModelBuilder(Guarded, anywidget.AnyWidget):
             self.spec = spec
         finally:
             self._send_state()
+        if refused is not None:
+            raise refused
 
     def _send_state(self) -> None:
         shown = self._shown

@@ -76,13 +76,24 @@ class Move(_Wish):
     to: Round
 
 
+Edit = Set | Change | Spread | Move
+_Edit = Annotated[Edit, Field(discriminator="kind")]
+
+
 class Revert(_Wish):
     """Go back to the last draft without a fault."""
 
     kind: Literal["revert"]
 
 
-Wish = Set | Take | Change | Spread | Move | Revert
+class Several(_Wish):
+    """Edits that were asked for while another was at work: granted in turn, looked at once."""
+
+    kind: Literal["several"]
+    wishes: Annotated[list[_Edit], Field(min_length=1, max_length=1_000)]
+
+
+Wish = Set | Take | Change | Spread | Move | Revert | Several
 _WISH: TypeAdapter[Wish] = TypeAdapter(Annotated[Wish, Field(discriminator="kind")])
 
 
@@ -104,7 +115,7 @@ def draft_of(spec: ModelSpec) -> Draft:
     return draft
 
 
-def granted(draft: Draft, wish: Set | Change | Spread | Move) -> tuple[Draft, list[str]]:
+def granted(draft: Draft, wish: Edit) -> tuple[Draft, list[str]]:
     """The draft with the wish granted, and what was changed beside it; the old one stays.
 
     Raises

@@ -213,6 +213,16 @@ def test_more_edges_than_the_cap_are_refused_before_they_are_made():
     assert "radius" in caught.value.mend
 
 
+@pytest.mark.parametrize("pairs", [{"edges": "complete"}, {"virtual_edges": True}])
+def test_too_many_pairs_are_refused_before_positions_are_worked_out(pairs, monkeypatch):
+    def never(*_, **__):
+        raise AssertionError("positions were worked out")
+
+    monkeypatch.setattr("mpnn_lab.graph.geometry_of", never)
+    with pytest.raises(InputError, match="would have 100,172 edges"):
+        featurize("C" * LARGEST, geometry=True, **pairs)
+
+
 def test_positions_and_distances_are_of_torchs_default_type(double_by_default):
     data = featurize(ASPIRIN, edges="radius", distances="raw")
     assert data.pos.dtype is data.edge_attr.dtype is torch.float64

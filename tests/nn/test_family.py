@@ -14,10 +14,10 @@ GCN, WEAVE = Layer("GCNConv", 12), Layer("WeaveConv", 12)
 @pytest.mark.parametrize(
     ("fields", "path", "words"),
     [
-        ({"towers": 0}, "towers", "greater than or equal to 1"),
-        ({"towers": 65}, "towers", "less than or equal to 64"),
-        ({"towers": True}, "towers", "integer"),
-        ({"towers": 5}, "towers", "round 0 has 12 channels, which cannot be divided"),
+        ({"towers": 0}, "towers", "from 1 to 64"),
+        ({"towers": 65}, "towers", "from 1 to 64"),
+        ({"towers": True}, "towers", "whole number"),
+        ({"towers": 5}, "towers", "round 1 has 12 channels, which cannot be divided"),
         ({"towers": 2, "master_node": 4}, "master_node", "with 2 towers"),
         ({"rounds": [WEAVE], "towers": 2}, "towers", "makes new states of the edges"),
         (
@@ -25,9 +25,9 @@ GCN, WEAVE = Layer("GCNConv", 12), Layer("WeaveConv", 12)
             "rounds.0",
             "6 cannot be divided among 4 heads, in one of 2 towers",
         ),
-        ({"master_node": -1}, "master_node", "greater than or equal to 0"),
-        ({"master_node": 4096}, "master_node", "less than or equal to 2048"),
-        ({"master_node": 2.5}, "master_node", "integer"),
+        ({"master_node": -1}, "master_node", "from 0 to 2048"),
+        ({"master_node": 4096}, "master_node", "from 0 to 2048"),
+        ({"master_node": 2.5}, "master_node", "whole number"),
         ({"both_directions": True}, "both_directions", "the update 'none' cannot take"),
         (
             {"both_directions": True, "update": "residual"},
@@ -39,7 +39,7 @@ GCN, WEAVE = Layer("GCNConv", 12), Layer("WeaveConv", 12)
             "both_directions",
             "makes new states of the edges",
         ),
-        ({"both_directions": 1}, "both_directions", "boolean"),
+        ({"both_directions": 1}, "both_directions", "True or False"),
         ({"pad_input": True}, "pad_input", "atoms have 30 features, which are more than the 12"),
         ({"readout": "gate"}, "readout", "there is no readout 'gate'"),
     ],

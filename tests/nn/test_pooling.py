@@ -209,7 +209,7 @@ def test_where_bonds_are_alike_it_does():
 def test_what_merged_atoms_do_not_have():
     coarse = Layer("GraphConv", 8, pool="edge")
     for name, need in (("GINEConv", "edge_attr"), ("GCN2Conv", "x_0"), ("RGCNConv", "edge_type")):
-        with pytest.raises(SpecError, match=rf"rounds\.2\.name: {name} reads {need}.*of round 0"):
+        with pytest.raises(SpecError, match=rf"rounds\.2\.name: {name} reads {need}.*of round 1"):
             ModelSpec(rounds=[coarse, Layer("GraphConv", 8), Layer(name, 8)])
     kept = ModelSpec(rounds=[Layer("NNConv", 8, pool="top k"), Layer("GCN2Conv", 8)]).build()
     assert kept(kept.spec.featurize(CAFFEINE)).isfinite().all()

@@ -89,7 +89,7 @@ def test_python_arguments_are_checked_alike():
         Layer("GCNConv", -1)
     with pytest.raises(SpecError, match=r"^update: "):
         ModelSpec(rounds=[Layer("GCNConv", 4)], update="lstm")
-    with pytest.raises(SpecError, match="The layers are NNConv"):
+    with pytest.raises(SpecError, match="Did you mean 'NNConv'"):
         Layer("NoConv")
 
 

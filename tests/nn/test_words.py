@@ -4,7 +4,7 @@ import pytest
 
 from mpnn_lab import Layer, ModelSpec
 from mpnn_lab.nn import AGGREGATORS, LAYERS
-from mpnn_lab.nn.words import SENDS, describe
+from mpnn_lab.nn.words import SENDS, TOLD, describe
 
 
 def test_a_small_edge_network():
@@ -47,7 +47,11 @@ def test_what_is_set_is_said():
         ("master_node", 5, "A master node of 5 channels hears every atom"),
         ("both_directions", True, "Messages along the edges and against them"),
         ("virtual_edges", True, "by a virtual edge"),
-        ("geometry", True, "With geometry."),
+        ("geometry", True, "The graph has the atoms' positions."),
+        ("tied_update", True, "All rounds share the weights of the update."),
+        ("jumping", "cat", "The states of all atoms after every round, end to end, are summed"),
+        ("jumping", "max", "the largest of all rounds in each channel, are summed"),
+        ("jumping", "lstm", "after every round, weighted by attention, are summed"),
     ],
 )
 def test_each_part_of_the_family_has_words(field, value, words):
@@ -97,14 +101,35 @@ def test_layers_that_read_positions_say_so(name):
     assert "lies" in said or "distance" in said
 
 
-def test_a_block_says_where_its_activation_stands_and_how_its_states_go_on():
-    said = {
-        block: describe(ModelSpec(rounds=[Layer("GINConv", 8, block=block)]))
-        for block in ("plain", "res", "res+", "dense")
-    }
-    assert "go through a ReLU, and the result is the atom's new state" in said["plain"]
-    assert "go through a ReLU, and the result is added to the atom's state" in said["res"]
-    assert "the states go through a ReLU, then each neighbour sends" in said["res+"]
-    assert "summed, and the result is added to the atom's state" in said["res+"]
-    assert "the result is put at the end of the atom's state" in said["dense"]
-    assert all("new state" not in said[block] for block in ("res", "res+", "dense"))
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"norm": "batch"}, "the messages are summed, normalised by batch, go through a ReLU, and"),
+        ({"block": "plain"}, "and the result is the atom's new state."),
+        ({"block": "res"}, "and the result is added to the atom's state."),
+        ({"block": "dense"}, "and the result stands beside the atom's state, which grows by it."),
+        ({"block": "res+", "norm": "layer"},
+         "the atom's state is normalised by layer, goes through a ReLU, and then"),
+        ({"pool": "top k"}, "After it 50% of the atoms stay, chosen by top k."),
+        ({"pool": "sag", "pool_ratio": 0.25}, "After it 25% of the atoms stay, chosen by sag."),
+        ({"pool": "edge"}, "After it atoms merge by edge pooling."),
+        ({"pool": "asa", "pool_ratio": 0.3}, "After it atoms merge by asa pooling into 30% of"),
+    ],
+)  # fmt: skip
+def test_what_follows_a_layer_is_said_in_sentences(fields, words):
+    said = describe(ModelSpec(rounds=[Layer("GCNConv", 8, **fields)]))
+    assert words in said
+    assert "With " not in said
+    assert not any(f"{name} {value}" in said for name, value in fields.items() if name != "pool")
+
+
+def test_a_readouts_options_stand_with_it():
+    spec = ModelSpec(
+        rounds=[Layer("GCNConv", 8)], readout="diff pooling", readout_options={"clusters": 4}
+    )
+    assert "put together by diff pooling (clusters 4)" in describe(spec)
+
+
+def test_every_field_has_words_of_its_own():
+    assert set(ModelSpec.model_fields) <= TOLD
+    assert set(Layer.model_fields) - TOLD == {"dropout", "options"}

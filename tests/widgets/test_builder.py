@@ -9,6 +9,7 @@ import traitlets
 import mpnn_lab as ml
 from mpnn_lab.limits import LIMITS, Limits
 from mpnn_lab.nn import LAYERS
+from mpnn_lab.widgets import builder
 from mpnn_lab.widgets.choices import CHOICES
 from tests.molecules import ACETIC_ACID, ASPIRIN
 from tests.widgets.page import Page
@@ -85,7 +86,7 @@ def test_a_fault_is_said_at_its_field_and_the_last_network_stays(page):
     page.set("rounds.0.width", 0)
     page.set("update", "lstm")
     assert page.faults == {
-        "rounds.0.width": "expected 1 or more",
+        "rounds.0.width": f"expected a whole number from 1 to {LIMITS.width}",
         "update": "expected 'none', 'residual', 'gru' or 'mlp'",
     }
     page.ask(kind="revert")
@@ -98,16 +99,21 @@ def test_a_fault_is_said_at_its_field_and_the_last_network_stays(page):
     [
         ("rounds.0.width", None, "rounds.0.width", "expected a whole number"),
         ("rounds.0.width", "8", "rounds.0.width", "expected a whole number"),
-        ("rounds.0.width", 10**9, "rounds.0.width", f"expected {LIMITS.width} or less"),
+        (
+            "rounds.0.width",
+            10**9,
+            "rounds.0.width",
+            f"expected a whole number from 1 to {LIMITS.width}",
+        ),
         ("rounds.0.name", "NoConv", "rounds.0.name", "there is no layer 'NoConv'"),
-        ("rounds.0.name", "HANConv", "rounds.0.name", "HANConv made for graphs"),
+        ("rounds.0.name", "FusedGATConv", "rounds.0.name", "FusedGATConv needs dgNN"),
         ("rounds.0.aggr", "set2set", "rounds.0.aggr", "GCNConv cannot aggregate"),
-        ("rounds.0.dropout", 1.0, "rounds.0.dropout", "expected less than 1"),
+        ("rounds.0.dropout", 1.0, "rounds.0.dropout", "expected a number from 0 to below 1"),
         ("rounds.0.options.bias", 3, "rounds.0.options.bias", "3; expected True or False"),
         ("readout", "best", "readout", "there is no readout 'best'"),
         ("head", "a", "head", "expected whole numbers with commas between them"),
         ("head", [0], "head", "head 0 is 0"),
-        ("targets", 10**6, "targets", "expected 1000 or less"),
+        ("targets", 10**6, "targets", "expected a whole number from 1 to 1000"),
         ("tied", "yes", "tied", "expected True or False"),
     ],
 )
@@ -242,3 +248,34 @@ def test_the_builder_is_a_widget_among_others():
     assert other.spec is SMALL
     other.spec = CHOICES[1].spec
     assert builder.spec is CHOICES[1].spec
+
+
+def test_several_edits_are_granted_in_turn_and_looked_at_once(page, monkeypatch):
+    counted = []
+    real = builder.cost
+    monkeypatch.setattr(builder, "cost", lambda *given: counted.append(1) or real(*given))
+    rounds = len(page.builder.spec.rounds)
+    edits = [
+        {"id": 1, "kind": "copy", "round": 0},
+        {"id": 1, "kind": "copy", "round": 0},
+        {"id": 1, "kind": "set", "path": "rounds.0.width", "value": 0},
+        {"id": 1, "kind": "set", "path": "rounds.0.width", "value": 12},
+    ]
+    assert page.ask(kind="several", wishes=edits)["kind"] == "done"
+    assert len(counted) == 1
+    assert len(page.builder.spec.rounds) == rounds + 2
+    assert page.builder.spec.rounds[0].width == 12
+    assert not page.faults
+
+
+def test_one_refused_of_several_edits_is_said_and_the_others_are_granted(page):
+    rounds = len(page.builder.spec.rounds)
+    edits = [{"id": 1, "kind": "copy", "round": r} for r in (0, 60, 0)]
+    reply = page.ask(kind="several", wishes=edits)
+    assert reply["kind"] == "error"
+    assert "no round 61" in reply["what"]
+    assert len(page.builder.spec.rounds) == rounds + 2
+    good = page.builder.spec
+    assert page.ask(kind="several", wishes=edits[1:2])["kind"] == "error"
+    assert page.ask(kind="several", wishes=[{"id": 1, "kind": "revert"}])["kind"] == "error"
+    assert page.builder.spec is good

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mpnn_lab.errors import SpecError
+from mpnn_lab.nn.nearest import did_you_mean
 from mpnn_lab.nn.presets import others, reviewed, variants
 from mpnn_lab.nn.presets.entry import PresetEntry
 from mpnn_lab.nn.spec import ModelSpec
@@ -34,7 +35,8 @@ def preset(
     """
     if name not in PRESETS:
         raise SpecError(
-            f"name: there is no preset {name!r}", mend=f"The presets are {', '.join(PRESETS)}."
+            f"name: there is no preset {name!r}",
+            mend=did_you_mean(name, PRESETS, "The presets are"),
         )
     entry = PRESETS[name]
     given = {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn.presets.entry import PresetEntry, repeated
 from mpnn_lab.nn.spec import ModelSpec
@@ -111,7 +112,12 @@ def _towers(width: int, rounds: int) -> ModelSpec:
 
     Chosen here: k = 8, or the most that divides the width; g has one hidden layer.
     """
-    towers = next(k for k in (8, 7, 6, 5, 4, 3, 2, 1) if width % k == 0)
+    towers = next((k for k in (8, 7, 6, 5, 4, 3, 2) if width % k == 0), None)
+    if towers is None:
+        raise SpecError(
+            f"width: {width} channels cannot be divided among towers, of which there are 2 to 8",
+            mend=f"Give a multiple of 2, 3, 5 or 7, such as {max(2, width - width % 8)}.",
+        )
     return _network(repeated(rounds, "NNConv", width, **BARE), width, towers=towers)
 
 

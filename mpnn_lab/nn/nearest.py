@@ -1,0 +1,28 @@
+"""What may have been meant by a name that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(name: object, known: Iterable[str]) -> str | None:
+    """The known name that is most like `name`, upper and lower case being one; None if none is."""
+    if not isinstance(name, str) or len(name) > 200:
+        return None
+    word = name.lower()
+    lower: dict[str, str] = {}
+    for each in known:
+        lower.setdefault(each.lower(), each)
+    if near := get_close_matches(word, lower, n=1):
+        return lower[near[0]]
+    begun = [k for k in lower if len(k) > 2 and len(word) > 2 and k.startswith(word)]
+    begun += [k for k in lower if len(k) > 2 and word.startswith(k)]
+    return lower[begun[0]] if begun else None
+
+
+def did_you_mean(name: object, known: Iterable[str], otherwise: str) -> str:
+    """How to mend a name that is not there: the nearest that is, or else all of them."""
+    known = list(known)
+    near = nearest(name, known)
+    return f"{otherwise} {', '.join(known)}." if near is None else f"Did you mean {near!r}?"
