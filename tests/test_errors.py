@@ -42,6 +42,6 @@ def test_each_fault_of_a_specification_stands_by_itself():
     with pytest.raises(SpecError) as caught:
         ModelSpec.from_json(text)
     assert [f.path for f in caught.value.faults] == ["rounds.0.width", "rounds.1.name", "update"]
-    assert caught.value.faults[1].mend.startswith("The layers are NNConv")
+    assert caught.value.faults[1].mend.startswith("Did you mean ")
     lines = str(caught.value).splitlines()
     assert all(line.startswith(f.path) for line, f in zip(lines, caught.value.faults, strict=False))
