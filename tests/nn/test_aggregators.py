@@ -26,6 +26,8 @@ NOT_OURS = {
 def test_width_and_order(name):
     entry = AGGREGATORS[name]
     module, x = entry.build(12).eval(), torch.randn(9, 12)
+    if name == "sort":  # whose order matters where last channels tie alone
+        x[:, -1] = 0
     out = module(x, INDEX, dim_size=4)
     assert out.shape == (4, 12 * entry.widens)
     assert out.isfinite().all()
