@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from threading import Lock, Timer
+from threading import Event, Lock, Timer
 from typing import IO, Any
 from weakref import WeakSet
 
@@ -68,6 +68,9 @@ class KillableProcess:
                 first, second = found
                 return first, second
             code = self.end()
+            if _ending.is_set():
+                # A daemon thread that went on into RDKit or torch would be torn out of it.
+                Event().wait()
             if late:
                 raise HelperError(f"it took more than {seconds:g} s and was stopped")
             raise HelperError(f"the process that works it out ended by itself (exit code {code})")
@@ -160,9 +163,12 @@ def _open(pipe: IO[bytes] | None) -> IO[bytes]:
 
 
 _all: WeakSet[KillableProcess] = WeakSet()
+_ending = Event()
+"""Whether the interpreter is on its way out: who still waits for an answer is a daemon thread."""
 
 
 def _end_all() -> None:
+    _ending.set()
     for process in list(_all):
         process.end()  # without its lock: whoever waits for an answer gets none any more
 

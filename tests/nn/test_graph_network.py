@@ -78,5 +78,5 @@ def test_states_of_molecules_keep_their_width():
     rounds = [ml.Layer("MetaLayer", 8, options={"graph_width": k}) for k in (4, 6)]
     with pytest.raises(ml.SpecError, match=r"rounds.1.options.graph_width: 6, but .* 4 channels"):
         ml.ModelSpec(rounds=rounds).build()
-    with pytest.raises(ml.SpecError, match="both_directions: round 0's MetaLayer"):
+    with pytest.raises(ml.SpecError, match="both_directions: round 1's MetaLayer"):
         ml.ModelSpec(rounds=[ml.Layer("MetaLayer", 8)], update="gru", both_directions=True)
