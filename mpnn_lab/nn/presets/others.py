@@ -24,16 +24,19 @@ def _gin(width: int, rounds: int) -> ModelSpec:
 
 
 def _deeper_gcn(width: int, rounds: int) -> ModelSpec:
-    """Li et al. 2020: blocks res+, in which the sum is the last thing that happens.
+    """Li et al. 2020: blocks res+ (norm, ReLU, layer, sum), so that the sum comes last.
 
-    M_t = ReLU(g_w + W_e e_vw) + ε, g = ReLU(h)
+    M_t = ReLU(g_w + W_e e_vw) + ε, g = ReLU(norm(h))
     U_t = h_v + MLP(g_v + Σ_w softmax_w(t M_t) ⊙ M_t), t learned, one for each round
     R = a linear map of the mean of h_v^T
 
-    Chosen here: the normalisation is the layer norm within each MLP; there is none before the
-    ReLU. The paper's networks of molecules read out the mean, as here.
+    Chosen here: the layer norm before the ReLU and within each MLP, which an atom alone survives
+    and which is the same in training and use. The first block is like the others, and nothing
+    follows the last one. The paper's networks of molecules read out the mean, as here.
     """
-    layer = Layer("GENConv", width, block="res+", options={"learn_t": True, "norm": "layer"})
+    layer = Layer(
+        "GENConv", width, norm="layer", block="res+", options={"learn_t": True, "norm": "layer"}
+    )
     return ModelSpec(rounds=(layer,) * rounds, readout="mean", head=())
 
 
