@@ -3,12 +3,46 @@ import { useState } from "preact/hooks";
 import { largest } from "../shared/colour";
 import { num } from "../shared/format";
 import type { StepView } from "../shared/views";
+import { floats } from "./asking";
 import { useSelect, useStage } from "./context";
 import { Formula } from "./Formula";
 import { Matrix, matrixPitch } from "./Matrix";
 import type { Place } from "./plan";
 import { edgeLabel, type Scene } from "./scene";
-import { edgeKey, type AskedMatrix } from "./store";
+import type { Held, Question } from "./store";
+
+/** One message: its round, propagation and edge, as the view counts them. */
+export interface EdgePlace {
+  round: number;
+  propagation: number;
+  edge: number;
+}
+
+/** The matrix from the state h_j that a message starts from (`start` says which) to the message. */
+export interface AskedMatrix {
+  values: Float32Array;
+  rows: number;
+  columns: number;
+  exact: boolean;
+  start: string;
+}
+
+/** The question for the matrix of one message. */
+export function matrixOf({ round, propagation, edge }: EdgePlace): Question<AskedMatrix> {
+  return {
+    kind: "matrix",
+    key: `matrix ${round}/${propagation}/${edge}`,
+    fields: { round, propagation, edge },
+    read: ({ shape, exact, start }, buffers) => {
+      const [rows, columns] = Array.isArray(shape) ? (shape as unknown[]) : [];
+      const whole = (n: unknown): n is number => Number.isInteger(n) && (n as number) > 0;
+      const no = "The kernel's answer is no matrix.";
+      if (!whole(rows) || !whole(columns)) throw new Error(no);
+      const values = floats(buffers[0], rows * columns, no);
+      return { values, rows, columns, exact: exact === true, start: String(start) };
+    },
+  };
+}
 
 /** Whether the step's message has no exact matrix in the view. */
 export function lacksMatrix(step: StepView, place: Place): boolean {
@@ -18,9 +52,9 @@ export function lacksMatrix(step: StepView, place: Place): boolean {
 
 export function Jacobian({ scene, step, place }: { scene: Scene; step: StepView; place: Place }) {
   const { store } = useStage();
-  const where = { round: step.round, propagation: step.propagation, edge: place.edge };
-  const asked = useSelect((s) => s.matrices[edgeKey(where)]);
-  const there = asked?.state === "there" ? asked : null;
+  const question = matrixOf({ round: step.round, propagation: step.propagation, edge: place.edge });
+  const asked = useSelect((s) => s.held[question.key] as Held<AskedMatrix> | undefined);
+  const there = asked?.state === "there" ? asked.value : null;
   const label = edgeLabel(scene, place.propagation!, place.edge);
   return (
     <div class="lab-block" data-block="jacobian">
@@ -39,7 +73,7 @@ export function Jacobian({ scene, step, place }: { scene: Scene; step: StepView;
           {asked?.state === "asked" && "The kernel computes its Jacobian …"}
           {asked?.state === "fault" && <span role="alert">{asked.what} </span>}
           {store.ask !== null && asked?.state !== "asked" && (
-            <button type="button" class="lab-button lab-slim" onClick={() => store.ask?.(where)}>
+            <button type="button" class="lab-button lab-slim" onClick={() => store.ask?.(question)}>
               <Formula text="compute ∂m/∂h_j" />
             </button>
           )}
@@ -49,7 +83,7 @@ export function Jacobian({ scene, step, place }: { scene: Scene; step: StepView;
   );
 }
 
-function Shown({ matrix, label }: { matrix: AskedMatrix & { state: "there" }; label: string }) {
+function Shown({ matrix, label }: { matrix: AskedMatrix; label: string }) {
   const [at, setAt] = useState<[number, number] | null>(null);
   const { values, rows, columns, exact, start } = matrix;
   const limit = largest(values);

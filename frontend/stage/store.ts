@@ -27,25 +27,21 @@ export interface StageState {
   help: boolean;
   /** What went wrong when the trace was read. */
   fault: string | null;
-  /** Matrices that were asked of the kernel, by edge (`edgeKey`). */
-  matrices: Record<string, AskedMatrix>;
+  /** What was asked of the kernel about this trace, by the asker's own key. */
+  held: Record<string, Held<unknown>>;
 }
 
-/** A matrix that only the kernel can compute: still asked for, there, or why it is not. */
-export type AskedMatrix =
-  | { state: "asked" }
-  | { state: "there"; values: Float32Array; rows: number; columns: number; exact: boolean; start: string }
-  | { state: "fault"; what: string };
+/** What only the kernel can compute: still asked for, there, or why it is not. */
+export type Held<T> = { state: "asked" } | { state: "there"; value: T } | { state: "fault"; what: string };
 
-/** One message: its round, propagation and edge, as the view counts them. */
-export interface EdgePlace {
-  round: number;
-  propagation: number;
-  edge: number;
-}
-
-export function edgeKey({ round, propagation, edge }: EdgePlace): string {
-  return `${round}/${propagation}/${edge}`;
+/** A question to the kernel, of the kinds that it knows; what it answers is read by `read`. */
+export interface Question<T> {
+  kind: string;
+  /** Under which the answer is held; one that is there, or awaited, is not asked for again. */
+  key: string;
+  fields: object;
+  /** Throws where the answer makes no sense. */
+  read: (content: Record<string, unknown>, buffers: DataView[]) => T;
 }
 
 export const SPEEDS = [0.5, 1, 2, 4];
@@ -67,10 +63,10 @@ export class Store {
     compared: [0, 1],
     help: false,
     fault: null,
-    matrices: {},
+    held: {},
   };
-  /** Asks the kernel for an edge's matrix; null where no kernel stands behind the page. */
-  ask: ((place: EdgePlace) => void) | null = null;
+  /** Asks the kernel; null where no kernel stands behind the page. */
+  ask: (<T>(question: Question<T>) => void) | null = null;
   private readonly listeners = new Set<Listener>();
 
   subscribe(listener: Listener): () => void {
@@ -104,13 +100,13 @@ export class Store {
       channel: shape ? before.channel : null,
       compared: shape && same ? before.compared : [0, 1],
       playing: before.playing && shape,
-      matrices: {},
+      held: {},
     });
   }
 
-  /** What is known of the matrix that was asked for. */
-  hold(place: EdgePlace, matrix: AskedMatrix): void {
-    this.set({ matrices: { ...this.state.matrices, [edgeKey(place)]: matrix } });
+  /** What is known of what was asked. */
+  hold(key: string, held: Held<unknown>): void {
+    this.set({ held: { ...this.state.held, [key]: held } });
   }
 
   fail(message: string): void {

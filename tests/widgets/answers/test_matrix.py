@@ -7,8 +7,7 @@ import pytest
 import torch
 
 import mpnn_lab as ml
-from mpnn_lab.widgets import answers
-from mpnn_lab.widgets.answers import Answers
+from mpnn_lab.widgets.answers import Answers, matrix
 from tests.molecules import ASPIRIN
 
 
@@ -116,7 +115,7 @@ def test_buffers_are_not_wanted():
 
 def test_a_matrix_too_large_is_refused_before_it_is_computed(monkeypatch):
     trace = trace_of()
-    monkeypatch.setattr(answers, "LIMITS", ml.limits.Limits(matrix_cells=63))
+    monkeypatch.setattr(matrix, "LIMITS", ml.limits.Limits(matrix_cells=63))
     monkeypatch.setattr(type(trace.rounds[0].propagations[0]), "edge_matrix", None)
     reply, _ = Answers(trace).answer(question())
     assert "64 numbers" in reply["what"]
