@@ -1,11 +1,11 @@
-// Who is on stage, what the model says, and whether its sums were recomputed.
+// Who is on stage, what the model says; and whether its sums were recomputed.
 import { useState } from "preact/hooks";
 import { count, num, rough } from "../shared/format";
 import type { CheckView, HeaderView, Prediction } from "../shared/views";
 
 type Training = HeaderView["training"];
 
-export function Header({ header, check }: { header: HeaderView; check: CheckView }) {
+export function Header({ header }: { header: HeaderView }) {
   return (
     <header class="lab-header">
       <strong class="lab-title" title={header.title}>
@@ -22,13 +22,10 @@ export function Header({ header, check }: { header: HeaderView; check: CheckView
       <span class={header.training === "untrained" ? "lab-chip lab-untrained" : "lab-chip"} title={header.status}>
         {header.status}
       </span>
-      <span class="lab-said">
-        <span class="lab-predictions">
-          {header.predictions.map((p) => (
-            <Said key={p.target} prediction={p} training={header.training} />
-          ))}
-        </span>
-        <CheckBadge check={check} />
+      <span class="lab-predictions">
+        {header.predictions.map((p) => (
+          <Said key={p.target} prediction={p} training={header.training} />
+        ))}
       </span>
     </header>
   );
@@ -59,7 +56,7 @@ function Said({ prediction: p, training }: { prediction: Prediction; training: T
 }
 
 /** "31 sums recomputed: all agree"; what failed is said loudly, what could not be checked is listed. */
-function CheckBadge({ check }: { check: CheckView }) {
+export function CheckBadge({ check }: { check: CheckView }) {
   const [open, setOpen] = useState(false);
   const { passed, failed, unchecked, largest_error: error } = check;
   const wrong = failed.length > 0;

@@ -11,7 +11,9 @@ import { Molecule } from "./Molecule";
 import { narrate } from "./narration";
 import { focusOn, nearestPropagation } from "./selection";
 import type { Store } from "./store";
+import { Tabs } from "./Tabs";
 import { Timeline } from "./Timeline";
+import { WholeRun } from "./run/WholeRun";
 
 /** The whole stage over a store; who fills the store (a widget, a file) is not its business. */
 export function Stage({ store }: { store: Store }) {
@@ -45,12 +47,13 @@ function Content() {
   const fault = useSelect((s) => s.fault);
   const now = scene?.view.steps[step];
   const focus = useMemo(() => scene && now && focusOn(scene, now, selection), [scene, now, selection]);
-  const header = useMemo(() => scene && <Header header={scene.view.header} check={scene.view.check} />, [scene]);
+  const tab = useSelect((s) => s.tab);
+  const header = useMemo(() => scene && <Header header={scene.view.header} />, [scene]);
   // The gallery changes with the round and the kind in the lens, not with every step.
   const propagation = scene && now ? nearestPropagation(scene, now) : null;
   const gallery = useMemo(
-    () => scene && now && focus && <Gallery scene={scene} step={now} focus={focus} />,
-    [scene, propagation, focus?.kind, focus?.chosen],
+    () => scene && now && focus && tab === "step" && <Gallery scene={scene} step={now} focus={focus} />,
+    [scene, propagation, focus?.kind, focus?.chosen, tab],
   );
   if (fault !== null)
     return (
@@ -62,11 +65,15 @@ function Content() {
   return (
     <>
       {header}
+      <Tabs check={scene.view.check} />
       <Timeline scene={scene} />
-      <div class="lab-body">
-        <Molecule scene={scene} step={now} focus={focus} />
-        <Lens scene={scene} step={now} focus={focus} />
-      </div>
+      {tab === "run" && <WholeRun scene={scene} focus={focus} />}
+      {tab === "step" && (
+        <div class="lab-body" role="tabpanel" aria-label="Step by step">
+          <Molecule scene={scene} step={now} focus={focus} />
+          <Lens scene={scene} step={now} focus={focus} />
+        </div>
+      )}
       <Narration text={narrate(scene, now, focus)} />
       {gallery}
     </>

@@ -27,9 +27,13 @@ export interface StageState {
   help: boolean;
   /** What went wrong when the trace was read. */
   fault: string | null;
+  /** Which of the stage's pages is in sight. */
+  tab: Tab;
   /** What was asked of the kernel about this trace, by the asker's own key. */
   held: Record<string, Held<unknown>>;
 }
+
+export type Tab = "step" | "run";
 
 /** What only the kernel can compute: still asked for, there, or why it is not. */
 export type Held<T> = { state: "asked" } | { state: "there"; value: T } | { state: "fault"; what: string };
@@ -63,6 +67,7 @@ export class Store {
     compared: [0, 1],
     help: false,
     fault: null,
+    tab: "step",
     held: {},
   };
   /** Asks the kernel; null where no kernel stands behind the page. */

@@ -12,6 +12,7 @@ import "./molecule.css";
 import "./lens.css";
 import "./spelled.css";
 import "./stage.css";
+import "./run.css";
 
 export interface StageTraits {
   _view: DataView | null;
