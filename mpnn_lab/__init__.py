@@ -32,6 +32,7 @@ _HOME = {
     "to_code": "exporting",
     "trace": "tracing",
     "train": "training",
+    "what_if": "tracing",
     "wl_colours": "tracing",
 }
 """Each public name, and the module of this package that holds it."""

@@ -31,7 +31,7 @@ export function parseHex(text: string): Rgb {
 
 /** The place of `value` on a scale symmetric round zero: −1 .. 1, 0 for a scale of no width. */
 export function position(value: number, limit: number): number {
-  return limit > 0 ? Math.max(-1, Math.min(1, value / limit)) : 0;
+  return limit > 0 && !Number.isNaN(value) ? Math.max(-1, Math.min(1, value / limit)) : 0;
 }
 
 export function diverging(palette: Palette, value: number, limit: number): Rgb {
@@ -63,6 +63,6 @@ function mix(stops: Rgb[], t: number): Rgb {
 /** The largest absolute value: the limit of a symmetric scale. */
 export function largest(values: ArrayLike<number>): number {
   let limit = 0;
-  for (let i = 0; i < values.length; i++) limit = Math.max(limit, Math.abs(values[i]!));
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]!) > limit) limit = Math.abs(values[i]!); // NaN is passed over
   return limit;
 }

@@ -136,6 +136,7 @@ export function quantity(name: string, more: Partial<Quantity>): Quantity {
     error: null,
     unit: "",
     nodes: 0,
+    scaled: {},
     ...more,
   };
 }

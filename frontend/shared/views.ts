@@ -140,6 +140,7 @@ export interface Quantity {
   error: number | null;
   unit: string;
   nodes: number;
+  scaled: Record<string, number>;
 }
 
 /** What was recomputed and agreed, and what could not be. */
@@ -166,6 +167,21 @@ export interface StageView {
   quantities: Quantity[];
   formulas: Record<string, string>;
   check: CheckView;
+}
+
+/** One change of a what-if: in words, and as it was asked for. */
+export interface EditView {
+  words: string;
+  change: Record<string, unknown>;
+}
+
+/** A run to hold the one on stage against. */
+export interface AgainstView {
+  view: StageView;
+  atoms: NumArray<Int32Array>;
+  edits: EditView[];
+  title: string;
+  other_title: string;
 }
 
 /** A named specification, with a sentence on what it does, among others of its group. */

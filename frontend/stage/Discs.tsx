@@ -4,7 +4,6 @@ import { diverging, hex, sequential } from "../shared/colour";
 import type { StepView } from "../shared/views";
 import { useSelect, useStage } from "./context";
 import { centre, type Point } from "./geometry";
-import { widestOf } from "./Messages";
 import type { Scene } from "./scene";
 
 interface DiscsProps {
@@ -23,7 +22,7 @@ export function Discs({ scene, step, places, unit }: DiscsProps) {
     const norms = scene.norms(step.state);
     const width = scene.width(held);
     const one = channel !== null && channel < width ? channel : width === 1 && !scene.oneSided(held) ? 0 : null;
-    const limit = one === null ? widestOf(norms) : scene.limit(held);
+    const limit = one === null ? scene.widest(step.state) : scene.limit(held);
     const { data } = scene.base(held).values!;
     const values = places.map((_, node) => {
       if (!scene.crowd.there(node, held.nodes)) return NaN; // no state: blank, which is not 0

@@ -46,7 +46,7 @@ export function EdgeRows({ scene, quantity, edges, place, limit, second, legible
         const note = (
           <>
             <span class="lab-whole">{edgeKind(scene, p, e)}</span>{" "}
-            {norms && <span class="lab-whole">|m| {num(norms[e]!)}</span>}
+            {norms && <span class="lab-whole">{scene.pair ? "|Δm|" : "|m|"} {num(norms[e]!)}</span>}
             {next && (
               <Line
                 scene={scene}

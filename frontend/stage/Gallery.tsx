@@ -112,7 +112,8 @@ function Matrices({ scene, propagation, matrices, kind, chosen }: MatricesProps)
               name={`matrix of ${label}`}
             />
             <span class="lab-caption">
-              {many} · σ₁ {num(matrices.sigma.data[k]!)}
+              {many}
+              {k < matrices.sigma.data.length ? ` · σ₁ ${num(matrices.sigma.data[k]!)}` : ` · largest ${num(largest(held.values))}`}
             </span>
           </button>
         );
@@ -122,13 +123,13 @@ function Matrices({ scene, propagation, matrices, kind, chosen }: MatricesProps)
           {shown.length} of {kinds} matrices are drawn; the matrix of the message in the lens is among them.
         </p>
       )}
-      {kinds > 1 && (
+      {kinds > 1 && !scene.pair && (
         <Comparison scene={scene} table={table} matrices={matrices} limit={limit} pitch={pitch} />
       )}
-      <p class="lab-legend">
+      {!scene.pair && <p class="lab-legend">
         σ₁: the largest singular value, the most by which this matrix can lengthen a state.
         {matrices.labels.some((label) => /\bconj\b/.test(label)) && " conj: conjugated, beside double bonds."}
-      </p>
+      </p>}
     </div>
   );
 }

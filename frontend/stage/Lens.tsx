@@ -45,7 +45,7 @@ export function Lens({ scene, step, focus }: { scene: Scene; step: StepView; foc
               <Drawn key={seat(blocks, k)} scene={scene} block={b} place={place} small={small} />
             ))}
             {!blocks.length && <p class="lab-quiet">{nothing(scene, focus)}</p>}
-            {lacksMatrix(step, place) && <Jacobian scene={scene} step={step} place={place} />}
+            {lacksMatrix(step, place) && !scene.pair && <Jacobian scene={scene} step={step} place={place} />}
             {listed && place.incoming.length > 0 && <IncomingBlock scene={scene} place={place} />}
           </div>
           <SpelledOut scene={scene} cell={active} propagation={place.propagation} />
@@ -86,6 +86,7 @@ function heading(scene: Scene, step: StepView, focus: Focus): string {
   const kind = scene.view.chapters[step.chapter]!.kind;
   if (kind === "readout" || kind === "prediction" || focus.node < 0) return "Lens — the whole molecule";
   const name = node_labels[focus.node];
+  if (scene.pair) return `Lens — what differs at ${name}`;
   const { propagation: p, edge } = focus;
   if (step.round < 0 || !p || edge < 0) return `Lens — atom ${name}`;
   const bond = p.bond.data[edge]!;

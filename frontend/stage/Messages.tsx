@@ -27,21 +27,20 @@ export function useWays(scene: Scene, step: StepView, places: Point[], unit: num
   return { propagation, ways };
 }
 
-/** What the widths stand for at a step, one number an edge; null while nothing has been sent. */
-export function strengths(scene: Scene, step: StepView, propagation: PropagationView): Float32Array | null {
+/** The quantity whose rows' sizes the widths stand for at a step; null while nothing has been sent. */
+export function strengthOf(step: StepView, propagation: PropagationView): string | null {
   if (step.name === "gather" || step.name === "edge matrix") return null;
-  if (step.name === "attention" && propagation.weights) return scene.norms(propagation.weights);
-  return scene.norms(propagation.messages);
-}
-
-export function widestOf(values: Float32Array | null): number {
-  return values?.reduce((a, b) => (b > a ? b : a), 0) ?? 0; // NaN, of what is not there, is passed over
+  if (step.name === "attention" && propagation.weights) return propagation.weights;
+  return propagation.messages;
 }
 
 export function Messages({ scene, step, focus, places, unit }: Props) {
   const { propagation, ways } = useWays(scene, step, places, unit);
-  const values = propagation && strengths(scene, step, propagation);
-  const drawn = useMemo(() => outlines(ways, values, unit), [ways, values, unit]);
+  const strength = propagation && strengthOf(step, propagation);
+  const drawn = useMemo(
+    () => outlines(ways, strength ? scene.norms(strength) : null, strength ? scene.widest(strength) : 0, unit),
+    [scene, ways, strength, unit],
+  );
   // Stepping through a round changes neither outlines nor listener: the arrows are then not touched.
   const arrows = useMemo(
     () => propagation && layers(propagation, drawn, focus, unit),
@@ -56,8 +55,7 @@ export function Messages({ scene, step, focus, places, unit }: Props) {
   );
 }
 
-function outlines(ways: Way[], values: Float32Array | null, unit: number): Outline[] {
-  const widest = widestOf(values);
+function outlines(ways: Way[], values: Float32Array | null, widest: number, unit: number): Outline[] {
   return ways.map((way, e) => arrow(way, unit * (values && widest > 0 ? 0.025 + (0.1 * values[e]!) / widest : 0.03), unit));
 }
 

@@ -6,7 +6,7 @@ import { AtomNames } from "./AtomNames";
 import { useSelect, useStage } from "./context";
 import { atomPlace, centre, neighbourInDirection, nodePlaces, type Direction, type Point } from "./geometry";
 import { Discs } from "./Discs";
-import { Messages, strengths, widestOf } from "./Messages";
+import { Messages, strengthOf } from "./Messages";
 import { describeAtom, describeBond, pairNote } from "./narration";
 import { Dropped, Halos } from "./Pooled";
 import type { Scene } from "./scene";
@@ -112,10 +112,11 @@ function heading(scene: Scene, step: StepView): string {
 /** What the arrows' widths stand for at this step. */
 function legend(scene: Scene, step: StepView): string {
   const propagation = step.round >= 0 ? nearestPropagation(scene, step) : null;
-  const values = propagation && strengths(scene, step, propagation);
-  if (!propagation || !values?.length) return "";
-  const what = step.name === "attention" ? propagation.weights_label || "weight" : "|m|";
-  return `arrow width: ${what}, the widest ${num(widestOf(values))}`;
+  const strength = propagation && strengthOf(step, propagation);
+  if (!propagation || !strength || !scene.norms(strength).length) return "";
+  const what = step.name === "attention" ? propagation.weights_label || "weight" : scene.pair ? "|Δm|" : "|m|";
+  const scale = scene.pair && scene.peers.length ? "full width" : "the widest";
+  return `arrow width: ${what}, ${scale} ${num(scene.widest(strength))}`;
 }
 
 /** Goes round the bonds of an atom, so that each can be chosen by key. */

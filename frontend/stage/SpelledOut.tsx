@@ -59,7 +59,7 @@ export function SpelledOut({
           {who && ` · ${who}`}
         </p>
         <p class="lab-rule">
-          <Formula text={spelling.rule} />
+          <Formula text={scene.pair ? "other run − this run" : spelling.rule} />
         </p>
       </div>
       <div class="lab-spelled-terms">
@@ -86,10 +86,10 @@ export function SpelledOut({
       </div>
       <div class="lab-spelled-result">
         <p class="lab-equals">
-          = {num(value ?? stored, 4)}
+          {Number.isNaN(stored) ? "no counterpart" : `= ${num(value ?? stored, 4)}`}
           {quantity.unit && ` ${quantity.unit}`}
         </p>
-        <p class="lab-provenance">{provenance(spelling)}</p>
+        <p class="lab-provenance">{scene.pair ? pairSaid(scene.pair(quantity, row, channel)) : provenance(spelling)}</p>
       </div>
     </aside>
   );
@@ -155,6 +155,12 @@ function TermLine({ term, spelling, first, tall }: TermProps) {
       </span>
     </li>
   );
+}
+
+/** The two numbers behind a difference. */
+function pairSaid([mine, other]: [number | undefined, number | undefined]): string {
+  const said = (value: number | undefined) => (value === undefined ? "not there" : num(value, 6));
+  return `In the other run ${said(other)}, in this one ${said(mine)}.`;
 }
 
 function provenance({ quantity, value, stored }: Spelling): string {

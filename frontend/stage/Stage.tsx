@@ -1,16 +1,21 @@
 // The stage: one trace on a timeline, a molecule, a lens, a gallery, and a sentence for each step.
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { isPlain } from "../shared/keys";
 import { useDark, usePalette } from "../shared/theme";
-import { GREY, StageContext, useSelect, useStage } from "./context";
+import { Changed } from "./compare/Changed";
+import { narrateDifference } from "./compare/narration";
+import { Sides } from "./compare/Sides";
+import { WhatIf } from "./compare/WhatIf";
+import { GREY, StageContext, useFocus, useSelect, useStage } from "./context";
 import { Gallery } from "./Gallery";
 import { Header } from "./Header";
 import { Help } from "./Help";
 import { Lens } from "./Lens";
 import { Molecule } from "./Molecule";
 import { narrate } from "./narration";
-import { focusOn, nearestPropagation } from "./selection";
-import type { Store } from "./store";
+import { nearestPropagation } from "./selection";
+import { isSame, type Store, type Tab } from "./store";
 import { Tabs } from "./Tabs";
 import { Timeline } from "./Timeline";
 import { WholeRun } from "./run/WholeRun";
@@ -41,43 +46,86 @@ export function Stage({ store }: { store: Store }) {
 }
 
 function Content() {
+  const { store } = useStage();
   const scene = useSelect((s) => s.scene);
-  const step = useSelect((s) => s.step);
-  const selection = useSelect((s) => s.selection);
   const fault = useSelect((s) => s.fault);
-  const now = scene?.view.steps[step];
-  const focus = useMemo(() => scene && now && focusOn(scene, now, selection), [scene, now, selection]);
+  const against = useSelect((s) => s.against);
+  const side = useSelect((s) => s.side);
   const tab = useSelect((s) => s.tab);
+  const wondering = useSelect((s) => s.wondering);
   const header = useMemo(() => scene && <Header header={scene.view.header} />, [scene]);
-  // The gallery changes with the round and the kind in the lens, not with every step.
-  const propagation = scene && now ? nearestPropagation(scene, now) : null;
-  const gallery = useMemo(
-    () => scene && now && focus && tab === "step" && <Gallery scene={scene} step={now} focus={focus} />,
-    [scene, propagation, focus?.kind, focus?.chosen, tab],
-  );
   if (fault !== null)
     return (
       <p class="lab-fault" role="alert">
         The trace could not be shown: {fault}
       </p>
     );
-  if (!scene || !now || !focus) return <p class="lab-empty">No trace yet.</p>;
+  if (!scene) return <p class="lab-empty">No trace yet.</p>;
+  const shown = (side === "other" ? against?.other : side === "difference" ? against?.difference : null) ?? store;
+  const apart = against !== null && !isSame(against) ? against.other : null;
   return (
     <>
       {header}
       <Tabs check={scene.view.check} />
+      {wondering && <WhatIf scene={scene} />}
+      {against && <Sides scene={scene} against={against} />}
       <Timeline scene={scene} />
+      <On store={shown}>
+        <Page tab={tab} pair={apart ? [store, apart] : null}>
+          {tab === "step" && against && (
+            <On store={store}>
+              <Changed scene={scene} against={against} />
+            </On>
+          )}
+        </Page>
+      </On>
+    </>
+  );
+}
+
+/** Parts that show another store's run. */
+function On({ store, children }: { store: Store; children: ComponentChildren }) {
+  const { palette } = useStage();
+  const surroundings = useMemo(() => ({ store, palette }), [store, palette]);
+  return <StageContext.Provider value={surroundings}>{children}</StageContext.Provider>;
+}
+
+interface PageProps {
+  tab: Tab;
+  /** Two runs on different molecules, both of which are drawn. */
+  pair: [Store, Store] | null;
+  children: ComponentChildren;
+}
+
+/** One page of a run; what is handed over stands above its matrices. */
+function Page({ tab, pair, children }: PageProps) {
+  const { scene, now, focus } = useFocus();
+  // The gallery changes with the round and the kind in the lens, not with every step.
+  const propagation = scene && now ? nearestPropagation(scene, now) : null;
+  const gallery = useMemo(
+    () => scene && now && focus && tab === "step" && <Gallery scene={scene} step={now} focus={focus} />,
+    [scene, propagation, focus?.kind, focus?.chosen, tab],
+  );
+  if (!scene || !now || !focus) return null;
+  return (
+    <>
       {tab === "run" && <WholeRun scene={scene} focus={focus} />}
       {tab === "step" && (
-        <div class="lab-body" role="tabpanel" aria-label="Step by step">
-          <Molecule scene={scene} step={now} focus={focus} />
+        <div class={pair ? "lab-body lab-two" : "lab-body"} role="tabpanel" aria-label="Step by step">
+          {pair ? pair.map((store, k) => <On key={k} store={store} children={<OwnMolecule />} />) : <OwnMolecule />}
           <Lens scene={scene} step={now} focus={focus} />
         </div>
       )}
-      <Narration text={narrate(scene, now, focus)} />
+      <Narration text={scene.pair ? narrateDifference(scene, now, focus) : narrate(scene, now, focus)} />
+      {children}
       {gallery}
     </>
   );
+}
+
+function OwnMolecule() {
+  const { scene, now, focus } = useFocus();
+  return scene && now && focus && <Molecule scene={scene} step={now} focus={focus} />;
 }
 
 function Narration({ text }: { text: string }) {

@@ -3,7 +3,6 @@ import { css, diverging, sequential } from "../shared/colour";
 import { num } from "../shared/format";
 import type { StepView } from "../shared/views";
 import { useSelect, useStage } from "./context";
-import { widestOf } from "./Messages";
 import { channelTitle, type Scene } from "./scene";
 
 export function StateChooser({ scene, step }: { scene: Scene; step: StepView }) {
@@ -14,7 +13,7 @@ export function StateChooser({ scene, step }: { scene: Scene; step: StepView }) 
   const width = scene.width(state);
   const channel = chosen !== null && chosen < width ? chosen : null;
   const signedScale = channel !== null || (width === 1 && !scene.oneSided(state));
-  const limit = signedScale ? scene.limit(state) : widestOf(scene.norms(step.state));
+  const limit = signedScale ? scene.limit(state) : scene.widest(step.state);
   const stops = [0, 0.25, 0.5, 0.75, 1].map((t) =>
     css(signedScale ? diverging(palette, (2 * t - 1) * limit, limit) : sequential(palette, t * limit, limit)),
   );

@@ -12,6 +12,7 @@ export const TABS: [Tab, string][] = [
 export function Tabs({ check }: { check: CheckView }) {
   const { store } = useStage();
   const tab = useSelect((s) => s.tab);
+  const wondering = useSelect((s) => s.wondering);
   const keys = (event: KeyboardEvent) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!by) return;
@@ -39,7 +40,19 @@ export function Tabs({ check }: { check: CheckView }) {
           </button>
         ))}
       </div>
-      <CheckBadge check={check} />
+      <span class="lab-tools">
+        {store.ask && (
+          <button
+            type="button"
+            class="lab-link"
+            aria-expanded={wondering}
+            onClick={() => store.set({ wondering: !wondering })}
+          >
+            What if …
+          </button>
+        )}
+        <CheckBadge check={check} />
+      </span>
     </div>
   );
 }

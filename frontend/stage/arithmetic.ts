@@ -1,4 +1,5 @@
 // Spells one number out: the sum it is, recomputed in float64 from the numbers it is made of.
+import { num } from "../shared/format";
 import type { PropagationView, Quantity } from "../shared/views";
 import { channelName, edgeLabel, isView, partName, rowLabel, type Scene } from "./scene";
 import { incomingEdges } from "./selection";
@@ -70,7 +71,15 @@ export function spell(
   const { quantity, row } = held;
   const home = isView(given) ? scene.home(quantity, propagation) : scene.home(given, propagation);
   const reader = makeReader(scene, quantity, row, channel, home);
-  return { quantity, row, channel, stored, ...work(reader) };
+  return { quantity, row, channel, stored, ...scaled(quantity, row, work(reader)) };
+}
+
+/** A what-if may have multiplied the row after it was made. */
+function scaled({ scaled: factors }: Quantity, row: number, made: Outcome): Outcome {
+  const factor = factors[row];
+  if (factor === undefined || made.value === null) return made;
+  const line = `(${num(made.value, 4)}) × ${num(factor)}: you asked what if`;
+  return { ...made, lines: [...made.lines, line], value: made.value * factor };
 }
 
 function makeReader(

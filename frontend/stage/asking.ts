@@ -11,8 +11,8 @@ interface Waiting {
   timer: ReturnType<typeof setTimeout>;
 }
 
-/** Lets the store ask; returns the clean-up. */
-export function askThrough<T>(store: Store, model: Messenger<T>): () => void {
+/** Lets the store ask; returns the clean-up. `of` says about which run, where there are two. */
+export function askThrough<T>(store: Store, model: Messenger<T>, of = ""): () => void {
   const waiting = new Map<number, Waiting>();
   let last = 0;
   const settle = (id: number, held: Held<unknown>) => {
@@ -31,7 +31,7 @@ export function askThrough<T>(store: Store, model: Messenger<T>): () => void {
     const late = () => settle(id, { state: "fault", what: "The kernel is busy, or gone." });
     waiting.set(id, { question, scene: store.state.scene, timer: setTimeout(late, PATIENCE) });
     store.hold(question.key, { state: "asked" });
-    model.send({ kind: question.kind, id, ...question.fields });
+    model.send({ kind: question.kind + of, id, ...question.fields });
   };
   const hear = (content: unknown, buffers: DataView[] = []) => {
     const answer = (content ?? {}) as Record<string, unknown>;

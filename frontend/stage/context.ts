@@ -1,7 +1,8 @@
 // What every part of the stage reads: the store, and the palette of the moment.
 import { createContext } from "preact";
-import { useContext, useLayoutEffect, useReducer, useRef } from "preact/hooks";
+import { useContext, useLayoutEffect, useMemo, useReducer, useRef } from "preact/hooks";
 import type { Palette } from "../shared/colour";
+import { focusOn } from "./selection";
 import { Store, type StageState } from "./store";
 
 export interface Surroundings {
@@ -42,4 +43,14 @@ export function useSelect<T>(select: (state: StageState) => T): T {
 
 export function useStage(): Surroundings {
   return useContext(StageContext);
+}
+
+/** The run, its step, and where its lens stands. */
+export function useFocus() {
+  const scene = useSelect((s) => s.scene);
+  const step = useSelect((s) => s.step);
+  const selection = useSelect((s) => s.selection);
+  const now = scene?.view.steps[step];
+  const focus = useMemo(() => (scene && now ? focusOn(scene, now, selection) : null), [scene, now, selection]);
+  return { scene, now, focus };
 }

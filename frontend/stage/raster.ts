@@ -41,7 +41,10 @@ export function background(table: Table): string {
 function gradients(table: Table): string {
   const { values, rows, columns, start, count, limit, palette } = table;
   const [[w, h], [right, under]] = [table.pitch, table.gap];
-  const colour = (i: number, c: number) => hex(diverging(palette, values[i * columns + start + c]!, limit));
+  const colour = (i: number, c: number) => {
+    const value = values[i * columns + start + c]!;
+    return Number.isNaN(value) ? "#0000" : hex(diverging(palette, value, limit)); // what is not there is blank
+  };
   const band = (angle: string, cells: string[], pitch: number, gap: number) => {
     const stops = cells.map((colour, k) => {
       const end = `${length((k + 1) * pitch - gap)}px`;
@@ -105,7 +108,9 @@ function fill(pixels: Uint32Array, width: number, table: Table, xs: Edges, ys: E
   ys.forEach(([top, bottom], i) => {
     const line = top * width;
     xs.forEach(([left, right], c) => {
-      const [r, g, b] = diverging(palette, values[i * columns + start + c]!, limit);
+      const value = values[i * columns + start + c]!;
+      if (Number.isNaN(value)) return; // blank
+      const [r, g, b] = diverging(palette, value, limit);
       // Bytes lie as red, green, blue, alpha: the lowest comes first.
       pixels.fill(((255 << 24) | (b << 16) | (g << 8) | r) >>> 0, line + left, line + right);
     });

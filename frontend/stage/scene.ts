@@ -1,6 +1,7 @@
 // A view with its look-ups made once: quantities by name, rows through views, norms, limits.
 import { largest } from "../shared/colour";
 import type { PropagationView, Quantity, StageView, StepView } from "../shared/views";
+import type { Difference } from "./compare/difference";
 import { Crowd } from "./crowd";
 
 /** The numbers of one row: of which quantity, which row of it, and the values themselves. */
@@ -18,6 +19,10 @@ export function isView(quantity: Quantity): boolean {
 }
 
 export class Scene {
+  /** Scenes that this one is held against: all of them are drawn on one scale. */
+  peers: Scene[] = [];
+  /** The two numbers behind each, where the scene's numbers are differences. */
+  pair: Difference["pair"] | null = null;
   readonly nodeOfAtom: Int32Array;
   readonly crowd: Crowd;
   private readonly byName: Map<string, Quantity>;
@@ -156,6 +161,25 @@ export class Scene {
 
   /** Largest absolute value over all rows: the limit of the quantity's colour scale. */
   limit(quantity: Quantity): number {
+    return Math.max(this.ownLimit(quantity), ...this.twins(quantity.name).map(([s, q]) => s.ownLimit(q)));
+  }
+
+  /** The largest length of a row: what sizes are drawn against. */
+  widest(name: string): number {
+    return Math.max(this.ownWidest(name), ...this.twins(name).map(([s]) => s.ownWidest(name)));
+  }
+
+  /** The same quantity in the scenes that this one is held against. */
+  private twins(name: string): [Scene, Quantity][] {
+    return this.peers.filter((s) => s.has(name)).map((s) => [s, s.quantity(name)]);
+  }
+
+  private ownWidest(name: string): number {
+    // NaN, of what is not there, is passed over.
+    return this.norms(name).reduce((a, b) => (b > a ? b : a), 0);
+  }
+
+  private ownLimit(quantity: Quantity): number {
     const base = this.base(quantity);
     let limit = this.limitCache.get(base.name);
     if (limit === undefined) {

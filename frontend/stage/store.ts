@@ -1,5 +1,5 @@
 // The stage's state, free of any widget: what is shown, chosen, spelled out and played.
-import type { StageView } from "../shared/views";
+import type { AgainstView, StageView } from "../shared/views";
 import { Scene } from "./scene";
 import type { Selection } from "./selection";
 
@@ -29,8 +29,30 @@ export interface StageState {
   fault: string | null;
   /** Which of the stage's pages is in sight. */
   tab: Tab;
+  /** Another run beside this one. */
+  against: Against | null;
+  /** Which of the two, or their difference, the lens shows. */
+  side: Side;
+  /** Whether a difference is drawn on a scale of its own, not on that of what is compared. */
+  ownScale: boolean;
+  /** Whether changes of a what-if can be made. */
+  wondering: boolean;
   /** What was asked of the kernel about this trace, by the asker's own key. */
   held: Record<string, Held<unknown>>;
+}
+
+export type Side = "this" | "other" | "difference";
+
+/** Another run: its own store and, where the two can be subtracted, one of their difference. */
+export interface Against {
+  view: AgainstView;
+  other: Store;
+  difference: Store | null;
+}
+
+/** Whether two runs are of one molecule, atom by atom. */
+export function isSame({ view }: Pick<Against, "view">): boolean {
+  return view.atoms.data.every((atom, k) => atom === k) && view.view.node_labels.length > 0;
 }
 
 export type Tab = "step" | "run";
@@ -68,6 +90,10 @@ export class Store {
     help: false,
     fault: null,
     tab: "step",
+    against: null,
+    side: "this",
+    ownScale: false,
+    wondering: false,
     held: {},
   };
   /** Asks the kernel; null where no kernel stands behind the page. */
@@ -106,6 +132,7 @@ export class Store {
       compared: shape && same ? before.compared : [0, 1],
       playing: before.playing && shape,
       held: {},
+      against: null,
     });
   }
 
@@ -185,7 +212,7 @@ function sameSteps(a: StageView, b: StageView): boolean {
 }
 
 /** The step of the new trace that is most like the old one: same round and name, else the same name. */
-function likeStep(old: StageView, step: number, view: StageView): number {
+export function likeStep(old: StageView, step: number, view: StageView): number {
   const was = old.steps[step];
   if (!was) return 0;
   const exact = view.steps.findIndex((s) => s.name === was.name && s.round === was.round);

@@ -2,7 +2,9 @@
 import { h, render as draw } from "preact";
 import { throttle, type Messenger, type Model, type RenderProps } from "../shared/anywidget";
 import { decode } from "../shared/wire";
+import type { AgainstView } from "../shared/views";
 import { askThrough } from "./asking";
+import { showAgainst } from "./compare/beside";
 import { Stage } from "./Stage";
 import type { Selection } from "./selection";
 import { Store } from "./store";
@@ -13,9 +15,11 @@ import "./lens.css";
 import "./spelled.css";
 import "./stage.css";
 import "./run.css";
+import "./compare.css";
 
 export interface StageTraits {
   _view: DataView | null;
+  _against: DataView | null;
   step: number;
   selected_atom: number | null;
   selected_bond: number | null;
@@ -38,11 +42,13 @@ function render({ model, el }: RenderProps<StageTraits, Messenger<StageTraits>>)
 }
 
 /** Keeps store and model in step; returns the clean-up. */
-export function bind(store: Store, model: Model<StageTraits>): () => void {
+export function bind(store: Store, model: Messenger<StageTraits>): () => void {
   // While traits are written one by one, their own events must not read half a selection back.
   let busy = false;
   let shown: DataView | null = null;
   let sent = shownBy(store);
+  let beside: DataView | null = null;
+  let leave = () => undefined as void;
   const save = throttle(() => {
     sent = shownBy(store);
     model.save_changes();
@@ -62,7 +68,19 @@ export function bind(store: Store, model: Model<StageTraits>): () => void {
       store.fail(error instanceof Error ? error.message : String(error));
     }
     busy = false;
+    readAgainst();
     write();
+  };
+  const readAgainst = () => {
+    leave();
+    beside = model.get("_against") ?? null;
+    busy = true;
+    try {
+      leave = besideIt(store, model, beside && beside.byteLength > 0 ? decode<AgainstView>(beside) : null);
+    } catch (error) {
+      store.fail(error instanceof Error ? error.message : String(error));
+    }
+    busy = false;
   };
   const readStep = () => store.goTo(model.get("step"));
   const readSelection = () => {
@@ -90,6 +108,7 @@ export function bind(store: Store, model: Model<StageTraits>): () => void {
   const hear = (key: keyof StageTraits, read: () => void) => {
     const callback = () => {
       if (busy) return;
+      if (key === "_against") return read();
       // Step and selection that come together with a trace are meant for it, so it is read first.
       if (model.get("_view") !== shown) readView();
       // The kernel repeats what it was sent: that must not undo what still waits to be sent.
@@ -104,6 +123,9 @@ export function bind(store: Store, model: Model<StageTraits>): () => void {
   };
   const heard = [
     hear("_view", readView),
+    hear("_against", () => {
+      if (model.get("_against") !== beside && model.get("_view") === shown) readAgainst();
+    }),
     hear("step", readStep),
     hear("selected_atom", readSelection),
     hear("selected_bond", readSelection),
@@ -113,12 +135,24 @@ export function bind(store: Store, model: Model<StageTraits>): () => void {
   return () => {
     for (const [event, callback] of heard) model.off(event, callback);
     unsubscribe();
+    leave();
     save.flush();
   };
 }
 
+/** Shows another run beside the store's, of which the kernel can be asked, too. */
+function besideIt(store: Store, model: Messenger<StageTraits>, view: AgainstView | null): () => void {
+  const leave = showAgainst(store, view);
+  const other = store.state.against?.other;
+  const stop = other && askThrough(other, model, " of the other");
+  return () => {
+    stop?.();
+    leave();
+  };
+}
+
 /** What the stage shows, as traits. */
-function shownBy({ state: { step, selection } }: Store): Omit<StageTraits, "_view"> {
+function shownBy({ state: { step, selection } }: Store): Omit<StageTraits, "_view" | "_against"> {
   return { step, selected_atom: selection.atom, selected_bond: selection.bond };
 }
 

@@ -8,6 +8,7 @@ from mpnn_lab.chem.depict import Depiction, depict
 from mpnn_lab.chem.features import DISTANCE, DISTANCE_BINS, NO_BOND, Featurizer
 from mpnn_lab.chem.geometry import Geometry, geometry_of, with_conformer
 from mpnn_lab.chem.labels import atom_descriptions, atom_labels, bond_descriptions, bond_labels
+from mpnn_lab.chem.matching import matching_atoms
 from mpnn_lab.chem.read import canonical_smiles, is_ready, read_molecule
 from mpnn_lab.chem.svg import DepictionPath
 
@@ -28,6 +29,7 @@ __all__ = [
     "depict",
     "geometry_of",
     "is_ready",
+    "matching_atoms",
     "read_molecule",
     "with_conformer",
 ]

@@ -2,21 +2,30 @@
 
 from mpnn_lab.tracing.arithmetic import Quantity
 from mpnn_lab.tracing.colours import wl_colours
+from mpnn_lab.tracing.edits import Edit, FeatureEdit, MessageEdit
 from mpnn_lab.tracing.forms.parts import numbered
 from mpnn_lab.tracing.matrices import EdgeMatrix
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Propagation, Readout, Round
 from mpnn_lab.tracing.trace import Trace, trace
+from mpnn_lab.tracing.what_if import edited, make_edit, what_if, with_edit
 
 __all__ = [
     "EdgeMatrix",
+    "Edit",
+    "FeatureEdit",
+    "MessageEdit",
     "Propagation",
     "Quantity",
     "Readout",
     "Report",
     "Round",
     "Trace",
+    "edited",
+    "make_edit",
     "numbered",
     "trace",
+    "what_if",
+    "with_edit",
     "wl_colours",
 ]

@@ -104,6 +104,7 @@ class Quantity:
         ``None`` where there is nothing to compare.
     unit : the unit of the values; empty for the network's own dimensionless numbers.
     nodes : for rows that are nodes, after how many poolings: 0 where they are the graph's own.
+    scaled : rows (as text) that were multiplied on purpose once they were made, and by what.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Quantity:
     error: float | None = None
     unit: str = ""
     nodes: int = 0
+    scaled: dict[str, float] = field(default_factory=dict)
 
 
 def state_symbol(rounds: int) -> str:

@@ -30,6 +30,7 @@ from mpnn_lab.tracing.round_ends import (
     last_ground,
     part_given,
     round_ground,
+    scaled_messages,
     write_jumping,
     write_pool,
 )
@@ -111,6 +112,7 @@ def _input(trace: Trace) -> Book:
 def _round(trace: Trace, r: Round, books: list[Book]) -> Book:
     before = books[-1]
     ledger = Ledger(f"round {r.number}", round_ground(trace, r))
+    ledger.scaled = scaled_messages(trace, r, ledger.prefix)
     state = _entered(ledger, trace, r, books)
     master = before.master
     if isinstance(r.call.module, NetworkRound | Towers):

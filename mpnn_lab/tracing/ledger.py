@@ -51,7 +51,8 @@ class Ledger:
     """Collects quantities under a prefix such as ``"round 2"``, checking each that is recorded.
 
     Values handed in are torch tensors, arrays or numbers; quantities are named by strings, and
-    every method returns the full name of what it entered.
+    every method returns the full name of what it entered. `scaled` says by what factor rows of a
+    quantity were multiplied on purpose, by its full name, before anything was made of them.
     """
 
     def __init__(self, prefix: str, ground: Ground) -> None:
@@ -63,6 +64,7 @@ class Ledger:
         self._magnitudes: dict[str, NDArray[np.float64]] = {}
         self._grounds: dict[str, Ground] = {}  # of those that are looked at anew, as views are
         self.coefficients: dict[int, str] = {}
+        self.scaled: dict[str, dict[int, float]] = {}
         self._step, self._propagation = "", -1
         self._first: int | None = None
 
@@ -165,6 +167,9 @@ class Ledger:
         values = to_array(recorded)
         if result is None:
             return self._enter(replace(quantity, values=values), shown)
+        if factors := self.scaled.get(quantity.name):
+            result = result.scaled(factors)
+            quantity = replace(quantity, scaled={str(row): f for row, f in factors.items()})
         check = compare(quantity.name, values, result)
         self.checks.append(check)
         return self._enter(replace(quantity, values=values, error=check.error), shown)

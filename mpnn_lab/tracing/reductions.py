@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,14 @@ class Operand:
 
     value: Array
     magnitude: Array
+
+    def scaled(self, factors: Mapping[int, float]) -> Operand:
+        """With some rows multiplied by a factor each."""
+        value, magnitude = self.value.copy(), self.magnitude.copy()
+        for row, factor in factors.items():
+            value[row] *= factor
+            magnitude[row] *= abs(factor)
+        return Operand(value, magnitude)
 
 
 def scatter(values: Array, index: Index, rows: int) -> Array:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from mpnn_lab.nn.pool import Pool
 from mpnn_lab.tracing.arithmetic import Quantity, state_symbol
+from mpnn_lab.tracing.edits import MessageEdit
 from mpnn_lab.tracing.evaluate import Ground
 from mpnn_lab.tracing.forms.jumping import jumping
 from mpnn_lab.tracing.forms.pooling import PoolCall, Pooled, pooling
@@ -51,6 +52,16 @@ def first_of(trace: Trace, r: Round) -> Round:
     if r.call.within is None:
         return r
     return next(q for q in trace.rounds if q.call.within is r.call.within)
+
+
+def scaled_messages(trace: Trace, r: Round, prefix: str) -> dict[str, dict[int, float]]:
+    """The messages of a round that a what-if multiplied: row and factor, by their quantity."""
+    found: dict[str, dict[int, float]] = {}
+    for edit in trace.edits:
+        if isinstance(edit, MessageEdit) and edit.round == r.number:
+            name = r.propagations[edit.propagation].quantity(prefix, "message")
+            found.setdefault(name, {})[edit.edge] = edit.times
+    return found
 
 
 def write_jumping(trace: Trace, ledger: Ledger, results: list[Quantity]) -> str:

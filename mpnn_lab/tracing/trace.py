@@ -67,7 +67,15 @@ class Trace:
         modules of a model that passes messages without PyG's propagate.
     model : torch.nn.Module
         A frozen copy of the model, for what is computed later: training on changes nothing here.
+    how : tuple
+        `forward` and `rounds` as they were given to `trace`.
+    edits : tuple
+        What `what_if` changed; `origin` is the run without these changes, None where it is this.
     """
+
+    how: tuple[Any, Any] = (None, None)
+    edits: tuple[Any, ...] = ()
+    origin: Trace | None = None
 
     def __init__(
         self, model: nn.Module, data: Any, mol: Any, output: Tensor, returned: Any,
@@ -108,6 +116,12 @@ class Trace:
         checked is listed with its reason, never counted as passed.
         """
         return Report(tuple(check for book in self.books for check in book.ledger.checks))
+
+    def derived(self, origin: Trace, edits: tuple[Any, ...]) -> Trace:
+        """The same run, as one that these edits made of another."""
+        for own in (self, self._twin):
+            own.origin, own.edits, own.how, own.mol = origin, edits, origin.how, origin.mol
+        return self
 
     def __repr__(self) -> str:
         kinds = " → ".join(r.kind for r in self.rounds)
@@ -205,6 +219,7 @@ def trace(
     output = first_tensor(given)
     assert output is not None
     recorded = Trace(kept, own, _molecule(mol, data), output, given, recorder)
+    recorded.how = forward, rounds
     check_run(recorded, recorder.totals)
     return recorded
 

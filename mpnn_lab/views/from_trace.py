@@ -11,6 +11,7 @@ from mpnn_lab.errors import InputError
 from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn import Network
 from mpnn_lab.tracing import Quantity, Trace
+from mpnn_lab.views.edits import with_edits
 from mpnn_lab.views.formulas import formula
 from mpnn_lab.views.header import header_view
 from mpnn_lab.views.nodes import everyone
@@ -38,7 +39,7 @@ def stage_view(trace: Trace) -> StageView:
         larger than the stage's cap.
     """
     _check(trace)
-    molecule = depict(trace.mol)
+    molecule = with_edits(depict(trace.mol), trace)
     quantities = {e.quantity.name: e.quantity for b in trace.books for e in b.ledger.entries}
     nodes = everyone(trace)
     rounds = round_views(trace, molecule.bond_labels, quantities, nodes)

@@ -22,7 +22,7 @@ def header_view(trace: Trace) -> HeaderView:
     smiles = canonical_smiles(mol)
     name = mol.GetProp("_Name").strip() if mol.HasProp("_Name") else ""
     return HeaderView(
-        title=name or smiles,
+        title=(name or smiles) + ", changed" * bool(trace.edits),
         smiles=smiles,
         model=_model_line(model, trace),
         training=_training(model, record),
@@ -76,7 +76,9 @@ def _predictions(trace: Trace, record: TrainingRecord | None) -> tuple[Predictio
     names = record.target_names if record is not None else ()
     predictions = []
     for column, value in enumerate(values):
-        measured, note = _measured(trace.mol, record, column)
+        # What was measured is the molecule's as it is.
+        known = None if trace.edits else record
+        measured, note = _measured(trace.mol, known, column)
         predictions.append(
             Prediction(
                 target=_name(names, column, len(values)),

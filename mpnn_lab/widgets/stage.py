@@ -10,9 +10,11 @@ import traitlets
 
 from mpnn_lab.errors import InputError
 from mpnn_lab.limits import LIMITS
-from mpnn_lab.tracing import Trace
-from mpnn_lab.views import StageView, encode, stage_view
+from mpnn_lab.tracing import Trace, edited, what_if
+from mpnn_lab.views import StageView, against_view, encode, stage_view
 from mpnn_lab.widgets.answers import Answers
+from mpnn_lab.widgets.answers.matrix import OtherMatrices
+from mpnn_lab.widgets.answers.what_if import WhatIf
 from mpnn_lab.widgets.guarded import Guarded
 from mpnn_lab.widgets.static import built
 
@@ -24,11 +26,15 @@ class Stage(Guarded, anywidget.AnyWidget):
     ----------
     trace : Trace
         Of one molecule.
+    against : Trace, optional
+        Another run to hold it against: of another molecule, or by another model.
 
     Attributes
     ----------
     trace : Trace
         Settable; the stage then shows the new run.
+    against : Trace or None
+        The run beside it; settable. What `what_if` makes is shown there, too.
     step : int
         Place on the timeline, from 0; `steps` names them.
     selected_atom : int or None
@@ -42,16 +48,20 @@ class Stage(Guarded, anywidget.AnyWidget):
     _esm = built("stage.js")
     _css = built("stage.css")
     _view = traitlets.Bytes().tag(sync=True)
+    _against = traitlets.Bytes().tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
     selected_atom = traitlets.Int(None, allow_none=True).tag(sync=True)
     selected_bond = traitlets.Int(None, allow_none=True).tag(sync=True)
 
-    def __init__(self, trace: Trace, **traits: Any) -> None:
+    def __init__(self, trace: Trace, against: Trace | None = None, **traits: Any) -> None:
         view, blob = _described(trace)
-        self._trace, self._shown, self._answers = trace, view, Answers(trace)
+        self._trace, self._shown, self._answers = trace, view, self._asked_of(trace)
+        self._other: Trace | None = None
         start = {"step": _first_message(view), "selected_atom": _busiest_atom(view)}
         super().__init__(_view=blob, **(start | traits))
         self.on_msg(self._on_question)
+        if against is not None:
+            self.against = against
 
     @property
     def trace(self) -> Trace:
@@ -62,8 +72,12 @@ class Stage(Guarded, anywidget.AnyWidget):
     def trace(self, trace: Trace) -> None:
         view, blob = _described(trace)
         before, steps = self._shown.molecule, self.steps
-        self._trace, self._shown, self._answers = trace, view, Answers(trace)
+        other = None if self._other is None or self._other.edits else self._other
+        beside = _beside(trace, other)
+        self._trace, self._shown, self._answers = trace, view, self._asked_of(trace)
+        self._other = other
         with self.hold_sync():
+            self._against = beside
             if self.steps != steps:
                 self.step = _first_message(view)
             if (before.atom_labels, before.bond_descriptions) != (
@@ -72,6 +86,46 @@ class Stage(Guarded, anywidget.AnyWidget):
             ):
                 self.selected_atom, self.selected_bond = _busiest_atom(view), None
             self._view = blob
+
+    @property
+    def against(self) -> Trace | None:
+        """The run that the one on stage is held against."""
+        return self._other
+
+    @against.setter
+    def against(self, other: Trace | None) -> None:
+        beside = _beside(self._trace, other)
+        self._other = other
+        self._against = beside
+
+    def what_if(self, **change: Any) -> Trace:
+        """Change one thing that the model is told, and see what it makes of it beside the run.
+
+        What can be changed: see `mpnn_lab.what_if`. Each call adds a change; `undo` takes the last
+        one back. Returns the changed run, which is `against` from now on.
+        """
+        self.against = made = what_if(self._changed or self._trace, **change)
+        return made
+
+    def undo(self) -> None:
+        """Take the last change of `what_if` back; nothing where there is none."""
+        if self._changed is not None:
+            edits = self._changed.edits[:-1]
+            self.against = edited(self._trace, edits) if edits else None
+
+    @property
+    def _changed(self) -> Trace | None:
+        """The run beside the one on stage, where a what-if made it of that one."""
+        other = self._other
+        return other if other is not None and other.origin is self._trace else None
+
+    def _asked_of(self, trace: Trace) -> Answers:
+        def show(other: Trace | None) -> None:
+            if trace is self._trace:  # else another run has come on stage meanwhile
+                self.against = other
+
+        other = OtherMatrices(lambda: self._other)
+        return Answers(trace, {"what_if": WhatIf(trace, show), "matrix of the other": other})
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -108,20 +162,35 @@ def _within(value: int | None, count: int, what: str) -> int | None:
 
 
 def _described(trace: Trace) -> tuple[StageView, bytes]:
+    _expect(trace)
+    view = stage_view(trace)
+    return view, _small(encode(view))
+
+
+def _expect(trace: Trace) -> None:
     if not isinstance(trace, Trace):
         raise InputError(
             f"got a {type(trace).__name__}; the stage shows a Trace",
             mend="Make one with ml.trace(model, molecule).",
         )
-    view = stage_view(trace)
-    blob = encode(view)
+
+
+def _small(blob: bytes) -> bytes:
     if len(blob) > LIMITS.stage_bytes:
         raise InputError(
             f"this trace takes {len(blob) / 1e6:.0f} MB; the stage is sent at most "
             f"{LIMITS.stage_bytes / 1e6:.0f} MB",
             mend="Use a narrower network or a smaller molecule.",
         )
-    return view, blob
+    return blob
+
+
+def _beside(trace: Trace, other: Trace | None) -> bytes:
+    """The other run as the page reads it; empty where there is none."""
+    if other is None:
+        return b""
+    _expect(other)
+    return _small(encode(against_view(trace, other)))
 
 
 def _first_message(view: StageView) -> int:

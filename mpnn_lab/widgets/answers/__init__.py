@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from threading import Lock
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from mpnn_lab.errors import InputError, LabError
@@ -42,10 +43,11 @@ class Answers:
     Parameters
     ----------
     trace : the run that is on stage.
+    kinds : further kinds of questions, by name.
     """
 
-    def __init__(self, trace: Trace) -> None:
-        self._kinds: dict[str, Kind] = {"matrix": Matrices(trace)}
+    def __init__(self, trace: Trace, kinds: Mapping[str, Kind] = MappingProxyType({})) -> None:
+        self._kinds: dict[str, Kind] = {"matrix": Matrices(trace), **kinds}
         self._lock = Lock()
 
     def answer(self, content: Any, buffers: Sequence[Any] | None = None) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -48,3 +49,27 @@ class Matrices:
         values = np.ascontiguousarray(matrix.values, dtype="<f4")
         reply = {"shape": list(values.shape), "exact": matrix.exact, "start": matrix.start}
         return reply, [values.tobytes()]
+
+
+class OtherMatrices:
+    """Answers likewise about the run beside the one on stage.
+
+    Parameters
+    ----------
+    other : gives that run, None where there is none.
+    """
+
+    fields = Matrices.fields
+
+    def __init__(self, other: Callable[[], Trace | None]) -> None:
+        self._other = other
+        self._last: tuple[Trace, Matrices] | None = None
+
+    def answer(self, *given: Any) -> tuple[dict[str, Any], list[bytes]]:
+        """The matrix of the other run's message along this edge."""
+        other = self._other()
+        if other is None:
+            raise InputError("there is no other run beside this one")
+        if self._last is None or self._last[0] is not other:
+            self._last = other, Matrices(other)
+        return self._last[1].answer(*given)
