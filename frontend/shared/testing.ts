@@ -2,7 +2,7 @@
 import { Window } from "happy-dom";
 import acetic from "../fixtures/acetic.bin";
 import type { Heard, Messenger } from "./anywidget";
-import type { NumArray, PropagationView, Quantity, StageView } from "./views";
+import type { AgainstView, NumArray, PropagationView, Quantity, StageView } from "./views";
 import { decode } from "./wire";
 
 const GLOBALS = [
@@ -92,12 +92,12 @@ export function aceticBlob(): DataView {
 }
 
 /** The same blob with its view changed, arrays aside. */
-export function repacked(change: (view: StageView) => void): DataView {
+export function repacked(change: (view: StageView, manifest: Manifest) => void): DataView {
   const blob = aceticBlob();
   const length = blob.getUint32(8, true);
   const bytes = new Uint8Array(blob.buffer);
   const manifest = JSON.parse(new TextDecoder().decode(bytes.subarray(12, 12 + length)));
-  change(manifest.view);
+  change(manifest.view, manifest);
   let packed = JSON.stringify(manifest);
   while ((12 + new TextEncoder().encode(packed).length) % 8) packed += " ";
   const head = new TextEncoder().encode(packed);
@@ -107,6 +107,35 @@ export function repacked(change: (view: StageView) => void): DataView {
   out.set(bytes.subarray(12 + length), 12 + head.length);
   new DataView(out.buffer).setUint32(8, head.length, true);
   return new DataView(out.buffer);
+}
+
+interface Manifest {
+  view: unknown;
+  arrays: { offset: number }[];
+}
+
+/** Acetic acid's run beside itself, as the wire brings it; of the other, numbers may be others.
+ *
+ * `atoms` names an array of the blob's that says which atom is which: all the same where it is left out.
+ */
+export function besideItself(
+  alter: Record<string, (values: Float32Array) => void> = {},
+  more: Partial<AgainstView> = {},
+): DataView {
+  const places: [number, (values: Float32Array) => void, number][] = [];
+  const blob = repacked((view, manifest) => {
+    for (const q of view.quantities) {
+      const change = alter[q.name];
+      const held = q.values as unknown as { $array: number } | null;
+      if (!change || !held) continue;
+      const entry = manifest.arrays[held.$array]! as { offset: number; shape: number[] };
+      places.push([entry.offset, change, entry.shape.reduce((a, b) => a * b, 1)]);
+    }
+    manifest.view = { view, atoms: view.node_atoms, edits: [], title: "one", other_title: "two", ...more };
+  });
+  const start = 12 + blob.getUint32(8, true);
+  for (const [offset, change, count] of places) change(new Float32Array(blob.buffer, start + offset, count));
+  return blob;
 }
 
 export function aceticView(): StageView {
