@@ -1,7 +1,8 @@
 // Rows over the edges into an atom: neighbours' states, messages, attention.
 import type { Quantity } from "../shared/views";
 import { num } from "../shared/format";
-import { useStage } from "./context";
+import { hides } from "./Ask";
+import { useSelect, useStage } from "./context";
 import { Formula } from "./Formula";
 import { Line, saying } from "./lines";
 import { named, type Place } from "./plan";
@@ -25,6 +26,7 @@ interface EdgeRowsProps {
 export function EdgeRows({ scene, quantity, edges, place, limit, second, legible }: EdgeRowsProps) {
   const { store } = useStage();
   const p = place.propagation!;
+  const hidden = useSelect((s) => edges.find((e) => hides(s, quantity.name, e)));
   const norms = p.messages === quantity.name ? scene.norms(quantity.name) : null;
   if (!edges.length) return <p class="lab-quiet">no message reaches this atom</p>;
   return (
@@ -46,7 +48,7 @@ export function EdgeRows({ scene, quantity, edges, place, limit, second, legible
         const note = (
           <>
             <span class="lab-whole">{edgeKind(scene, p, e)}</span>{" "}
-            {norms && <span class="lab-whole">{scene.pair ? "|Δm|" : "|m|"} {num(norms[e]!)}</span>}
+            {norms && e !== hidden && <span class="lab-whole">{scene.pair ? "|Δm|" : "|m|"} {num(norms[e]!)}</span>}
             {next && (
               <Line
                 scene={scene}

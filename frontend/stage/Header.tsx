@@ -1,11 +1,13 @@
 // Who is on stage, what the model says; and whether its sums were recomputed.
 import { useState } from "preact/hooks";
 import { count, num, rough } from "../shared/format";
+import { Hidden, useHidden } from "./Ask";
 import type { CheckView, HeaderView, Prediction } from "../shared/views";
 
 type Training = HeaderView["training"];
 
-export function Header({ header }: { header: HeaderView }) {
+export function Header({ header, answer }: { header: HeaderView; answer: string }) {
+  const hidden = useHidden(answer, 0);
   return (
     <header class="lab-header">
       <strong class="lab-title" title={header.title}>
@@ -24,7 +26,7 @@ export function Header({ header }: { header: HeaderView }) {
       </span>
       <span class="lab-predictions">
         {header.predictions.map((p) => (
-          <Said key={p.target} prediction={p} training={header.training} />
+          <Said key={p.target} prediction={p} training={header.training} hidden={hidden} />
         ))}
       </span>
     </header>
@@ -34,7 +36,13 @@ export function Header({ header }: { header: HeaderView }) {
 /** What the number is: only a model known to be trained predicts. */
 const NOUNS: Record<Training, string> = { trained: "predicted", untrained: "untrained output", unknown: "output" };
 
-function Said({ prediction: p, training }: { prediction: Prediction; training: Training }) {
+function Said({ prediction: p, training, hidden }: { prediction: Prediction; training: Training; hidden: boolean }) {
+  if (hidden)
+    return (
+      <span class="lab-prediction">
+        {NOUNS[training]} <Hidden />
+      </span>
+    );
   return (
     <span class="lab-prediction">
       {NOUNS[training]}{" "}

@@ -3,6 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import { capital, count, num, rough, signed } from "../shared/format";
 import type { PropagationView } from "../shared/views";
 import { spell, type Spelling, type Term } from "./arithmetic";
+import { Hidden, useHidden } from "./Ask";
 import { useStage } from "./context";
 import { Formula } from "./Formula";
 import { named } from "./plan";
@@ -29,6 +30,7 @@ export function SpelledOut({
     () => cell && spell(scene, scene.quantity(cell.quantity), cell.row, cell.channel, propagation),
     [scene, cell?.quantity, cell?.row, cell?.channel, propagation],
   );
+  const hidden = useHidden(cell?.quantity ?? "", cell?.row ?? -1);
   if (!spelling)
     return (
       <aside class="lab-spelled">
@@ -46,8 +48,8 @@ export function SpelledOut({
       data-quantity={quantity.name}
       data-row={row}
       data-channel={channel}
-      data-value={String(stored)}
-      data-recomputed={value === null ? undefined : String(value)}
+      data-value={hidden ? undefined : String(stored)}
+      data-recomputed={hidden || value === null ? undefined : String(value)}
     >
       <div class="lab-spelled-head">
         <h4>
@@ -85,11 +87,16 @@ export function SpelledOut({
         ))}
       </div>
       <div class="lab-spelled-result">
-        <p class="lab-equals">
+        {hidden && (
+          <p class="lab-equals">
+            = <Hidden />
+          </p>
+        )}
+        {!hidden && <p class="lab-equals">
           {Number.isNaN(stored) ? "no counterpart" : `= ${num(value ?? stored, 4)}`}
           {quantity.unit && ` ${quantity.unit}`}
-        </p>
-        <p class="lab-provenance">{scene.pair ? pairSaid(scene.pair(quantity, row, channel)) : provenance(spelling)}</p>
+        </p>}
+        <p class="lab-provenance">{hidden ? "" : scene.pair ? pairSaid(scene.pair(quantity, row, channel)) : provenance(spelling)}</p>
       </div>
     </aside>
   );

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { isPlain } from "../shared/keys";
 import { useDark, usePalette } from "../shared/theme";
+import { AskLine } from "./Ask";
 import { Changed } from "./compare/Changed";
 import { narrateDifference } from "./compare/narration";
 import { Sides } from "./compare/Sides";
@@ -14,8 +15,10 @@ import { Help } from "./Help";
 import { Lens } from "./Lens";
 import { Molecule } from "./Molecule";
 import { narrate } from "./narration";
+import type { Scene } from "./scene";
 import { nearestPropagation } from "./selection";
 import { isSame, type Store, type Tab } from "./store";
+import { usePresenting } from "./presenting";
 import { Tabs } from "./Tabs";
 import { Timeline } from "./Timeline";
 import { WholeRun } from "./run/WholeRun";
@@ -27,10 +30,12 @@ export function Stage({ store }: { store: Store }) {
   const palette = usePalette(root, dark) ?? GREY;
   const surroundings = useMemo(() => ({ store, palette }), [store, palette]);
   useEffect(() => () => store.set({ playing: false }), [store]);
+  const presenting = usePresenting(root, store);
   return (
     <StageContext.Provider value={surroundings}>
       <div
-        class="lab-root lab-stage"
+        class={presenting ? "lab-root lab-stage lab-presenting" : "lab-root lab-stage"}
+        popover={presenting ? "manual" : undefined}
         ref={root}
         tabIndex={-1}
         data-theme={dark ? "dark" : "light"}
@@ -53,7 +58,7 @@ function Content() {
   const side = useSelect((s) => s.side);
   const tab = useSelect((s) => s.tab);
   const wondering = useSelect((s) => s.wondering);
-  const header = useMemo(() => scene && <Header header={scene.view.header} />, [scene]);
+  const header = useMemo(() => scene && <Header header={scene.view.header} answer={answerOf(scene)} />, [scene]);
   if (fault !== null)
     return (
       <p class="lab-fault" role="alert">
@@ -67,6 +72,7 @@ function Content() {
     <>
       {header}
       <Tabs check={scene.view.check} />
+      <AskLine />
       {wondering && <WhatIf scene={scene} />}
       {against && <Sides scene={scene} against={against} />}
       <Timeline scene={scene} />
@@ -81,6 +87,11 @@ function Content() {
       </On>
     </>
   );
+}
+
+/** The quantity that is the model's answer: the last step's last. */
+function answerOf(scene: Scene): string {
+  return scene.view.steps.at(-1)?.quantities.at(-1) ?? "";
 }
 
 /** Parts that show another store's run. */
@@ -156,6 +167,7 @@ function keyDown(event: KeyboardEvent, store: Store): void {
   else if (event.key === ".") store.move(1);
   else if (event.key === "?") store.set({ help: !help });
   else if (event.key === "Escape" && help) store.set({ help: false });
+  else if (event.key === "Escape" && store.state.presenting) store.set({ presenting: false });
   else if (event.key === "Escape") store.select({});
   else return;
   event.preventDefault();

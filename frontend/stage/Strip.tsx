@@ -2,6 +2,7 @@
 import { useContext, useMemo } from "preact/hooks";
 import { createContext } from "preact";
 import { num } from "../shared/format";
+import { Hidden, useHidden } from "./Ask";
 import { useStage } from "./context";
 import { channelTitle, type Row } from "./scene";
 import type { Cell } from "./store";
@@ -54,10 +55,12 @@ export function Strip(props: StripProps) {
     [held, start, count, props.legible],
   );
   // Another cell spelled out moves the frame; the cells are not touched.
+  const hidden = useHidden(held.quantity.name, held.row);
   const cells = useMemo(
     () => <Painted {...{ held, start, count, limit, w, h, vertical }} />,
     [held, start, count, limit, w, h, vertical],
   );
+  if (hidden) return <Hidden width={vertical ? w : w * count} height={vertical ? h * count : h} />;
   const place = at - start;
   const box = {
     left: `${vertical ? 0 : place * w}px`,

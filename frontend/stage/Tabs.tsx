@@ -12,6 +12,7 @@ export const TABS: [Tab, string][] = [
 export function Tabs({ check }: { check: CheckView }) {
   const { store } = useStage();
   const tab = useSelect((s) => s.tab);
+  const presenting = useSelect((s) => s.presenting);
   const wondering = useSelect((s) => s.wondering);
   const keys = (event: KeyboardEvent) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -51,6 +52,15 @@ export function Tabs({ check }: { check: CheckView }) {
             What if …
           </button>
         )}
+        <button
+          type="button"
+          class="lab-link"
+          aria-pressed={presenting}
+          title={presenting ? "Back to the page (Escape)" : "Fill the screen, in larger letters"}
+          onClick={() => store.set({ presenting: !presenting })}
+        >
+          {presenting ? "✕ close" : "Present"}
+        </button>
         <CheckBadge check={check} />
       </span>
     </div>

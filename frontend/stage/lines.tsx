@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { capital, num } from "../shared/format";
 import type { Quantity } from "../shared/views";
+import { useHidden } from "./Ask";
 import { useSelect } from "./context";
 import { Formula } from "./Formula";
 import { named, type Block, type Place } from "./plan";
@@ -65,6 +66,7 @@ interface LineProps {
 /** One labelled strip; a lone number is written out beside its cell. */
 export function Line({ scene, quantity, held, label, said, limit, sign, note, rule, legible }: LineProps) {
   const part = useHead(scene, scene.base(quantity));
+  const hidden = useHidden(held?.quantity.name ?? "", held?.row ?? -1);
   if (!held) return null;
   const single = (part.count ?? held.values.length) === 1;
   return (
@@ -75,7 +77,7 @@ export function Line({ scene, quantity, held, label, said, limit, sign, note, ru
       <span class="lab-label">{label}</span>
       <Strip held={held} name={said} limit={limit} legible={legible} {...part} />
       <span class="lab-note">
-        {single && <b class="lab-number">{num(held.values[part.start]!, 4)}</b>} {note}
+        {single && !hidden && <b class="lab-number">{num(held.values[part.start]!, 4)}</b>} {note}
       </span>
     </div>
   );

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach } from "node:test";
 import type { Window } from "happy-dom";
 import { aceticBlob, FakeModel, page } from "../shared/testing";
-import widget, { type StageTraits } from "./widget";
+import widget, { UNASKED, type StageTraits } from "./widget";
 
 export let window: Window;
 export let el: HTMLElement;
@@ -35,7 +35,7 @@ beforeEach(async () => {
   window = page();
   el = document.createElement("div");
   document.body.append(el);
-  model = new FakeModel<StageTraits>({ _view: aceticBlob(), _against: null, step: 4, selected_atom: 1, selected_bond: null });
+  model = new FakeModel<StageTraits>({ _view: aceticBlob(), _against: null, ...UNASKED, step: 4, selected_atom: 1, selected_bond: null });
   clean = widget.render({ model, el });
   await settle();
 });

@@ -1,5 +1,6 @@
 // The stage's state, free of any widget: what is shown, chosen, spelled out and played.
 import type { AgainstView, StageView } from "../shared/views";
+import type { Asked } from "./Ask";
 import { Scene } from "./scene";
 import type { Selection } from "./selection";
 
@@ -37,6 +38,12 @@ export interface StageState {
   ownScale: boolean;
   /** Whether changes of a what-if can be made. */
   wondering: boolean;
+  /** A number that is hidden until it is revealed, and what was guessed meanwhile. */
+  asked: Asked | null;
+  revealed: boolean;
+  guess: string;
+  /** Whether the stage fills the screen, in larger letters. */
+  presenting: boolean;
   /** What was asked of the kernel about this trace, by the asker's own key. */
   held: Record<string, Held<unknown>>;
 }
@@ -94,6 +101,10 @@ export class Store {
     side: "this",
     ownScale: false,
     wondering: false,
+    asked: null,
+    revealed: false,
+    guess: "",
+    presenting: false,
     held: {},
   };
   /** Asks the kernel; null where no kernel stands behind the page. */

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { FakeModel, page } from "../shared/testing";
 import { decode } from "../shared/wire";
 import type { StageView } from "../shared/views";
-import widget, { type StageTraits } from "./widget";
+import widget, { UNASKED, type StageTraits } from "./widget";
 
 const settle = (ms: number) => new Promise((done) => setTimeout(done, ms));
 const faults: { view: string; step: string; fault: string }[] = [];
@@ -29,7 +29,7 @@ async function goThrough(blob: DataView): Promise<void> {
   const window = page();
   const el = document.createElement("div");
   document.body.append(el);
-  const model = new FakeModel<StageTraits>({ _view: blob, _against: null, step: 0, selected_atom: null, selected_bond: null });
+  const model = new FakeModel<StageTraits>({ _view: blob, _against: null, ...UNASKED, step: 0, selected_atom: null, selected_bond: null });
   const clean = widget.render({ model, el });
   await settle(10);
   const said = new Set<string>();

@@ -7,7 +7,8 @@ import { askThrough } from "./asking";
 import { showAgainst } from "./compare/beside";
 import { Stage } from "./Stage";
 import type { Selection } from "./selection";
-import { Store } from "./store";
+import type { Asked } from "./Ask";
+import { Store, type StageState } from "./store";
 import "../shared/theme.css";
 import "./header.css";
 import "./molecule.css";
@@ -16,6 +17,7 @@ import "./spelled.css";
 import "./stage.css";
 import "./run.css";
 import "./compare.css";
+import "./presenting.css";
 
 export interface StageTraits {
   _view: DataView | null;
@@ -23,7 +25,16 @@ export interface StageTraits {
   step: number;
   selected_atom: number | null;
   selected_bond: number | null;
+  /** A number that is asked for; of no field where none is. */
+  _ask: Asked | Record<string, never>;
+  revealed: boolean;
+  guess: string;
+  presenting: boolean;
 }
+
+/** Traits of a stage on which nothing is asked or presented. */
+export const UNASKED = { _ask: {}, revealed: false, guess: "", presenting: false };
+const PLAIN = ["revealed", "guess", "presenting"] as const;
 
 /** The kernel hears of changes at most this often, in ms, however fast one scrubs. Longer, and it
  * would still be told of a step that Python has meanwhile left behind. */
@@ -94,7 +105,7 @@ export function bind(store: Store, model: Messenger<StageTraits>): () => void {
     let changed = false;
     for (const key of Object.keys(wanted) as (keyof typeof wanted)[]) {
       if (model.get(key) === wanted[key]) continue;
-      model.set(key, wanted[key]);
+      model.set(key, wanted[key] as never);
       changed = true;
     }
     busy = false;
@@ -103,6 +114,7 @@ export function bind(store: Store, model: Messenger<StageTraits>): () => void {
   store.set({
     step: model.get("step"),
     selection: { atom: model.get("selected_atom"), bond: model.get("selected_bond"), pin: null },
+    ...plain(model),
   });
   readView();
   const hear = (key: keyof StageTraits, read: () => void) => {
@@ -112,7 +124,7 @@ export function bind(store: Store, model: Messenger<StageTraits>): () => void {
       // Step and selection that come together with a trace are meant for it, so it is read first.
       if (model.get("_view") !== shown) readView();
       // The kernel repeats what it was sent: that must not undo what still waits to be sent.
-      else if (key !== "_view" && save.pending() && model.get(key) === sent[key]) write();
+      else if (key !== "_view" && save.pending() && model.get(key) === sent[key as keyof typeof sent]) write();
       else {
         read();
         // What cannot be shown as it was asked for is put right, even where nothing moves.
@@ -127,6 +139,8 @@ export function bind(store: Store, model: Messenger<StageTraits>): () => void {
       if (model.get("_against") !== beside && model.get("_view") === shown) readAgainst();
     }),
     hear("step", readStep),
+    hear("_ask", () => store.set(plain(model))),
+    ...PLAIN.map((name) => hear(name, () => store.set(plain(model)))),
     hear("selected_atom", readSelection),
     hear("selected_bond", readSelection),
   ];
@@ -151,9 +165,18 @@ function besideIt(store: Store, model: Messenger<StageTraits>, view: AgainstView
   };
 }
 
+/** The part of the state that is a trait as it stands. */
+function plain(model: Model<StageTraits>): Partial<StageState> {
+  const ask = model.get("_ask");
+  const asked = ask && "quantity" in ask ? (ask as Asked) : null;
+  const [revealed, guess, presenting] = PLAIN.map((name) => model.get(name)) as [boolean, string, boolean];
+  return { asked, revealed: revealed ?? false, guess: guess ?? "", presenting: presenting ?? false };
+}
+
 /** What the stage shows, as traits. */
-function shownBy({ state: { step, selection } }: Store): Omit<StageTraits, "_view" | "_against"> {
-  return { step, selected_atom: selection.atom, selected_bond: selection.bond };
+function shownBy({ state }: Store): Omit<StageTraits, "_view" | "_against" | "_ask"> {
+  const { step, selection, revealed, guess, presenting } = state;
+  return { step, selected_atom: selection.atom, selected_bond: selection.bond, revealed, guess, presenting };
 }
 
 function agrees(model: Model<StageTraits>, selection: Selection): boolean {

@@ -15,6 +15,7 @@ from mpnn_lab.views import StageView, against_view, encode, stage_view
 from mpnn_lab.widgets.answers import Answers
 from mpnn_lab.widgets.answers.matrix import OtherMatrices
 from mpnn_lab.widgets.answers.what_if import WhatIf
+from mpnn_lab.widgets.asking import question
 from mpnn_lab.widgets.guarded import Guarded
 from mpnn_lab.widgets.static import built
 
@@ -41,8 +42,14 @@ class Stage(Guarded, anywidget.AnyWidget):
         Atom index (0-based, as RDKit counts).
     selected_bond : int or None
         Bond index; the message along it into the selected atom is the one spelled out.
+    presenting : bool
+        Whether the stage fills the screen, in larger letters, for a projector.
+    revealed : bool
+        Whether the number that `ask` has hidden is shown.
+    guess : str
+        What was guessed meanwhile.
 
-    All three can be read, set and observed (`stage.observe(..., "selected_atom")`).
+    All of them can be read, set and observed (`stage.observe(..., "selected_atom")`).
     """
 
     _esm = built("stage.js")
@@ -52,6 +59,11 @@ class Stage(Guarded, anywidget.AnyWidget):
     step = traitlets.Int(0).tag(sync=True)
     selected_atom = traitlets.Int(None, allow_none=True).tag(sync=True)
     selected_bond = traitlets.Int(None, allow_none=True).tag(sync=True)
+
+    presenting = traitlets.Bool(False).tag(sync=True)
+    revealed = traitlets.Bool(False).tag(sync=True)
+    guess = traitlets.Unicode("").tag(sync=True)
+    _ask = traitlets.Dict().tag(sync=True)
 
     def __init__(self, trace: Trace, against: Trace | None = None, **traits: Any) -> None:
         view, blob = _described(trace)
@@ -78,6 +90,7 @@ class Stage(Guarded, anywidget.AnyWidget):
         self._other = other
         with self.hold_sync():
             self._against = beside
+            self._ask, self.revealed = {}, False
             if self.steps != steps:
                 self.step = _first_message(view)
             if (before.atom_labels, before.bond_descriptions) != (
@@ -112,6 +125,31 @@ class Stage(Guarded, anywidget.AnyWidget):
         if self._changed is not None:
             edits = self._changed.edits[:-1]
             self.against = edited(self._trace, edits) if edits else None
+
+    def ask(self, what: str, *, prompt: str | None = None, **where: Any) -> None:
+        """Hide a number until it is guessed and revealed.
+
+        Parameters
+        ----------
+        what : str
+            ``"prediction"``; ``"message"`` (with ``round=, sender=, receiver=``);
+            ``"aggregate"`` or ``"state"`` (with ``round=, atom=``). Rounds count from 1, atoms
+            from 0.
+        prompt : str, optional
+            The question, in your own words.
+
+        Raises
+        ------
+        InputError
+            Where there is no such number.
+        """
+        asked = question(self._shown, what, where, prompt)
+        with self.hold_sync():
+            self.revealed, self.guess, self._ask = False, "", asked
+
+    def reveal(self) -> None:
+        """Show what `ask` has hidden."""
+        self.revealed = True
 
     @property
     def _changed(self) -> Trace | None:

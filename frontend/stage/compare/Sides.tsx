@@ -1,5 +1,6 @@
 // Which of two runs the lens shows, what each of them says, and what was changed between them.
 import { num, signed } from "../../shared/format";
+import { useHidden } from "../Ask";
 import { useSelect, useStage } from "../context";
 import type { Scene } from "../scene";
 import type { Against, Side } from "../store";
@@ -13,11 +14,12 @@ export function Sides({ scene, against }: { scene: Scene; against: Against }) {
   const said = [scene.view, view.view].map((v) => v.header.predictions[0]);
   const unit = said[0]?.unit ? ` ${said[0].unit}` : "";
   const alike = said[0] && said[1] && said[0].unit === said[1].unit;
+  const hidden = useHidden(scene.view.steps.at(-1)?.quantities.at(-1) ?? "", 0);
   const less = alike ? `${signed(said[1]!.value - said[0]!.value)}${unit}` : "";
   const choice = (value: Side, title: string, number: string) => (
     <label key={value} class="lab-side" data-side={value}>
       <input type="radio" name={`side-${id}`} checked={side === value} onChange={() => store.set({ side: value })} />
-      <span class="lab-side-title">{title}</span> <b>{number}</b>
+      <span class="lab-side-title">{title}</span> <b>{hidden ? "?" : number}</b>
     </label>
   );
   const id = idOf(store);

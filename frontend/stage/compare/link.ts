@@ -19,8 +19,8 @@ export function link(store: Store, other: Store, there: Way, back: Way, alike: b
     busy = false;
   };
   const push = once(() => {
-    const { step, selection, channel, playing, speed, head, cell, hover } = store.state;
-    other.set({ step: there.step(step), channel, playing, speed, head });
+    const { step, selection, channel, playing, speed, head, cell, hover, asked, revealed } = store.state;
+    other.set({ step: there.step(step), channel, playing, speed, head, asked, revealed });
     other.select(moved(selection, there.atom, store, other, alike));
     if (alike) other.set({ cell: held(cell, other), hover: held(hover, other) });
   });
