@@ -25,6 +25,7 @@ from torch_geometric.nn import (
 from mpnn_lab.nn.pool import Pool
 from mpnn_lab.tracing.adjacency import is_plain, plain_edges, with_values
 from mpnn_lab.tracing.keeper import Keeper
+from mpnn_lab.tracing.modules import by_name
 
 IN_PLACE = (GCN2Conv,)
 """Layers that scale their own aggregate where it stands."""
@@ -137,7 +138,7 @@ class Recorder:
                 if isinstance(module, Pool):  # what it scores by is part of it, and no round
                     apart += (name + ".",)
                 if type(module) is HeteroConv:
-                    self._handles += self._watch_used(name, module, modules)
+                    self._handles += self._watch_used(name, module)
                     apart += (f"{name}.convs." if name else "convs.",)
                 elif isinstance(module, MessagePassing):
                     self._handles += self._watch_layer(name, module)
@@ -150,24 +151,22 @@ class Recorder:
                 if name in self.parts:
                     self._handles += self._watch_calls(name, module, self.parts[name])
 
-    def _watch_used(
-        self, name: str, module: HeteroConv, modules: Mapping[str, nn.Module]
-    ) -> Iterator[RemovableHandle]:
+    def _watch_used(self, name: str, module: HeteroConv) -> Iterator[RemovableHandle]:
         """Of a layer for every triple of types, watch those that the graph has when it is called.
 
         There may be hundreds, of which a molecule uses a handful.
         """
-        names = {id(inner): full for full, inner in modules.items()}
+        start = f"{name}.convs." if name else "convs."
+        names = {id(conv): own for own, conv in module.convs.named_children()}
         known: set[str] = set()
 
         def before(module: Any, args: Any, kwargs: Any) -> None:
             tables = [v for v in (*args, *kwargs.values()) if isinstance(v, dict)]
             used = {key for table in tables for key in table}
             for key, conv in module.convs.items():
-                full = names[id(conv)]
-                if key in used and full not in known:
-                    known.add(full)
-                    self._watch(dict(conv.named_modules(prefix=full)))
+                if key in used and (own := names[id(conv)]) not in known:
+                    known.add(own)
+                    self._watch(by_name(conv, start + own))
 
         yield module.register_forward_pre_hook(self._here(before), with_kwargs=True)
 
@@ -222,7 +221,7 @@ class Recorder:
             record.kwargs = self.keep(_own_arguments(inputs[0]))
             record.tensors = len(output) if isinstance(output, tuple | list) else 1
             record.messages = rows_first(module, self.keep(_first(output)))
-            record.alpha = self.keep(getattr(module, "_alpha", None))
+            record.alpha = self.keep(vars(module).get("_alpha"))
 
         def aggregate(module: nn.Module, inputs: Any, output: Any) -> None:
             record = self._last(module)

@@ -31,6 +31,7 @@ from mpnn_lab.tracing.frozen import frozen
 from mpnn_lab.tracing.fused import unhidden
 from mpnn_lab.tracing.graph_copy import marks_of, own_copy
 from mpnn_lab.tracing.keeper import Keeper
+from mpnn_lab.tracing.modules import by_name
 from mpnn_lab.tracing.recorder import Recorder, evaluating
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Round
@@ -168,7 +169,7 @@ def trace(
                 "Only a model built from a ModelSpec can read a molecule itself.",
             ),
         )
-    modules = dict(model.named_modules())
+    modules = by_name(model)
     hooked = any(isinstance(module, MessagePassing) for module in modules.values())
     if not hooked and len(modules) == 1:
         raise TraceError(f"{type(model).__name__} holds no message-passing layer of PyG's")
@@ -246,8 +247,9 @@ def _record(
     Gives the output, a copy of the graph as it was, and what was recorded. The copy that the
     model ran on will do, unless the model changed it.
     """
-    buffers = [b for m in modules.values() for b in m._buffers.values() if b is not None]
-    weights = [p for m in modules.values() for p in m._parameters.values() if p is not None]
+    tables = [(m._buffers, m._parameters) for m in modules.values()]
+    buffers = [b for own, _ in tables if own for b in own.values() if b is not None]
+    weights = [p for _, own in tables if own for p in own.values() if p is not None]
     before = [buffer.clone() for buffer in buffers]
 
     def run(copying: bool) -> tuple[Any, Recorder]:
