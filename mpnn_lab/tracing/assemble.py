@@ -30,7 +30,7 @@ def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecor
     nodes = Nodes(total, pools)
     seen: dict[str, int] = {}
     rounds: list[Round] = []
-    ours = own_nodes(trace.data)
+    ours = own_nodes(trace.data, total)
     for k, call in enumerate(calls):
         number, whole_round = len(rounds) + 1, whole_of(call)
         if whole_round is not None:

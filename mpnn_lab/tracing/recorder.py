@@ -195,6 +195,7 @@ class Recorder:
     def _watch_layer(self, name: str, module: MessagePassing) -> Iterator[RemovableHandle]:
         yield from self._watch_calls(name, module, self.layers)
         pending: dict[str, Any] = {}
+        latest: PropagationRecord
         plain = getattr(module.aggregate, "__func__", None) is MessagePassing.aggregate
         adds = plain and type(module.aggr_module) in ADDING
 
@@ -202,12 +203,13 @@ class Recorder:
             pending.update(self.keep(_own_arguments(inputs[-1])))
 
         def propagate(module: nn.Module, inputs: Any) -> None:
+            nonlocal latest
             edge_index, size, kwargs = inputs
             owner = next((c for c in reversed(self._open) if c.module is module), None)
             if owner is None:
                 owner = CallRecord(name, module, (), self.keep(kwargs), began=self._began)
                 self.layers.append(owner)
-            record = PropagationRecord(self.keep(plain_edges(edge_index)), dict(pending))
+            latest = record = PropagationRecord(self.keep(plain_edges(edge_index)), dict(pending))
             record.sent = self.keep(kwargs.get("x"))
             record.size = (None, None) if size is None else (size[0], size[1])
             if not is_plain(edge_index):
@@ -217,14 +219,14 @@ class Recorder:
             pending.clear()
 
         def message(module: nn.Module, inputs: Any, output: Any) -> None:
-            record = self._last(module)
+            record = latest
             record.kwargs = self.keep(_own_arguments(inputs[0]))
             record.tensors = len(output) if isinstance(output, tuple | list) else 1
             record.messages = rows_first(module, self.keep(_first(output)))
             record.alpha = self.keep(vars(module).get("_alpha"))
 
         def aggregate(module: nn.Module, inputs: Any, output: Any) -> None:
-            record = self._last(module)
+            record = latest
             heard = _first(output)
             # What is worked on next, in place, is copied at once: that spares the second run.
             kept = heard.detach().clone() if type(module) in IN_PLACE else self.keep(heard)
@@ -234,7 +236,7 @@ class Recorder:
                 record.total = heard.detach().sum()  # now, while it lies in the processor's cache
 
         def fused(module: nn.Module, inputs: Any, output: Tensor) -> None:
-            record = self._last(module)
+            record = latest
             record.aggregated = rows_first(module, self.keep(output))
             record.hidden = "PyG put them together without making them, by a sparse product"
 
@@ -254,9 +256,6 @@ class Recorder:
                 hook(*inputs)
 
         return heard
-
-    def _last(self, module: nn.Module) -> PropagationRecord:
-        return next(c for c in reversed(self.layers) if c.module is module).propagations[-1]
 
 
 def rows_first(module: Any, values: Any) -> Any:

@@ -247,9 +247,8 @@ def _record(
     Gives the output, a copy of the graph as it was, and what was recorded. The copy that the
     model ran on will do, unless the model changed it.
     """
-    tables = [(m._buffers, m._parameters) for m in modules.values()]
-    buffers = [b for own, _ in tables if own for b in own.values() if b is not None]
-    weights = [p for _, own in tables if own for p in own.values() if p is not None]
+    buffers = [b for m in modules.values() for b in m._buffers.values() if b is not None]
+    weights = [p for m in modules.values() for p in m._parameters.values() if p is not None]
     before = [buffer.clone() for buffer in buffers]
 
     def run(copying: bool) -> tuple[Any, Recorder]:
@@ -290,10 +289,10 @@ def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> Collection[str]
     if not isinstance(model, Network):
         return frozenset()
     parts = (NetworkRound, Towers, BothDirections, MasterNode, Enclosing)
-    rounds = {n for n, m in modules.items() if isinstance(m, parts)}
-    plain = [m for m in modules.items() if isinstance(m[1], NetworkRound)]
-    rounds |= {f"{n}.norm" for n, m in plain if m.norm is not None}
-    rounds |= {f"{n}.pool" for n, m in plain if m.pool is not None}
+    found = [(n, m) for n, m in modules.items() if isinstance(m, parts)]
+    rounds = {n for n, _ in found}
+    plain = [(n, m) for n, m in found if isinstance(m, NetworkRound)]
+    rounds |= {f"{n}.{k}" for n, m in plain for k in ("norm", "pool") if getattr(m, k) is not None}
     if model.jumping is not None:
         rounds.add("jumping")
     if isinstance(model.readout, ClusterReadout):
