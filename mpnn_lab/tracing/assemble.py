@@ -30,7 +30,7 @@ def assemble_rounds(trace: Trace, calls: list[CallRecord], pools: list[CallRecor
     nodes = Nodes(total, pools)
     seen: dict[str, int] = {}
     rounds: list[Round] = []
-    ours = own_nodes(trace.data)
+    ours = own_nodes(trace.data, total)
     for k, call in enumerate(calls):
         number, whole_round = len(rounds) + 1, whole_of(call)
         if whole_round is not None:
@@ -157,10 +157,9 @@ def _ends(
 ) -> Ends:
     """Whether the two rows of the edges count the same nodes, and which atoms those are."""
     module: Any = call.module
-    heard = record.aggregated if isinstance(record.aggregated, Tensor) else state_out(call)
     sends = 0 if module.flow == "source_to_target" else 1
     senders = record.size[sends] or len(entered)
-    receivers = record.size[1 - sends] or len(heard)
+    receivers = record.size[1 - sends] or _heard(call, record)
     if senders == receivers and not isinstance(module, HypergraphConv):
         return Ends(nodes.atoms(senders))
     total, _, graphs = counts(data)
@@ -169,3 +168,9 @@ def _ends(
     ends = record.edge_index.cpu()
     to_molecules = senders == total and receivers == graphs
     return Ends(None, True, to_molecules and torch.equal(of.cpu()[ends[sends]], ends[1 - sends]))
+
+
+def _heard(call: CallRecord, record: PropagationRecord) -> int:
+    """How many nodes have an aggregate."""
+    heard = record.aggregated
+    return len(heard if isinstance(heard, Tensor) else state_out(call))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from torch import Tensor, nn
 from torch_geometric import nn as pyg
@@ -32,7 +33,12 @@ def edge_types(model: nn.Module) -> tuple[str, ...]:
     """What one of our own networks counts as types of edges, in order: ``"single bonds"``, ..."""
     if not isinstance(model, Network):
         return ()
-    bare = (name.removeprefix("type ") for name in bond_type_columns(model.bond_columns))
+    return _edge_types(tuple(model.bond_columns))
+
+
+@lru_cache(maxsize=64)
+def _edge_types(columns: tuple[str, ...]) -> tuple[str, ...]:
+    bare = (name.removeprefix("type ") for name in bond_type_columns(columns))
     return tuple(name if name in UNBONDED else f"{name} bonds" for name in bare)
 
 

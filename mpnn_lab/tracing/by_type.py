@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -38,8 +38,10 @@ def among_atoms(
     left: list[CallRecord] = []
     for call in layers:
         inside.get(id(_whole(call)), left).append(call)
+    sorted_by: dict[Any, list[Behind]] = {}
     for whole in wholes:
-        whole.propagations = _moved(whole, inside[id(whole)], columns)
+        behind = _behind(whole, sorted_by)
+        whole.propagations = _moved(whole, inside[id(whole)], behind, columns)
     return sorted([*left, *wholes], key=lambda c: c.began)
 
 
@@ -50,20 +52,30 @@ def _whole(call: CallRecord) -> CallRecord | None:
     return at
 
 
-def _moved(whole: CallRecord, calls: list[CallRecord], columns: Any) -> list[PropagationRecord]:
+def _behind(whole: CallRecord, known: dict[Any, list[Behind]]) -> list[Behind]:
+    """What its propagations join: the same for all rounds on one graph, and found out once.
+
+    What is kept of one tensor is one tensor, so that the arguments can be told by identity.
+    """
     module: Any = whole.module
     given = given_to(whole)
+    graph = (type(module), *((k, id(v)) for k, v in given.items() if k != "x"), len(given["x"]))
+    if graph not in known:
+        known[graph] = module.behind(**given)
+    return known[graph]
+
+
+def _moved(
+    whole: CallRecord, calls: list[CallRecord], behind: list[Behind], columns: Any
+) -> list[PropagationRecord]:
     records = [record for call in calls for record in call.propagations]
-    behind = module.behind(**given)
     if len(behind) != len(records):
         raise TraceError(
             f"{whole.name}: it propagated {len(records)} times; its types say {len(behind)}"
         )
-    names = list(bond_type_columns(tuple(columns)))
+    names, atoms = list(bond_type_columns(tuple(columns))), len(given_to(whole)["x"])
     return [
-        _between_atoms(
-            [records[k] for k in same], [behind[k] for k in same], len(given["x"]), names
-        )
+        BetweenAtoms([records[k] for k in same], [behind[k] for k in same], atoms, names)
         for same in alike(behind)
     ]
 
@@ -76,29 +88,75 @@ def alike(behind: Sequence[Behind]) -> list[list[int]]:
     return list(found.values())
 
 
-def _between_atoms(
-    records: list[PropagationRecord], behind: list[Behind], atoms: int, names: list[str]
-) -> PropagationRecord:
-    """These propagations as one, its edges and its aggregates those of atoms."""
-    first = records[0]
-    pairs = [
-        torch.stack([b.senders[r.edge_index[0]], b.receivers[r.edge_index[1]]])
-        for r, b in zip(records, behind, strict=True)
-    ]
-    ends = torch.cat(pairs, dim=1)
-    counted = {"index": ends[1], "dim_size": atoms, "ptr": None}
-    heard = first.aggregated
-    if isinstance(heard, Tensor):
-        rows = heard.new_zeros(atoms, *heard.shape[1:])
-        places = torch.cat([b.receivers for b in behind])
-        heard = rows.index_copy(0, places, _joined([r.aggregated for r in records]))
-    own = {**first.kwargs, **{k: v for k, v in counted.items() if k in first.kwargs}}
-    together = {k: counted.get(k, v) for k, v in first.aggregate_kwargs.items()}
-    return replace(
-        first, edge_index=ends, messages=_joined([r.messages for r in records]), aggregated=heard,
-        sent=None, kwargs=own, aggregate_kwargs=together, size=(atoms, atoms),
-        label=_label(behind[0], names),
-    )  # fmt: skip
+class BetweenAtoms(PropagationRecord):
+    """Propagations between nodes within their types as one, its edges and aggregates of atoms.
+
+    These are put together when they are asked for: a layer may propagate hundreds of times, and a
+    row for each atom at each of these is many times what was recorded.
+    """
+
+    def __init__(
+        self, records: list[PropagationRecord], behind: list[Behind], atoms: int, names: list[str]
+    ) -> None:
+        first = records[0]
+        super().__init__(
+            first.edge_index, first.edge_kwargs, alpha=first.alpha, hidden=first.hidden,
+            size=(atoms, atoms), tensors=first.tensors, total=_total(records),
+            label=_label(behind[0], names),
+        )  # fmt: skip
+        self._records, self._behind, self._atoms = records, behind, atoms
+        for name in LATER:  # which hides what a record has at once
+            del vars(self)[name]
+
+    @cached_property
+    def edge_index(self) -> Tensor:  # type: ignore[override]
+        """Its edges, between atoms."""
+        pairs = [
+            torch.stack([b.senders[r.edge_index[0]], b.receivers[r.edge_index[1]]])
+            for r, b in zip(self._records, self._behind, strict=True)
+        ]
+        return torch.cat(pairs, dim=1)
+
+    @cached_property
+    def messages(self) -> Any:  # type: ignore[override]
+        """The messages along these."""
+        return _joined([r.messages for r in self._records])
+
+    @cached_property
+    def aggregated(self) -> Any:  # type: ignore[override]
+        """A row for each atom; 0 for those that are not among the receivers."""
+        heard = self._records[0].aggregated
+        if not isinstance(heard, Tensor):
+            return heard
+        places = torch.cat([b.receivers for b in self._behind])
+        rows = heard.new_zeros(self._atoms, *heard.shape[1:])
+        return rows.index_copy_(0, places, _joined([r.aggregated for r in self._records]))
+
+    @cached_property
+    def kwargs(self) -> dict[str, Any]:  # type: ignore[override]
+        """As of the first of them, receivers counted as atoms."""
+        own = self._records[0].kwargs
+        return {**own, **{k: v for k, v in self._counted.items() if k in own}}
+
+    @cached_property
+    def aggregate_kwargs(self) -> dict[str, Any]:  # type: ignore[override]
+        """As of the first of them, receivers counted as atoms."""
+        own = self._records[0].aggregate_kwargs
+        return {k: self._counted.get(k, v) for k, v in own.items()}
+
+    @property
+    def _counted(self) -> dict[str, Any]:
+        return {"index": self.edge_index[1], "dim_size": self._atoms, "ptr": None}
+
+
+LATER = ("edge_index", "messages", "aggregated", "kwargs", "aggregate_kwargs")
+"""What is put together when it is asked for."""
+
+
+def _total(records: list[PropagationRecord]) -> Tensor | None:
+    """The sum of all their aggregates, where all of these have been summed."""
+    totals = [r.total for r in records if r.total is not None]
+    return _joined([t.view(1) for t in totals]).sum() if len(totals) == len(records) else None
 
 
 def _joined(parts: list[Any]) -> Any:

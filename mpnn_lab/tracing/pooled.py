@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -47,12 +48,18 @@ class PooledNodes:
         return (a[0], b[0]) if len(a) == len(b) == 1 else None
 
 
-def own_nodes(data: Any) -> PooledNodes:
-    """The graph's nodes, each by itself."""
-    batch, count = data.get("batch"), data.num_nodes
+def own_nodes(data: Any, count: int) -> PooledNodes:
+    """The graph's nodes, so many, each by itself."""
+    batch = data.get("batch")
     graph = batch.cpu().numpy() if isinstance(batch, Tensor) else np.zeros(count, dtype=np.int64)
     nothing = np.zeros((2, 0), dtype=np.int64)
-    return PooledNodes(0, tuple(zip(range(count), strict=True)), graph, nothing, nothing[0])
+    return PooledNodes(0, _each_alone(count), graph, nothing, nothing[0])
+
+
+@lru_cache(maxsize=8)
+def _each_alone(count: int) -> tuple[tuple[int, ...], ...]:
+    """The numbers below this, each by itself."""
+    return tuple(zip(range(count), strict=True))
 
 
 def pooled_nodes(before: PooledNodes, given: Any) -> PooledNodes:

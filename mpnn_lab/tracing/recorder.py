@@ -25,6 +25,7 @@ from torch_geometric.nn import (
 from mpnn_lab.nn.pool import Pool
 from mpnn_lab.tracing.adjacency import is_plain, plain_edges, with_values
 from mpnn_lab.tracing.keeper import Keeper
+from mpnn_lab.tracing.modules import by_name
 
 IN_PLACE = (GCN2Conv,)
 """Layers that scale their own aggregate where it stands."""
@@ -137,7 +138,7 @@ class Recorder:
                 if isinstance(module, Pool):  # what it scores by is part of it, and no round
                     apart += (name + ".",)
                 if type(module) is HeteroConv:
-                    self._handles += self._watch_used(name, module, modules)
+                    self._handles += self._watch_used(name, module)
                     apart += (f"{name}.convs." if name else "convs.",)
                 elif isinstance(module, MessagePassing):
                     self._handles += self._watch_layer(name, module)
@@ -150,24 +151,22 @@ class Recorder:
                 if name in self.parts:
                     self._handles += self._watch_calls(name, module, self.parts[name])
 
-    def _watch_used(
-        self, name: str, module: HeteroConv, modules: Mapping[str, nn.Module]
-    ) -> Iterator[RemovableHandle]:
+    def _watch_used(self, name: str, module: HeteroConv) -> Iterator[RemovableHandle]:
         """Of a layer for every triple of types, watch those that the graph has when it is called.
 
         There may be hundreds, of which a molecule uses a handful.
         """
-        names = {id(inner): full for full, inner in modules.items()}
+        start = f"{name}.convs." if name else "convs."
+        names = {id(conv): own for own, conv in module.convs.named_children()}
         known: set[str] = set()
 
         def before(module: Any, args: Any, kwargs: Any) -> None:
             tables = [v for v in (*args, *kwargs.values()) if isinstance(v, dict)]
             used = {key for table in tables for key in table}
             for key, conv in module.convs.items():
-                full = names[id(conv)]
-                if key in used and full not in known:
-                    known.add(full)
-                    self._watch(dict(conv.named_modules(prefix=full)))
+                if key in used and (own := names[id(conv)]) not in known:
+                    known.add(own)
+                    self._watch(by_name(conv, start + own))
 
         yield module.register_forward_pre_hook(self._here(before), with_kwargs=True)
 
@@ -196,6 +195,7 @@ class Recorder:
     def _watch_layer(self, name: str, module: MessagePassing) -> Iterator[RemovableHandle]:
         yield from self._watch_calls(name, module, self.layers)
         pending: dict[str, Any] = {}
+        latest: PropagationRecord
         plain = getattr(module.aggregate, "__func__", None) is MessagePassing.aggregate
         adds = plain and type(module.aggr_module) in ADDING
 
@@ -203,12 +203,13 @@ class Recorder:
             pending.update(self.keep(_own_arguments(inputs[-1])))
 
         def propagate(module: nn.Module, inputs: Any) -> None:
+            nonlocal latest
             edge_index, size, kwargs = inputs
             owner = next((c for c in reversed(self._open) if c.module is module), None)
             if owner is None:
                 owner = CallRecord(name, module, (), self.keep(kwargs), began=self._began)
                 self.layers.append(owner)
-            record = PropagationRecord(self.keep(plain_edges(edge_index)), dict(pending))
+            latest = record = PropagationRecord(self.keep(plain_edges(edge_index)), dict(pending))
             record.sent = self.keep(kwargs.get("x"))
             record.size = (None, None) if size is None else (size[0], size[1])
             if not is_plain(edge_index):
@@ -218,14 +219,14 @@ class Recorder:
             pending.clear()
 
         def message(module: nn.Module, inputs: Any, output: Any) -> None:
-            record = self._last(module)
+            record = latest
             record.kwargs = self.keep(_own_arguments(inputs[0]))
             record.tensors = len(output) if isinstance(output, tuple | list) else 1
             record.messages = rows_first(module, self.keep(_first(output)))
-            record.alpha = self.keep(getattr(module, "_alpha", None))
+            record.alpha = self.keep(vars(module).get("_alpha"))
 
         def aggregate(module: nn.Module, inputs: Any, output: Any) -> None:
-            record = self._last(module)
+            record = latest
             heard = _first(output)
             # What is worked on next, in place, is copied at once: that spares the second run.
             kept = heard.detach().clone() if type(module) in IN_PLACE else self.keep(heard)
@@ -235,7 +236,7 @@ class Recorder:
                 record.total = heard.detach().sum()  # now, while it lies in the processor's cache
 
         def fused(module: nn.Module, inputs: Any, output: Tensor) -> None:
-            record = self._last(module)
+            record = latest
             record.aggregated = rows_first(module, self.keep(output))
             record.hidden = "PyG put them together without making them, by a sparse product"
 
@@ -255,9 +256,6 @@ class Recorder:
                 hook(*inputs)
 
         return heard
-
-    def _last(self, module: nn.Module) -> PropagationRecord:
-        return next(c for c in reversed(self.layers) if c.module is module).propagations[-1]
 
 
 def rows_first(module: Any, values: Any) -> Any:

@@ -22,6 +22,7 @@ from mpnn_lab.tracing.forms.parts import numbered
 from mpnn_lab.tracing.jacobian import edge_jacobian
 from mpnn_lab.tracing.matrices import EdgeMatrix, exact_matrices
 from mpnn_lab.tracing.pooled import PooledNodes
+from mpnn_lab.tracing.read_off import own_weights, with_masters
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
 from mpnn_lab.tracing.starts import start_states
 
@@ -37,10 +38,6 @@ class Propagation:
 
     Attributes
     ----------
-    edge_index : Tensor [2, M], long
-        As the layer used it: with its self-loops, on its own edges.
-    messages : Tensor [M, ...] or None
-        One message an edge; `axes` names the axes, such as ("edge", "head", "channel").
     label : str
         Which of several this is: ``"single bonds"``, ``"step 2"``, ``"tower 1, along"``; empty
         where there is but one.
@@ -51,8 +48,6 @@ class Propagation:
         combination weights, the shares of a softmax aggregation. As recorded; where a layer
         shows none, as its arithmetic gives them, if the messages and aggregates made of them agree.
         None where there are none. `weight_axes` names the axes, such as ("edge", "kernel").
-    aggregated : Tensor [N, ...] or None
-        The messages aggregated at each node.
     ends : Ends
         What the nodes are: atoms, some of them, molecules.
     master : bool
@@ -71,15 +66,31 @@ class Propagation:
         self.record = record
         self.ends = ends
         self.master = isinstance(module, MasterMessage)
-        self.edge_index = _with_masters(call) if self.master else record.edge_index
-        self.messages = record.messages
-        self.aggregated = record.aggregated
-        self.axes = message_axes(module, record.messages)
         own = record.label or label(module, place, len(call.propagations), edge_types(trace.model))
         self.relation = own if type(module) in RELATIONS else ""
         self.label = ", ".join([*(part.split("/") if part else ()), *([own] if own else ())])
         self.number, self.part = place if number is None else number, part
         self.place, self.call, self._trace, self.module = place, call, trace, module
+
+    @cached_property
+    def edge_index(self) -> Tensor:
+        """[2, M], long: as the layer used it, with its self-loops, on its own edges."""
+        return with_masters(self.call) if self.master else self.record.edge_index
+
+    @property
+    def messages(self) -> Tensor | None:
+        """[M, ...]: one message an edge; `axes` names the axes."""
+        return self.record.messages
+
+    @property
+    def aggregated(self) -> Tensor | None:
+        """[N, ...]: the messages aggregated at each node."""
+        return self.record.aggregated
+
+    @cached_property
+    def axes(self) -> tuple[str, ...]:
+        """Of the messages, such as ``("edge", "head", "channel")``."""
+        return message_axes(self.module, self.record.messages)
 
     @property
     def trace(self) -> Trace:
@@ -113,7 +124,7 @@ class Propagation:
     @cached_property
     def weights(self) -> Tensor | None:
         """The coefficients of the messages; see the class."""
-        found = _weights(self.record)
+        found = own_weights(self.record)
         return found if found is not None else self._recomputed_weights()
 
     @cached_property
@@ -210,23 +221,6 @@ class Propagation:
             raise TraceError(f"message {k} is sent by a set of atoms, which has no state")
         sender = int(self.edge_index[self.sends, k])
         return edge_jacobian(self.module, self.call, self.place, k, sender)
-
-
-def _with_masters(call: CallRecord) -> Tensor:
-    """The edges between atoms and masters, which are nodes numbered after all the atoms."""
-    ends, size = call.propagations[0].edge_index, call.args[2]
-    reads = call.name.endswith(".read")
-    shift = ends.new_tensor([[size[1]], [0]] if reads else [[0], [size[0]]])
-    return ends + shift
-
-
-def _weights(record: PropagationRecord) -> Tensor | None:
-    """As recorded: attention before the factors of the degrees, where a layer has both."""
-    given = record.kwargs.get
-    for value in (given("alpha"), record.alpha, given("edge_weight"), given("norm")):
-        if isinstance(value, Tensor) and value.shape[:1] == record.edge_index.shape[1:]:
-            return value
-    return None
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from mpnn_lab.tracing.frozen import frozen
 from mpnn_lab.tracing.fused import unhidden
 from mpnn_lab.tracing.graph_copy import marks_of, own_copy
 from mpnn_lab.tracing.keeper import Keeper
+from mpnn_lab.tracing.modules import by_name
 from mpnn_lab.tracing.recorder import Recorder, evaluating
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Round
@@ -182,7 +183,7 @@ def trace(
                 "Only a model built from a ModelSpec can read a molecule itself.",
             ),
         )
-    modules = dict(model.named_modules())
+    modules = by_name(model)
     hooked = any(isinstance(module, MessagePassing) for module in modules.values())
     if not hooked and len(modules) == 1:
         raise TraceError(f"{type(model).__name__} holds no message-passing layer of PyG's")
@@ -303,10 +304,10 @@ def _watched(model: nn.Module, modules: dict[str, nn.Module]) -> Collection[str]
     if not isinstance(model, Network):
         return frozenset()
     parts = (NetworkRound, Towers, BothDirections, MasterNode, Enclosing)
-    rounds = {n for n, m in modules.items() if isinstance(m, parts)}
-    plain = [m for m in modules.items() if isinstance(m[1], NetworkRound)]
-    rounds |= {f"{n}.norm" for n, m in plain if m.norm is not None}
-    rounds |= {f"{n}.pool" for n, m in plain if m.pool is not None}
+    found = [(n, m) for n, m in modules.items() if isinstance(m, parts)]
+    rounds = {n for n, _ in found}
+    plain = [(n, m) for n, m in found if isinstance(m, NetworkRound)]
+    rounds |= {f"{n}.{k}" for n, m in plain for k in ("norm", "pool") if getattr(m, k) is not None}
     if model.jumping is not None:
         rounds.add("jumping")
     if isinstance(model.readout, ClusterReadout):

@@ -66,7 +66,7 @@ def _named(labels: list[str]) -> str:
 
 def everyone(trace: Trace) -> Everyone:
     """Number the nodes of all rounds; a node made of one alone keeps that one's number."""
-    first = own_nodes(trace.data)
+    first = own_nodes(trace.data, trace.data.num_nodes)
     sets, atoms = [np.arange(len(first), dtype=np.int32)], list(first.atoms)
     for r in trace.rounds:
         if r.pool is None or r.nodes_out is None:

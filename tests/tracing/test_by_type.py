@@ -5,8 +5,10 @@ import torch
 
 import mpnn_lab as ml
 from mpnn_lab.graph import collate
-from mpnn_lab.nn.by_type import FamilyHGT
+from mpnn_lab.nn.by_type import Behind, FamilyHGT
+from mpnn_lab.tracing.by_type import BetweenAtoms
 from mpnn_lab.tracing.evaluate import evaluate, recorded
+from mpnn_lab.tracing.recorder import PropagationRecord
 from mpnn_lab.views import stage_view
 from tests.molecules import ASPIRIN, CAFFEINE, METHANE
 
@@ -169,3 +171,16 @@ def test_gelu_is_torchs():
 def test_parameters_are_there_for_every_triple():
     layer = FamilyHGT(4, 4, 5)
     assert len(layer.conv.edge_types) == 6 * 5 * 6
+
+
+@pytest.mark.parametrize(("second", "known"), [(2.0, True), (float("nan"), True), (None, False)])
+def test_what_is_put_together_is_finite_only_if_all_of_it_is(second, known):
+    """Of several propagations as one, each must be looked at, not the first alone."""
+    ends, totals = torch.tensor([[0], [0]]), [torch.tensor(1.0), second]
+    totals[1] = None if second is None else torch.tensor(second)
+    records = [PropagationRecord(ends, {}, total=total) for total in totals]
+    behind = [Behind(torch.tensor([k]), torch.tensor([k]), relation=0) for k in range(2)]
+    total = BetweenAtoms(records, behind, 2, ["single"]).total
+    assert (total is not None) == known
+    if known:
+        assert total.isfinite() == (second == 2.0)
