@@ -25,7 +25,7 @@ def matching_atoms(mol: Chem.Mol, other: Chem.Mol) -> NDArray[np.int32]:
     ndarray
         int32 [atoms of `other`].
     """
-    if _drawn(mol) == _drawn(other):
+    if as_drawn(mol) == as_drawn(other):
         return np.arange(other.GetNumAtoms(), dtype=np.int32)
     found = np.full(other.GetNumAtoms(), -1, dtype=np.int32)
     sizes = [m.GetNumHeavyAtoms() for m in (mol, other)]
@@ -44,9 +44,9 @@ def matching_atoms(mol: Chem.Mol, other: Chem.Mol) -> NDArray[np.int32]:
     return found
 
 
-def _drawn(mol: Chem.Mol) -> tuple[object, object]:
-    atoms = [atom.GetAtomicNum() for atom in mol.GetAtoms()]
+def as_drawn(mol: Chem.Mol) -> tuple[list[int], set[tuple[object, ...]]]:
+    """Atoms in order, and bonds between which of them: equal for molecules written alike."""
     bonds = {
         (*sorted((b.GetBeginAtomIdx(), b.GetEndAtomIdx())), b.GetBondType()) for b in mol.GetBonds()
     }
-    return atoms, bonds
+    return [atom.GetAtomicNum() for atom in mol.GetAtoms()], bonds

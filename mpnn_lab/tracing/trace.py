@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 from torch_geometric.nn import MessagePassing
 
-from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
 from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import Ensemble, ModelSpec, Network
 from mpnn_lab.nn import Round as NetworkRound
@@ -32,6 +31,7 @@ from mpnn_lab.tracing.fused import unhidden
 from mpnn_lab.tracing.graph_copy import marks_of, own_copy
 from mpnn_lab.tracing.keeper import Keeper
 from mpnn_lab.tracing.modules import by_name
+from mpnn_lab.tracing.molecule import molecule_of
 from mpnn_lab.tracing.recorder import Recorder, evaluating
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Round
@@ -219,39 +219,10 @@ def trace(
     given = Keeper(copying=True)(returned)
     output = first_tensor(given)
     assert output is not None
-    recorded = Trace(kept, own, _molecule(mol, data), output, given, recorder)
+    recorded = Trace(kept, own, molecule_of(data, mol), output, given, recorder)
     recorded.how = forward, rounds
     check_run(recorded, recorder.totals)
     return recorded
-
-
-def _molecule(mol: Any, data: Any) -> Any:
-    """The molecule whose atoms are the nodes: the one given, which must not belie the graph's."""
-    own = data.get("mol")
-    if isinstance(own, list) and len(own) == 1:
-        own = own[0]
-    if mol is None:
-        return own
-    mol = read_molecule(mol)
-    if isinstance(own, Mol) and _drawn(own) != _drawn(mol):
-        raise TraceError(
-            f"mol is {canonical_smiles(mol)}; the graph was made of {canonical_smiles(own)}"
-            + (", its atoms in another order" if _formula(own) == _formula(mol) else ""),
-            mend="Leave mol out, or make the graph of this molecule.",
-        )
-    return mol
-
-
-def _drawn(mol: Mol) -> Any:
-    """Atoms in order, and bonds between which of them."""
-    bonds = {
-        (*sorted((b.GetBeginAtomIdx(), b.GetEndAtomIdx())), b.GetBondType()) for b in mol.GetBonds()
-    }
-    return [atom.GetAtomicNum() for atom in mol.GetAtoms()], bonds
-
-
-def _formula(mol: Mol) -> list[int]:
-    return sorted(atom.GetAtomicNum() for atom in mol.GetAtoms())
 
 
 def _record(

@@ -1,0 +1,29 @@
+"""The molecule that a graph is of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpnn_lab.chem import Mol, as_drawn, canonical_smiles, read_molecule
+from mpnn_lab.errors import TraceError
+
+
+def molecule_of(data: Any, mol: Any = None) -> Any:
+    """The molecule whose atoms are the nodes: the one given, which must not belie the graph's."""
+    own = data.get("mol")
+    if isinstance(own, list) and len(own) == 1:
+        own = own[0]
+    if mol is None:
+        return own
+    mol = read_molecule(mol)
+    if isinstance(own, Mol) and as_drawn(own) != as_drawn(mol):
+        raise TraceError(
+            f"mol is {canonical_smiles(mol)}; the graph was made of {canonical_smiles(own)}"
+            + (", its atoms in another order" if _formula(own) == _formula(mol) else ""),
+            mend="Leave mol out, or make the graph of this molecule.",
+        )
+    return mol
+
+
+def _formula(mol: Mol) -> list[int]:
+    return sorted(atom.GetAtomicNum() for atom in mol.GetAtoms())
