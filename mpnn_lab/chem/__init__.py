@@ -7,7 +7,13 @@ from rdkit.Chem import Mol
 from mpnn_lab.chem.depict import Depiction, depict
 from mpnn_lab.chem.features import DISTANCE, DISTANCE_BINS, NO_BOND, Featurizer
 from mpnn_lab.chem.geometry import Geometry, geometry_of, with_conformer
-from mpnn_lab.chem.labels import atom_descriptions, atom_labels, bond_descriptions, bond_labels
+from mpnn_lab.chem.labels import (
+    atom_descriptions,
+    atom_labels,
+    atomic_number,
+    bond_descriptions,
+    bond_labels,
+)
 from mpnn_lab.chem.matching import as_drawn, matching_atoms
 from mpnn_lab.chem.read import canonical_smiles, is_ready, read_molecule
 from mpnn_lab.chem.svg import DepictionPath
@@ -24,6 +30,7 @@ __all__ = [
     "as_drawn",
     "atom_descriptions",
     "atom_labels",
+    "atomic_number",
     "bond_descriptions",
     "bond_labels",
     "canonical_smiles",

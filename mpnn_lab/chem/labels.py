@@ -6,6 +6,7 @@ from rdkit import Chem
 
 from mpnn_lab.chem.features import BOND_COLUMNS, Featurizer
 from mpnn_lab.chem.problems import atom_name
+from mpnn_lab.errors import InputError
 
 _TABLE = Chem.GetPeriodicTable()
 _SIGNS = {"single": "-", "double": "=", "triple": "#", "aromatic": ":", "other": "~"}
@@ -20,6 +21,14 @@ def atom_labels(mol: Chem.Mol) -> tuple[str, ...]:
 def atom_descriptions(mol: Chem.Mol) -> tuple[str, ...]:
     """Describe every atom, such as ``"carbon, 3 hydrogens"`` or ``"nitrogen, charge +1"``."""
     return tuple(_describe_atom(atom) for atom in mol.GetAtoms())
+
+
+def atomic_number(symbol: str) -> int:
+    """The number of the element of this symbol; InputError where there is none."""
+    try:
+        return int(_TABLE.GetAtomicNumber(symbol))
+    except (RuntimeError, TypeError):  # Boost's ArgumentError is a TypeError
+        raise InputError(f"element: got {symbol!r}; expected a symbol such as 'N'") from None
 
 
 def bond_labels(mol: Chem.Mol) -> tuple[str, ...]:

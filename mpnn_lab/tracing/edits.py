@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mpnn_lab.chem import Featurizer, Mol, atom_labels
+from mpnn_lab.chem import Featurizer, Mol, atom_labels, atomic_number
 from mpnn_lab.errors import InputError
 from mpnn_lab.graph import bond_kinds
 from mpnn_lab.nn import Network
@@ -120,12 +120,7 @@ def edit_bond(graph: Told, number: int, to: str) -> FeatureEdit:
 def edit_element(graph: Told, number: int, to: str) -> FeatureEdit:
     """The atom told to be of another element; neighbours, charge and hydrogens stay as told."""
     _one_of(range(graph.mol.GetNumAtoms()), number, "atom")
-    from rdkit.Chem import GetPeriodicTable
-
-    try:
-        z = GetPeriodicTable().GetAtomicNumber(to)
-    except (RuntimeError, TypeError):
-        raise InputError(f"element: got {to!r}; expected a symbol such as 'N'") from None
+    z = atomic_number(to)
     elements = tuple(c for c in graph.atom_columns if c.startswith("element "))
     if not elements and graph.data.get("z") is None:
         raise InputError("the features of this graph do not name the elements")
