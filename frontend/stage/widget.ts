@@ -9,15 +9,7 @@ import { Stage } from "./Stage";
 import type { Selection } from "./selection";
 import type { Asked } from "./Ask";
 import { Store, type StageState } from "./store";
-import "../shared/theme.css";
-import "./header.css";
-import "./molecule.css";
-import "./lens.css";
-import "./spelled.css";
-import "./stage.css";
-import "./run.css";
-import "./compare.css";
-import "./presenting.css";
+import "./styles";
 
 export interface StageTraits {
   _view: DataView | null;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rdkit import Chem
 
 from mpnn_lab.chem.features import BOND_COLUMNS, Featurizer
+from mpnn_lab.chem.logs import listening
 from mpnn_lab.chem.problems import atom_name
 from mpnn_lab.errors import InputError
 
@@ -26,7 +27,8 @@ def atom_descriptions(mol: Chem.Mol) -> tuple[str, ...]:
 def atomic_number(symbol: str) -> int:
     """The number of the element of this symbol; InputError where there is none."""
     try:
-        return int(_TABLE.GetAtomicNumber(symbol))
+        with listening():
+            return int(_TABLE.GetAtomicNumber(symbol))
     except (RuntimeError, TypeError):  # Boost's ArgumentError is a TypeError
         raise InputError(f"element: got {symbol!r}; expected a symbol such as 'N'") from None
 
