@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,11 @@ def _rectified(x: Operand, slope: float = 0.0) -> Operand:
 def _linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Operand:
     spec = "...i,...io->...o"
     value = np.einsum(spec, x.value, weight.value)
-    magnitude = np.einsum(spec, x.magnitude, weight.magnitude)
+    # A bare weight has no error but its own rounding, which the rows' magnitudes cover.
+    magnitude = np.einsum(spec, x.magnitude, abs(weight.value))
+    if (weight.magnitude > abs(weight.value)).any():
+        more = weight.magnitude - abs(weight.value)
+        magnitude = magnitude + np.einsum(spec, abs(x.value), more)
     if bias is None:
         return Operand(value, magnitude)
     return Operand(value + bias.value, magnitude + bias.magnitude)
@@ -94,12 +99,14 @@ def _add(*parts: Operand) -> Operand:
     return Operand(value, magnitude)
 
 
+def _times(a: Operand, b: Operand) -> Operand:
+    """A product: what is off in one factor counts as often as the other is large."""
+    x, y = abs(a.value), abs(b.value)
+    return Operand(a.value * b.value, x * b.magnitude + a.magnitude * y - x * y)
+
+
 def _multiply(*parts: Operand) -> Operand:
-    first, *others = _aligned(parts)
-    value, magnitude = first.value, first.magnitude
-    for part in others:
-        value, magnitude = value * part.value, magnitude * part.magnitude
-    return Operand(value, magnitude)
+    return reduce(_times, _aligned(parts))
 
 
 def _maximum(*parts: Operand) -> Operand:
@@ -124,14 +131,26 @@ def _log(x: Operand) -> Operand:
     return Operand(value, np.maximum(abs(value), x.magnitude / x.value))
 
 
-def _softmax_heads(x: Operand) -> Operand:
-    e = np.exp(x.value - x.value.max(1, keepdims=True))
-    size = max(1.0, float(x.magnitude.max(initial=0.0)))
-    return Operand(e / e.sum(1, keepdims=True), np.full_like(e, size))
+def _sigmoid(x: Operand) -> Operand:
+    value = (1 + np.tanh(x.value / 2)) / 2
+    return Operand(value, value + value * (1 - value) * x.magnitude)
+
+
+def _tanh(x: Operand) -> Operand:
+    value = np.tanh(x.value)
+    return Operand(value, abs(value) + (1 - value**2) * x.magnitude)
+
+
+def _softmax(x: Operand, axis: int) -> Operand:
+    e = np.exp(x.value - x.value.max(axis, keepdims=True))
+    value = e / e.sum(axis, keepdims=True)
+    shared = (value * x.magnitude).sum(axis, keepdims=True)
+    return Operand(value, value * (1 + x.magnitude + shared))
 
 
 def _combine(w: Operand, x: Operand) -> Operand:
-    return Operand(w.value @ x.value, w.magnitude @ x.magnitude)
+    a, b = abs(w.value), abs(x.value)
+    return Operand(w.value @ x.value, a @ x.magnitude + w.magnitude @ b - a @ b)
 
 
 def _split(x: Array, heads: int) -> Array:
@@ -144,7 +163,8 @@ def _repeat(x: Array, heads: int) -> Array:
 
 def _interpolate(z: Operand, n: Operand, h: Operand) -> Operand:
     value = (1 - z.value) * n.value + z.value * h.value
-    return Operand(value, z.magnitude * (n.magnitude + h.magnitude) + n.magnitude)
+    moved = (z.magnitude - abs(z.value)) * abs(n.value - h.value)
+    return Operand(value, n.magnitude + abs(z.value) * (n.magnitude + h.magnitude) + moved)
 
 
 def _layer_norm(x: Operand, weight: Operand, bias: Operand, eps: float) -> Operand:
@@ -156,14 +176,9 @@ def _layer_norm(x: Operand, weight: Operand, bias: Operand, eps: float) -> Opera
     )
 
 
-def _softmax_channels(x: Operand) -> Operand:
-    e = np.exp(x.value - x.value.max(-1, keepdims=True))
-    size = max(1.0, float(x.magnitude.max(initial=0.0)))
-    return Operand(e / e.sum(-1, keepdims=True), np.full_like(e, size))
-
-
 def _dot(a: Operand, b: Operand) -> Operand:
-    return Operand((a.value * b.value).sum(-1), (a.magnitude * b.magnitude).sum(-1))
+    product = _times(a, b)
+    return Operand(product.value.sum(-1), product.magnitude.sum(-1))
 
 
 def _normal(x: Array) -> Array:
@@ -211,22 +226,22 @@ def evaluate(
         "elu": _bounded(lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0)))),
         "silu": _bounded(lambda x: x * (1 + np.tanh(x / 2)) / 2),
         "gelu": _bounded(lambda x: x * _normal(x)),
-        "sigmoid": _bounded(lambda x: (1 + np.tanh(x / 2)) / 2),
-        "tanh": _bounded(np.tanh),
+        "sigmoid": _sigmoid,
+        "tanh": _tanh,
         "softplus": lambda x: Operand(np.logaddexp(0.0, x.value), 1 + x.magnitude),
         "exp": _exp,
         "log": _log,
         "layer_norm": _layer_norm,
         "dot": _dot,
         "channels": lambda x, start, stop: _both(lambda a: a[..., int(start) : int(stop)])(x),
-        "softmax_channels": _softmax_channels,
+        "softmax_channels": lambda x: _softmax(x, -1),
         "point_pair": _point_pair,
         "interpolate": _interpolate,
         "split_heads": lambda x, heads: _both(lambda a: _split(a, int(heads)))(x),
         "flatten": _both(lambda x: x.reshape(len(x), math.prod(x.shape[1:]))),
         "mean_heads": _both(lambda x: x.mean(1)),
         "sum_heads": _both(lambda x: x.sum(1)),
-        "softmax_heads": _softmax_heads,
+        "softmax_heads": lambda x: _softmax(x, 1),
         "repeat_heads": lambda x, heads: _both(lambda a: _repeat(a, int(heads)))(x),
         "combine": _combine,
         "concatenate": lambda *x: Operand(

@@ -23,7 +23,9 @@ class Operand:
     """A value, and the size of the terms behind it: rounding errors are small against that.
 
     `magnitude` is |value| for what was recorded; through what is only recomputed it adds up, so
-    that two large terms that nearly cancel are not held to the precision of their difference.
+    that two large terms that nearly cancel are not held to the precision of their difference. It
+    adds up as small errors do, to first order: a shut gate lets little of either through. (Products
+    of magnitudes would grow with every step, until any number agreed.)
     """
 
     value: Array
@@ -94,8 +96,9 @@ def _softmax(x: Operand, index: Index, rows: int) -> Operand:
     top = np.full((rows, *x.value.shape[1:]), -np.inf)
     np.maximum.at(top, index, x.value)
     e = np.exp(x.value - top[index])
-    size = max(1.0, float(x.magnitude.max(initial=0.0)))
-    return Operand(e / scatter(e, index, rows)[index], np.full_like(e, size))
+    value = e / scatter(e, index, rows)[index]
+    shared = scatter(value * x.magnitude, index, rows)[index]
+    return Operand(value, value * (1 + x.magnitude + shared))
 
 
 REDUCTIONS: dict[str, Callable[..., Operand]] = {
