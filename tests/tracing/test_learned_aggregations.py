@@ -1,0 +1,71 @@
+"""Aggregations with weights of their own: recomputed, and a run that was tampered with is found."""
+
+import pytest
+import torch
+from torch import nn
+from torch_geometric.nn import MLP, aggr
+
+import mpnn_lab as ml
+from mpnn_lab.nn import AGGREGATORS
+from tests.molecules import ASPIRIN, METHANE
+from tests.tracing.test_aggregations import Small
+
+LEARNED = ("attentional", "set2set", "deep sets", "quantile")
+WIDTH = 12
+
+
+def nets(out=6):
+    """A network whose normalisation has seen something."""
+    net = MLP([6, 5, out], act="elu")
+    net.norms[0].module.running_mean.uniform_(-1, 1)
+    net.norms[0].module.running_var.uniform_(0.5, 2)
+    return net
+
+
+WAYS = {
+    "quantiles": lambda: aggr.QuantileAggregation([0.2, 0.5, 0.9], interpolation="midpoint"),
+    "attentional": lambda: aggr.AttentionalAggregation(nn.Linear(6, 1)),
+    "attentional, by channel": lambda: aggr.AttentionalAggregation(nets(), nets()),
+    "deep sets, bare": aggr.DeepSetsAggregation,
+    "deep sets, local": lambda: aggr.DeepSetsAggregation(nets()),
+    "deep sets": lambda: aggr.DeepSetsAggregation(nn.Linear(6, 4), MLP([4, 5, 6], norm=None)),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_as_pyg_makes_it(way):
+    torch.manual_seed(1)
+    report = ml.trace(Small(WAYS[way]), ml.featurize(ASPIRIN)).verify()
+    assert not report.failed, str(report)
+    assert {"round 1/aggregate", "readout/readout"} <= {c.name for c in report.passed}
+
+
+@pytest.mark.parametrize("name", LEARNED)
+@pytest.mark.parametrize("smiles", [METHANE, "CC(=O)O"])
+def test_a_readout_that_gives_something_else_is_found(name, smiles):
+    model = ml.ModelSpec(rounds=[ml.Layer("GCNConv", WIDTH)], readout=name).build(seed=1)
+    assert "readout/readout" in {c.name for c in ml.trace(model, smiles).verify().passed}
+    model.readout.register_forward_hook(lambda m, a, out: out + 1e-3 * out.abs().max())
+    report = ml.trace(model, smiles).verify()
+    assert [c.name for c in report.failed] == ["readout/readout"]
+
+
+@pytest.mark.parametrize("name", [name for name in LEARNED if AGGREGATORS[name].learned])
+def test_an_aggregate_that_is_something_else_is_found(name):
+    model = ml.ModelSpec(rounds=[ml.Layer("GraphConv", WIDTH, aggr=name)]).build(seed=1)
+    assert "round 1/aggregate" in {c.name for c in ml.trace(model, ASPIRIN).verify().passed}
+    own = model.rounds[0].conv.aggr_module
+    own.register_forward_hook(lambda m, a, out: out + 1e-3 * out.abs().max())
+    report = ml.trace(model, ASPIRIN).verify()
+    assert [c.name for c in report.failed] == ["round 1/aggregate"]
+
+
+def test_a_network_that_is_not_known_makes_it_one_step_that_cannot_be_checked():
+    class Odd(nn.Module):
+        def forward(self, x):
+            return x.sin()
+
+    report = ml.trace(Small(lambda: aggr.DeepSetsAggregation(Odd())), ml.featurize("CC")).verify()
+    reasons = {c.name: c.reason for c in report.unchecked}
+    assert reasons["round 1/aggregate"].endswith("for DeepSetsAggregation")
+    assert reasons["readout/readout"] == reasons["round 1/aggregate"]
