@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpnn_lab.tracing.arithmetic import Op, Per
-from mpnn_lab.tracing.reductions import REDUCTIONS, Array, Operand, total
+from mpnn_lab.tracing.reductions import REDUCTIONS, Array, Operand, apart, total, total_along
 
 
 def _nothing() -> NDArray[np.int64]:
@@ -70,12 +70,15 @@ def _rectified(x: Operand, slope: float = 0.0) -> Operand:
 
 def _linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Operand:
     spec = "...i,...io->...o"
+    w = abs(weight.value)
     value = np.einsum(spec, x.value, weight.value)
-    # A bare weight has no error but its own rounding, which the rows' magnitudes cover.
-    magnitude = np.einsum(spec, x.magnitude, abs(weight.value))
-    if (weight.magnitude > abs(weight.value)).any():
-        more = weight.magnitude - abs(weight.value)
-        magnitude = magnitude + np.einsum(spec, abs(x.value), more)
+    magnitude = np.einsum(spec, abs(x.value), w)
+    squares = [
+        np.einsum(spec, a**2, b**2)
+        for a, b in ((x.excess, w), (abs(x.value), weight.excess))
+        if a.any() and b.any()
+    ]
+    magnitude = magnitude + np.sqrt(sum(squares)) if squares else magnitude
     if bias is None:
         return Operand(value, magnitude)
     return Operand(value + bias.value, magnitude + bias.magnitude)
@@ -92,17 +95,16 @@ def _aligned(parts: tuple[Operand, ...]) -> list[Operand]:
 
 
 def _add(*parts: Operand) -> Operand:
-    first, *others = _aligned(parts)
-    value, magnitude = first.value, first.magnitude
-    for part in others:
-        value, magnitude = value + part.value, magnitude + part.magnitude
-    return Operand(value, magnitude)
+    aligned = _aligned(parts)
+    value: Array = sum(p.value for p in aligned[1:]) + aligned[0].value
+    terms = sum(abs(p.value) for p in aligned)
+    return Operand(value, terms + apart(*(p.excess for p in aligned)))
 
 
 def _times(a: Operand, b: Operand) -> Operand:
     """A product: what is off in one factor counts as often as the other is large."""
     x, y = abs(a.value), abs(b.value)
-    return Operand(a.value * b.value, x * b.magnitude + a.magnitude * y - x * y)
+    return Operand(a.value * b.value, x * y + apart(x * b.excess, y * a.excess))
 
 
 def _multiply(*parts: Operand) -> Operand:
@@ -150,7 +152,8 @@ def _softmax(x: Operand, axis: int) -> Operand:
 
 def _combine(w: Operand, x: Operand) -> Operand:
     a, b = abs(w.value), abs(x.value)
-    return Operand(w.value @ x.value, a @ x.magnitude + w.magnitude @ b - a @ b)
+    off = np.sqrt(a**2 @ x.excess**2 + w.excess**2 @ b**2)
+    return Operand(w.value @ x.value, a @ b + off)
 
 
 def _split(x: Array, heads: int) -> Array:
@@ -162,9 +165,9 @@ def _repeat(x: Array, heads: int) -> Array:
 
 
 def _interpolate(z: Operand, n: Operand, h: Operand) -> Operand:
-    value = (1 - z.value) * n.value + z.value * h.value
-    moved = (z.magnitude - abs(z.value)) * abs(n.value - h.value)
-    return Operand(value, n.magnitude + abs(z.value) * (n.magnitude + h.magnitude) + moved)
+    z, n, h = _aligned((z, n, h))
+    rest = Operand(1 - z.value, 1 + z.excess)
+    return _add(_times(rest, n), _times(z, h))
 
 
 def _layer_norm(x: Operand, weight: Operand, bias: Operand, eps: float) -> Operand:
@@ -178,7 +181,7 @@ def _layer_norm(x: Operand, weight: Operand, bias: Operand, eps: float) -> Opera
 
 def _dot(a: Operand, b: Operand) -> Operand:
     product = _times(a, b)
-    return Operand(product.value.sum(-1), product.magnitude.sum(-1))
+    return total_along(product, -1)
 
 
 def _normal(x: Array) -> Array:

@@ -130,6 +130,13 @@ class Ledger:
         """Enter a parameter of the model; it is drawn beside what it is multiplied with."""
         return self.recorded(name, symbol, label, values, "model", axes, shown=False)
 
+    def weight_once(
+        self, name: str, symbol: str, label: str, values: Any, axes: tuple[str, ...]
+    ) -> str:
+        """Enter a parameter that several steps use, where none of them has yet."""
+        known = self._full(name) in self._by_name
+        return self._full(name) if known else self.weight(name, symbol, label, values, axes)
+
     def derive(
         self,
         name: str,

@@ -24,12 +24,31 @@ class Operand:
 
     `magnitude` is |value| for what was recorded; through what is only recomputed it adds up, so
     that two large terms that nearly cancel are not held to the precision of their difference. It
-    adds up as small errors do, to first order: a shut gate lets little of either through. (Products
+    adds up as small errors do: what is off in a factor counts as often as the other is large, and
+    errors that know nothing of each other add up like lengths at right angles. (Products and sums
     of magnitudes would grow with every step, until any number agreed.)
     """
 
     value: Array
     magnitude: Array
+
+    @property
+    def excess(self) -> Array:
+        """What the terms behind the value have beyond it; 0 for what was recorded."""
+        found: Array = self.magnitude - abs(self.value)
+        return found
+
+
+def apart(*errors: Array) -> Array:
+    """The size of a sum of errors that know nothing of each other."""
+    squares: Array = sum(e**2 for e in errors) + np.zeros(())
+    return np.sqrt(squares)
+
+
+def total_along(x: Operand, axis: int) -> Operand:
+    """The sum over an axis."""
+    terms = abs(x.value).sum(axis)
+    return Operand(x.value.sum(axis), terms + np.sqrt((x.excess**2).sum(axis)))
 
 
 def scatter(values: Array, index: Index, rows: int) -> Array:
@@ -41,7 +60,8 @@ def scatter(values: Array, index: Index, rows: int) -> Array:
 
 def total(x: Operand, index: Index, rows: int) -> Operand:
     """The sum of the rows of each index."""
-    return Operand(scatter(x.value, index, rows), scatter(x.magnitude, index, rows))
+    off = np.sqrt(scatter(x.excess**2, index, rows))
+    return Operand(scatter(x.value, index, rows), scatter(abs(x.value), index, rows) + off)
 
 
 def _mean(x: Operand, index: Index, rows: int) -> Operand:
@@ -101,6 +121,31 @@ def _softmax(x: Operand, index: Index, rows: int) -> Operand:
     return Operand(value, value * (1 + x.magnitude + shared))
 
 
+def _rows(x: Operand, index: Index, rows: int, places: float) -> Operand:
+    """The rows of each index side by side, [rows, places * F]; 0 where they are fewer."""
+    return _laid_out(x, index, rows, int(places), np.argsort(index, kind="stable"))
+
+
+def _sorted(x: Operand, index: Index, rows: int, places: float) -> Operand:
+    """Likewise, by the last channel, the largest first."""
+    order = np.argsort(-x.value[:, -1], kind="stable")
+    return _laid_out(x, index, rows, int(places), order[np.argsort(index[order], kind="stable")])
+
+
+def _laid_out(x: Operand, index: Index, rows: int, places: int, order: Index) -> Operand:
+    """Rows in this order, those of an index together, each at its place among them."""
+    own, count = index[order], np.bincount(index, minlength=rows)
+    place = np.arange(len(own)) - (np.cumsum(count) - count)[own]
+    fits = place < places
+
+    def laid(values: Array) -> Array:
+        out = np.zeros((rows, places, *values.shape[1:]))
+        out[own[fits], place[fits]] = values[order[fits]]
+        return out.reshape(rows, -1)
+
+    return Operand(laid(x.value), laid(x.magnitude))
+
+
 REDUCTIONS: dict[str, Callable[..., Operand]] = {
     "sum": total,
     "mean": _mean,
@@ -111,4 +156,6 @@ REDUCTIONS: dict[str, Callable[..., Operand]] = {
     "std": _deviation,
     "quantile": _quantile,
     "softmax": _softmax,
+    "rows": _rows,
+    "sorted": _sorted,
 }

@@ -1,16 +1,22 @@
 """Aggregations with weights of their own: recomputed, and a run that was tampered with is found."""
 
+import re
+
 import pytest
 import torch
 from torch import nn
 from torch_geometric.nn import MLP, aggr
+from torch_geometric.utils import sort_edge_index
 
 import mpnn_lab as ml
 from mpnn_lab.nn import AGGREGATORS
-from tests.molecules import ASPIRIN, METHANE
+from mpnn_lab.nn.by_size import BySize
+from tests.molecules import ASPIRIN, METHANE, SODIUM_CHLORIDE
 from tests.tracing.test_aggregations import Small
 
-LEARNED = ("attentional", "set2set", "deep sets", "quantile")
+LEARNED = (
+    "attentional", "set2set", "deep sets", "quantile", "lstm", "gru", "mlp", "lcm", "sort",
+)  # fmt: skip
 WIDTH = 12
 
 
@@ -30,6 +36,39 @@ WAYS = {
     "deep sets, local": lambda: aggr.DeepSetsAggregation(nets()),
     "deep sets": lambda: aggr.DeepSetsAggregation(nn.Linear(6, 4), MLP([4, 5, 6], norm=None)),
 }
+
+
+SORTED = {
+    "lstm": lambda: aggr.LSTMAggregation(6, 6),
+    "gru": lambda: aggr.GRUAggregation(6, 6),
+    "mlp": lambda: aggr.MLPAggregation(6, 6, 9, num_layers=1),
+    "mlp, cut short": lambda: aggr.MLPAggregation(
+        6, 6, 2, num_layers=3, hidden_channels=5, act_first=True
+    ),
+    "lcm": lambda: aggr.LCMAggregation(6, 6),
+    "lcm, not lifted": lambda: aggr.LCMAggregation(6, 6, project=False),
+}
+"""PyG's own, which want rows sorted by group, and go on over the padding of the shorter ones."""
+
+
+@pytest.mark.parametrize("sized", [False, True])
+@pytest.mark.parametrize("way", SORTED)
+def test_with_padding_and_without(way, sized):
+    torch.manual_seed(1)
+    model = Small(lambda: BySize(SORTED[way]()) if sized else SORTED[way]())
+    for smiles in (ASPIRIN, SODIUM_CHLORIDE if sized else "CCO"):
+        data = ml.featurize(smiles)
+        data.edge_index = sort_edge_index(data.edge_index, sort_by_row=False)
+        report = ml.trace(model, data).verify()
+        assert not report.failed, str(report)
+        assert {"round 1/aggregate", "readout/readout"} <= {c.name for c in report.passed}
+
+
+def test_the_steps_of_a_network_share_its_weights():
+    model = ml.ModelSpec(rounds=[ml.Layer("GCNConv", WIDTH)], readout="lstm").build()
+    names = [e.quantity.name for e in ml.trace(model, ASPIRIN).books[-2].ledger.entries]
+    assert sum(name.endswith("weight") for name in names) == 8
+    assert sum(bool(re.fullmatch(r"readout/readout s\d+", name)) for name in names) == 14
 
 
 @pytest.mark.parametrize("way", WAYS)

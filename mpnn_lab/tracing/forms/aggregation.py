@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
@@ -10,9 +11,9 @@ from torch_geometric.nn import aggr
 
 from mpnn_lab.nn.by_size import BySize
 from mpnn_lab.tracing.arithmetic import QUANTILES, Op
-from mpnn_lab.tracing.forms import learned
-from mpnn_lab.tracing.forms.learned import Over, Task
+from mpnn_lab.tracing.forms import learned, sequences
 from mpnn_lab.tracing.forms.scalers import LARGEST, by_root, scaled
+from mpnn_lab.tracing.forms.task import Over, Task
 from mpnn_lab.tracing.ledger import Ledger
 
 PLAIN: dict[type, tuple[str, str]] = {
@@ -30,6 +31,9 @@ WEIGHTED = (
     aggr.VariancePreservingAggregation,
 )
 
+KNOWN: dict[type, Callable[[Any], bool]] = {**learned.KNOWN, **sequences.KNOWN}
+FORMS: dict[type, Callable[[Ledger, Task], str]] = {**learned.FORMS, **sequences.FORMS}
+
 
 def known(module: Any) -> bool:
     """Whether `reduction` can write this aggregation down."""
@@ -42,8 +46,8 @@ def known(module: Any) -> bool:
     if type(module) in (aggr.QuantileAggregation, aggr.MedianAggregation):
         # By "nearest" PyG settles ties by the rows of other atoms, too.
         return bool(module.interpolation != "nearest" and module.fill_value == 0)
-    if type(module) in learned.KNOWN:
-        return learned.KNOWN[type(module)](module)
+    if type(module) in KNOWN:
+        return KNOWN[type(module)](module)
     return type(module) in WEIGHTED or type(module) in PLAIN
 
 
@@ -55,9 +59,9 @@ def reduction(
     padded = type(module) is not BySize
     if not padded:
         module = module.inner
-    if type(module) in learned.FORMS:
+    if type(module) in FORMS:
         task = Task(module, rows, over, name, symbol, recorded, shown, padded)
-        return learned.FORMS[type(module)](ledger, task)
+        return FORMS[type(module)](ledger, task)
     derive = partial(ledger.derive, shown=shown)
     things = "messages" if over == "incoming" else "atoms"
     if type(module) in PLAIN:

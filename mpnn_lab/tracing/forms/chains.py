@@ -42,7 +42,7 @@ def chain(
     *, shown: bool = True,
 ) -> str:  # fmt: skip
     """A chain of ordinary modules; one that is not known makes all of it one opaque step."""
-    parts = list(_flat(module))
+    parts = list(parts_of(module))
     odd = next((type(p).__name__ for p in parts if not _is_known(p)), None)
     if odd is not None:
         ledger.cannot_check(name, f"no arithmetic is written down for {odd}")
@@ -59,17 +59,17 @@ def chain(
 
 def written(module: nn.Module) -> bool:
     """Whether `chain` knows all of a module's parts."""
-    return all(map(_is_known, _flat(module)))
+    return all(map(_is_known, parts_of(module)))
 
 
-def _flat(module: nn.Module) -> Iterator[nn.Module]:
+def parts_of(module: nn.Module) -> Iterator[nn.Module]:
     """The parts of nested Sequentials and MLPs, without those that do nothing in eval mode."""
     if type(module) is nn.Sequential:
         for part in module:
-            yield from _flat(part)
+            yield from parts_of(part)
     elif type(module) is MLP:
         for part in _layers(module):
-            yield from _flat(part)
+            yield from parts_of(part)
     elif type(module) is BatchNorm:
         inner: Any = module.module
         yield inner

@@ -2,62 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any
 
 from torch_geometric.nn import aggr
 
-from mpnn_lab.tracing.arithmetic import Op
 from mpnn_lab.tracing.forms.chains import chain, written
+from mpnn_lab.tracing.forms.task import Task
 from mpnn_lab.tracing.ledger import Ledger
-
-Over = Literal["incoming", "nodes"]
-
-
-@dataclass(frozen=True)
-class Task:
-    """An aggregate that is to be written down.
-
-    Attributes
-    ----------
-    module : the aggregation; of a `BySize` what it holds.
-    rows : name of the messages, or of the atoms' states.
-    over : which of the two.
-    name, symbol : what the aggregate is called.
-    recorded : what the run gave.
-    shown : whether the lens lists the steps.
-    padded : whether the module lays all groups out together, the shorter ones padded with zeros,
-        rather than those of one size at a time.
-    """
-
-    module: Any
-    rows: str
-    over: Over
-    name: str
-    symbol: str
-    recorded: Any
-    shown: bool
-    padded: bool
-
-    @property
-    def rest(self) -> str:
-        """The subscript of the aggregate's letter."""
-        return self.symbol[1:]
-
-    @property
-    def row(self) -> str:
-        """The subscript of a row's letter."""
-        return "_ij" if self.over == "incoming" else "_i"
-
-    @property
-    def thing(self) -> str:
-        """What a row is."""
-        return "message" if self.over == "incoming" else "atom"
-
-    def op(self, verb: str) -> Op:
-        """The reduction over these rows."""
-        return cast(Op, f"{verb}_{self.over}")
 
 
 def knows_attentional(module: Any) -> bool:
