@@ -6,6 +6,7 @@ Nothing here is shared with torch or PyG: this is the independent half of every 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import reduce
@@ -15,7 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpnn_lab.tracing.arithmetic import Op, Per
-from mpnn_lab.tracing.reductions import REDUCTIONS, Array, Operand, apart, total, total_along
+from mpnn_lab.tracing.operand import Array, Operand, apart, recorded
+from mpnn_lab.tracing.reductions import REDUCTIONS, total
+
+__all__ = ["Ground", "Operand", "evaluate", "recorded"]
 
 
 def _nothing() -> NDArray[np.int64]:
@@ -49,11 +53,6 @@ class Ground:
         return len(self.graph)
 
 
-def recorded(value: Array) -> Operand:
-    """An operand that is exactly what the run had."""
-    return Operand(value, abs(value))
-
-
 def _both(function: Callable[[Array], Array]) -> Callable[[Operand], Operand]:
     """Move rows about, and their magnitudes with them."""
     return lambda x: Operand(function(x.value), function(x.magnitude))
@@ -62,10 +61,6 @@ def _both(function: Callable[[Array], Array]) -> Callable[[Operand], Operand]:
 def _bounded(function: Callable[[Array], Array]) -> Callable[[Operand], Operand]:
     """Functions of slope one at most, with values of size one."""
     return lambda x: Operand(function(x.value), np.maximum(1.0, x.magnitude))
-
-
-def _rectified(x: Operand, slope: float = 0.0) -> Operand:
-    return Operand(np.where(x.value > 0, x.value, slope * x.value), x.magnitude)
 
 
 def _linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Operand:
@@ -101,26 +96,13 @@ def _add(*parts: Operand) -> Operand:
     return Operand(value, terms + apart(*(p.excess for p in aligned)))
 
 
-def _times(a: Operand, b: Operand) -> Operand:
-    """A product: what is off in one factor counts as often as the other is large."""
-    x, y = abs(a.value), abs(b.value)
-    return Operand(a.value * b.value, x * y + apart(x * b.excess, y * a.excess))
-
-
 def _multiply(*parts: Operand) -> Operand:
-    return reduce(_times, _aligned(parts))
+    return reduce(operator.mul, _aligned(parts))
 
 
 def _maximum(*parts: Operand) -> Operand:
     value = np.maximum.reduce([p.value for p in parts])
     return Operand(value, np.maximum.reduce([p.magnitude for p in parts]))
-
-
-def _power(x: Operand, exponent: float) -> Operand:
-    base = np.where(x.value == 0, 1.0, x.value)
-    value: Array = np.where(x.value == 0, 0.0, np.power(base, exponent))
-    # A base that is small beside its terms is not known to the last digits, nor is its power.
-    return Operand(value, abs(value) * np.maximum(1.0, abs(exponent) * x.magnitude / abs(base)))
 
 
 def _exp(x: Operand) -> Operand:
@@ -131,29 +113,6 @@ def _exp(x: Operand) -> Operand:
 def _log(x: Operand) -> Operand:
     value = np.log(x.value)
     return Operand(value, np.maximum(abs(value), x.magnitude / x.value))
-
-
-def _sigmoid(x: Operand) -> Operand:
-    value = (1 + np.tanh(x.value / 2)) / 2
-    return Operand(value, value + value * (1 - value) * x.magnitude)
-
-
-def _tanh(x: Operand) -> Operand:
-    value = np.tanh(x.value)
-    return Operand(value, abs(value) + (1 - value**2) * x.magnitude)
-
-
-def _softmax(x: Operand, axis: int) -> Operand:
-    e = np.exp(x.value - x.value.max(axis, keepdims=True))
-    value = e / e.sum(axis, keepdims=True)
-    shared = (value * x.magnitude).sum(axis, keepdims=True)
-    return Operand(value, value * (1 + x.magnitude + shared))
-
-
-def _combine(w: Operand, x: Operand) -> Operand:
-    a, b = abs(w.value), abs(x.value)
-    off = np.sqrt(a**2 @ x.excess**2 + w.excess**2 @ b**2)
-    return Operand(w.value @ x.value, a @ b + off)
 
 
 def _split(x: Array, heads: int) -> Array:
@@ -167,7 +126,7 @@ def _repeat(x: Array, heads: int) -> Array:
 def _interpolate(z: Operand, n: Operand, h: Operand) -> Operand:
     z, n, h = _aligned((z, n, h))
     rest = Operand(1 - z.value, 1 + z.excess)
-    return _add(_times(rest, n), _times(z, h))
+    return rest * n + z * h
 
 
 def _layer_norm(x: Operand, weight: Operand, bias: Operand, eps: float) -> Operand:
@@ -180,8 +139,7 @@ def _layer_norm(x: Operand, weight: Operand, bias: Operand, eps: float) -> Opera
 
 
 def _dot(a: Operand, b: Operand) -> Operand:
-    product = _times(a, b)
-    return total_along(product, -1)
+    return (a * b).sum(-1)
 
 
 def _normal(x: Array) -> Array:
@@ -222,31 +180,31 @@ def evaluate(
         "add": _add,
         "multiply": _multiply,
         "maximum": _maximum,
-        "power": _power,
+        "power": Operand.power,
         "clamp": lambda x, low, high: Operand(np.clip(x.value, low, high), x.magnitude),
-        "relu": _rectified,
-        "leaky_relu": _rectified,
+        "relu": Operand.rectified,
+        "leaky_relu": Operand.rectified,
         "elu": _bounded(lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0)))),
         "silu": _bounded(lambda x: x * (1 + np.tanh(x / 2)) / 2),
         "gelu": _bounded(lambda x: x * _normal(x)),
-        "sigmoid": _sigmoid,
-        "tanh": _tanh,
+        "sigmoid": Operand.sigmoid,
+        "tanh": Operand.tanh,
         "softplus": lambda x: Operand(np.logaddexp(0.0, x.value), 1 + x.magnitude),
         "exp": _exp,
         "log": _log,
         "layer_norm": _layer_norm,
         "dot": _dot,
         "channels": lambda x, start, stop: _both(lambda a: a[..., int(start) : int(stop)])(x),
-        "softmax_channels": lambda x: _softmax(x, -1),
+        "softmax_channels": lambda x: x.softmax(-1),
         "point_pair": _point_pair,
         "interpolate": _interpolate,
         "split_heads": lambda x, heads: _both(lambda a: _split(a, int(heads)))(x),
         "flatten": _both(lambda x: x.reshape(len(x), math.prod(x.shape[1:]))),
         "mean_heads": _both(lambda x: x.mean(1)),
         "sum_heads": _both(lambda x: x.sum(1)),
-        "softmax_heads": lambda x: _softmax(x, 1),
+        "softmax_heads": lambda x: x.softmax(1),
         "repeat_heads": lambda x, heads: _both(lambda a: _repeat(a, int(heads)))(x),
-        "combine": _combine,
+        "combine": operator.matmul,
         "concatenate": lambda *x: Operand(
             np.concatenate([p.value for p in x], -1), np.concatenate([p.magnitude for p in x], -1)
         ),

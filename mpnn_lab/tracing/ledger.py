@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mpnn_lab.tracing.arithmetic import Op, Per, Quantity
 from mpnn_lab.tracing.evaluate import Ground, evaluate
-from mpnn_lab.tracing.reductions import Operand
+from mpnn_lab.tracing.operand import Operand
 
 TOLERANCE = 1e-5
 """Largest error, relative to the sum of the absolute terms, at which float32 sums agree."""

@@ -3,52 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mpnn_lab.tracing.arithmetic import QUANTILES
+from mpnn_lab.tracing.operand import Array, Operand
 
-Array = NDArray[np.float64]
 Index = NDArray[np.int64]
-Reduction = Callable[["Operand", Index, int], "Operand"]
+Reduction = Callable[[Operand, Index, int], Operand]
 LEAST_VARIANCE = 1e-5
 """PyG's standard deviation is 0 where the variance is no larger than this."""
-
-
-@dataclass(frozen=True)
-class Operand:
-    """A value, and the size of the terms behind it: rounding errors are small against that.
-
-    `magnitude` is |value| for what was recorded; through what is only recomputed it adds up, so
-    that two large terms that nearly cancel are not held to the precision of their difference. It
-    adds up as small errors do: what is off in a factor counts as often as the other is large, and
-    errors that know nothing of each other add up like lengths at right angles. (Products and sums
-    of magnitudes would grow with every step, until any number agreed.)
-    """
-
-    value: Array
-    magnitude: Array
-
-    @property
-    def excess(self) -> Array:
-        """What the terms behind the value have beyond it; 0 for what was recorded."""
-        found: Array = self.magnitude - abs(self.value)
-        return found
-
-
-def apart(*errors: Array) -> Array:
-    """The size of a sum of errors that know nothing of each other."""
-    squares: Array = sum(e**2 for e in errors) + np.zeros(())
-    return np.sqrt(squares)
-
-
-def total_along(x: Operand, axis: int) -> Operand:
-    """The sum over an axis."""
-    terms = abs(x.value).sum(axis)
-    return Operand(x.value.sum(axis), terms + np.sqrt((x.excess**2).sum(axis)))
 
 
 def scatter(values: Array, index: Index, rows: int) -> Array:
