@@ -11,7 +11,7 @@ from torch_geometric.nn import aggr
 
 from mpnn_lab.nn.by_size import BySize
 from mpnn_lab.tracing.arithmetic import QUANTILES, Op
-from mpnn_lab.tracing.forms import learned, sequences
+from mpnn_lab.tracing.forms import equilibrium, learned, sequences, transformers
 from mpnn_lab.tracing.forms.scalers import LARGEST, by_root, scaled
 from mpnn_lab.tracing.forms.task import Over, Task
 from mpnn_lab.tracing.ledger import Ledger
@@ -31,14 +31,19 @@ WEIGHTED = (
     aggr.VariancePreservingAggregation,
 )
 
-KNOWN: dict[type, Callable[[Any], bool]] = {**learned.KNOWN, **sequences.KNOWN}
-FORMS: dict[type, Callable[[Ledger, Task], str]] = {**learned.FORMS, **sequences.FORMS}
+FAMILIES = (learned, sequences, transformers, equilibrium)
+KNOWN: dict[type, Callable[[Any], bool]] = {k: v for f in FAMILIES for k, v in f.KNOWN.items()}
+FORMS: dict[type, Callable[[Ledger, Task], str]] = {
+    k: v for f in FAMILIES for k, v in f.FORMS.items()
+}
 
 
 def known(module: Any) -> bool:
     """Whether `reduction` can write this aggregation down."""
     if type(module) is BySize:
-        return known(module.inner)
+        # PyG's equilibrium shares its steps out among the groups that it is given together.
+        apart = module.alone or type(module.inner) is not aggr.EquilibriumAggregation
+        return apart and known(module.inner)
     if type(module) is aggr.MultiAggregation:
         return module.mode in ("cat", "sum") and all(map(known, module.aggrs))
     if type(module) is aggr.DegreeScalerAggregation:
