@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Quantity } from "../shared/views";
 import { chain, floats, quantity } from "../shared/testing";
 import { spell } from "./arithmetic";
+import { plan } from "./plan";
 import { Scene } from "./scene";
 
 /** Spells a channel of what is made of these rows by `op`, for row 1 (or the molecule). */
@@ -33,4 +34,19 @@ test("rows by their last channel, the largest first, equal ones in their order",
   const first = laid("sorted_nodes", X, 1, 2);
   assert.equal(first.value, 9);
   assert.equal(first.terms[0]!.label, "C1");
+});
+
+test("what is recomputed as a whole says so, above the rows that it is made of", () => {
+  const X = quantity("x", { values: floats([3, 2], [1, 7, 2, 9, 3, 7]) });
+  const whole = (error: number | null) => {
+    const values = floats([1, 2], [0.5, 0.25]);
+    const q = quantity("q", { op: "opaque", args: ["x"], values, per: "graph", error });
+    const scene = new Scene(chain([X, q]));
+    const step = { ...scene.view.steps[0]!, quantities: ["x", "q"] };
+    const place = { propagation: null, node: 0, edge: -1, kind: -1, incoming: [] };
+    const [block] = plan(scene, step, place).filter((b) => b.quantity.name === "q");
+    return [block!.kind, spell(scene, q, 0, 0, null)!.rule];
+  };
+  assert.deepEqual(whole(1e-8), ["rows", "recomputed as a whole, and not spelled out"]);
+  assert.deepEqual(whole(null), ["plain", "made by something whose formula is not known here"]);
 });

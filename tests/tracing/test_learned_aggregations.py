@@ -89,6 +89,7 @@ def test_the_steps_of_a_network_share_its_weights():
     names = [e.quantity.name for e in ml.trace(model, ASPIRIN).books[-2].ledger.entries]
     assert sum(name.endswith("weight") for name in names) == 8
     assert sum(bool(re.fullmatch(r"readout/readout s\d+", name)) for name in names) == 14
+    assert not any("none" in name for name in names)  # one molecule: no place is missing
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -35,10 +35,10 @@ PARTS = {
     },
     **{
         f"aggregation {name}": ml.ModelSpec(
-            rounds=[ml.Layer("GraphConv", 8, aggr=name if e.in_layers or e.learned else "sum")],
-            readout=name,
+            rounds=[ml.Layer("GraphConv", 8, aggr=name if e.learned else "sum")], readout=name
         )
         for name, e in AGGREGATORS.items()
+        if not e.in_layers
     },
     **{
         f"readout {name}": ml.ModelSpec(rounds=[ml.Layer("GraphConv", 8)], readout=name)

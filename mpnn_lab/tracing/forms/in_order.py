@@ -10,6 +10,11 @@ from mpnn_lab.tracing.arithmetic import Per
 from mpnn_lab.tracing.forms.task import Task
 from mpnn_lab.tracing.ledger import Ledger
 
+BAR = "\u0304"
+"""Over the letter of a value that stays as it was where a row is missing."""
+LISTED = 16
+"""Steps that the lens lists; of more than these only what comes of the last."""
+
 
 class InOrder:
     """Places of the rows within their groups, as quantities of the groups.
@@ -20,6 +25,7 @@ class InOrder:
     Attributes
     ----------
     most : rows of the largest group.
+    listed : whether the lens lists a step for each of them.
     """
 
     def __init__(self, ledger: Ledger, task: Task, rows: str, places: int | None = None) -> None:
@@ -27,7 +33,8 @@ class InOrder:
         self._hidden = partial(ledger.derive, shown=False)
         index, self.groups = task.index(ledger)
         count = np.bincount(index, minlength=self.groups)
-        self.most, self.least = int(count.max(initial=0)), int(count.min(initial=0))
+        self.most, self.least = int(count.max(initial=0)), int(count.min()) if self.groups else 0
+        self.listed = task.shown and self.most <= LISTED
         self.width = ledger.rows(rows).shape[-1]
         self.places = max(1, self.most) if places is None else places
         label = f"the {task.thing}s one after another"
@@ -40,8 +47,8 @@ class InOrder:
         """The row in place t, counted from 1."""
         start = float((t - 1) * self.width)
         return self._hidden(
-            f"{self.task.name} row {t}", f"{symbol}_{t}", f"{self.task.thing} {t}", "channels",
-            self.all, constants={"start": start, "stop": start + self.width},
+            f"{self.task.name} row {t}", f"{symbol}{self.task.mark(t)}", f"{self.task.thing} {t}",
+            "channels", self.all, constants={"start": start, "stop": start + self.width},
         )  # fmt: skip
 
     def nothing(self, width: int, name: str = "nothing", label: str = "nothing yet") -> str:
@@ -55,6 +62,7 @@ class InOrder:
         """The new value of groups that have a row in place t, the old one of the others."""
         if self.task.padded or self.least >= t:
             return new
+        symbol = f"{symbol[0]}{BAR}{symbol[1:]}"
         return self._hidden(
             f"{self.task.name} {name}", symbol, f"{label}; as before where there is no "
             f"{self.task.thing} {t}", "interpolate", self._missing(t), new, old,
@@ -69,11 +77,11 @@ class InOrder:
             return f"{ledger.prefix}/{name} none {t}"
         own = self._number()
         place = number(f"{name} place {t}", str(t), f"place {t}", [float(t)])
-        over = self._hidden(f"{name} over {t}", f"{t}−n", "places too many", "add", own, place,
-                            axes=())  # fmt: skip
-        return self._hidden(f"{name} none {t}", f"z_{t}", f"1 where there is no {self.task.thing} "
-                            f"{t}, else 0", "clamp", over, axes=(),
-                            constants={"low": 0.0, "high": 1.0})  # fmt: skip
+        over = self._hidden(f"{name} over {t}", f"({t}−n){self.task.mark(t)}", "places too many",
+                            "add", own, place, axes=())  # fmt: skip
+        label = f"1 where there is no {self.task.thing} {t}, else 0"
+        return self._hidden(f"{name} none {t}", f"z{self.task.mark(t)}", label, "clamp", over,
+                            axes=(), constants={"low": 0.0, "high": 1.0})  # fmt: skip
 
     def _number(self) -> str:
         """Minus how many rows a group has."""

@@ -34,10 +34,10 @@ def lstm(ledger: Ledger, task: Task) -> str:
         label = f"read so far, after {task.thing} {t}"
         new, memory = lstm_step(
             ledger, network, str(t), rows.at(t), s, c, label, words=f"the {task.thing}",
-            within=f"{task.name} ", letter="s", shown=task.shown,
+            within=f"{task.name} ", letter="s", mark=task.mark(t), shown=rows.listed,
         )  # fmt: skip
-        s = rows.unless_missing(t, new, s, f"s{t} kept", f"s_{t}", label)
-        c = rows.unless_missing(t, memory, c, f"c{t} kept", f"c_{t}", "memory")
+        s = rows.unless_missing(t, new, s, f"s{t} kept", f"s{task.mark(t)}", label)
+        c = rows.unless_missing(t, memory, c, f"c{t} kept", f"c{task.mark(t)}", "memory")
     return _last(ledger, task, s, f"state after the last {task.thing}")
 
 
@@ -50,11 +50,12 @@ def gru_aggregation(ledger: Ledger, task: Task) -> str:
     )  # fmt: skip
     s = rows.nothing(network.hidden_size, "s0", "nothing read yet")
     for t in range(1, rows.most + 1):
-        words = Words((task.thing, "x"), ("state", "s"), f"_{t}", f"{task.name} ", shown=False)
+        own, symbol = f"{task.name} s{t}", f"s{task.mark(t)}"
+        words = Words((task.thing, "x"), ("state", "s"), task.mark(t), f"{task.name} ", shown=False)
         label = f"read so far, after {task.thing} {t}"
-        new = gru(ledger, cell, rows.at(t), s, None, f"s_{t}", f"{task.name} s{t}", label=label,
-                  words=words, shown=task.shown)  # fmt: skip
-        s = rows.unless_missing(t, new, s, f"s{t} kept", f"s_{t}", label)
+        new = gru(ledger, cell, rows.at(t), s, None, symbol, own, label=label, words=words,
+                  shown=rows.listed)  # fmt: skip
+        s = rows.unless_missing(t, new, s, f"s{t} kept", symbol, label)
     return _last(ledger, task, s, f"state after the last {task.thing}")
 
 
@@ -124,7 +125,12 @@ def lcm(ledger: Ledger, task: Task) -> str:
         above = []
         for k in range(0, len(level) - 1, 2):
             pair = _Pair(
-                ledger, task, k * span + 1, (k + 1) * span, min((k + 2) * span, places.most)
+                ledger,
+                task,
+                places.listed,
+                k * span + 1,
+                (k + 1) * span,
+                min((k + 2) * span, places.most),
             )
             both = pair.together(level[k], level[k + 1])
             above.append(
@@ -140,30 +146,33 @@ def lcm(ledger: Ledger, task: Task) -> str:
 class _Pair:
     """Two neighbours in the tree: places `first` to `middle`, and on to `last`."""
 
-    def __init__(self, ledger: Ledger, task: Task, first: int, middle: int, last: int) -> None:
-        self.ledger, self.task, self.middle = ledger, task, middle
+    def __init__(
+        self, ledger: Ledger, task: Task, listed: bool, first: int, middle: int, last: int
+    ) -> None:
+        self.ledger, self.task, self.listed, self.middle = ledger, task, listed, middle
         self.said = f"{first} to {last}"
-        self.symbol = f"y_{first}–{last}"
+        self.mark = task.mark(self.said.replace(" to ", "–"))
+        self.symbol = f"y{self.mark}"
         self.label = f"{task.thing}s {first} to {last} put together"
 
     def together(self, left: str, right: str) -> str:
         """The mean of the cell's answers to (left, right) and (right, left)."""
-        name, hidden = f"{self.task.name} {self.said}", partial(self.ledger.derive, shown=False)
+        name = f"{self.task.name} {self.said}"
         answers = [
             gru(
-                self.ledger, self.task.module.gru_cell, x, h, None, f"{way}{self.symbol[1:]}",
+                self.ledger, self.task.module.gru_cell, x, h, None, f"y{way}{self.mark}",
                 f"{name} {way}", shown=False, label=f"the cell's answer, {said}",
-                words=Words((given, "u"), (own, "v"), self.symbol[1:], f"{self.task.name} ", False),
+                words=Words((given, "u"), (own, "v"), self.mark, f"{self.task.name} ", False),
             )
             for way, said, x, h, given, own in (
                 ("→", "left to right", left, right, "left", "right"),
                 ("←", "right to left", right, left, "right", "left"),
             )
         ]  # fmt: skip
-        total = hidden(f"{name} sum", f"Σ{self.symbol[1:]}", "both answers", "add", *answers)
+        derive = partial(self.ledger.derive, shown=self.listed)
+        total = derive(f"{name} sum", f"Σ{self.mark}", "both answers of the cell", "add", *answers)
         half = self.ledger.weight_once(f"{self.task.name} half", "½", "one half", [0.5], ("",))
-        return self.ledger.derive(name, self.symbol, self.label, "multiply", total, half,
-                                  shown=self.task.shown)  # fmt: skip
+        return derive(name, self.symbol, self.label, "multiply", total, half)
 
 
 KNOWN = {

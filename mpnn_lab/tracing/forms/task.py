@@ -52,6 +52,10 @@ class Task:
         """What a row is."""
         return "message" if self.over == "incoming" else "atom"
 
+    def mark(self, step: object) -> str:
+        """What follows the letter of a step's value: an atom's own stands under its number."""
+        return f"^{{{step}}}_i" if self.over == "incoming" else f"_{{{step}}}"
+
     def op(self, verb: str) -> Op:
         """The reduction over these rows."""
         return cast(Op, f"{verb}_{self.over}")
