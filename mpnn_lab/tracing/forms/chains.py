@@ -39,9 +39,12 @@ def linear(
 
 def chain(
     ledger: Ledger, name: str, symbol: str, label: str, module: nn.Module, x: str, recorded: Any,
-    *, shown: bool = True,
+    *, shown: bool = True, steps: str = "",
 ) -> str:  # fmt: skip
-    """A chain of ordinary modules; one that is not known makes all of it one opaque step."""
+    """A chain of ordinary modules; one that is not known makes all of it one opaque step.
+
+    What comes before the last is called `steps` (or `name`) with a number.
+    """
     parts = list(parts_of(module))
     odd = next((type(p).__name__ for p in parts if not _is_known(p)), None)
     if odd is not None:
@@ -50,7 +53,7 @@ def chain(
             name, symbol, label, "opaque", x, recorded=recorded, axes=("channel",), shown=shown
         )
     for place, part in enumerate(parts[:-1], 1):
-        step, words = f"{name} {place}", f"{label}, step {place}"
+        step, words = f"{steps or name} {place}", f"{label}, step {place}"
         x = _one(ledger, step, f"u_{place}", words, part, x, None, shown)
     if parts:
         return _one(ledger, name, symbol, label, parts[-1], x, recorded, shown)

@@ -66,7 +66,7 @@ def deep_sets(ledger: Ledger, task: Task) -> str:
                    recorded=recorded)  # fmt: skip
     for net in whole:
         total = chain(ledger, name, task.symbol, "made of the sum", net, total, task.recorded,
-                      shown=task.shown)  # fmt: skip
+                      shown=task.shown, steps=f"{name} step")  # fmt: skip
     return total
 
 

@@ -91,7 +91,8 @@ def mlp(ledger: Ledger, task: Task) -> str:
                used, "W", recorded if not rest else None, shown=task.shown)  # fmt: skip
     if rest:
         own, symbol = (name, task.symbol) if alone else (f"{name} made", f"y'{task.rest}")
-        y = chain(ledger, own, symbol, label, nn.Sequential(*rest), y, recorded, shown=task.shown)
+        y = chain(ledger, own, symbol, label, nn.Sequential(*rest), y, recorded, shown=task.shown,
+                  steps=f"{name} step")  # fmt: skip
     if alone:
         return y
     nothing = rows.nothing(module.out_channels)
