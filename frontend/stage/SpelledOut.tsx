@@ -159,6 +159,9 @@ function TermLine({ term, spelling, first, tall }: TermProps) {
 
 function provenance({ quantity, value, stored }: Spelling): string {
   if (value === null) {
+    if (quantity.error !== null) {
+      return `Recomputed by arithmetic of the lab's own; of all its numbers none differs by more than ${rough(quantity.error)}.`;
+    }
     return quantity.op === "recorded" ? "" : "There is nothing to recompute it from.";
   }
   const off = Math.abs(value - stored);

@@ -40,8 +40,8 @@ export function plan(scene: Scene, step: StepView, place: Place): Block[] {
   const blocks: Block[] = [];
   for (const quantity of quantities) {
     const bare = quantity.op === "recorded" || quantity.op === "opaque" || isView(quantity);
-    // What another block of this step starts from is drawn there.
-    if (bare && used.has(quantity.name)) continue;
+    // What another block of this step starts from is drawn there, but for what is checked as a whole.
+    if (bare && used.has(quantity.name) && !isWhole(quantity)) continue;
     const at = rowAt(quantity, place);
     const row = quantity.per === "node" ? scene.crowd.standIn(at, scene.base(quantity).nodes) : at;
     if (row < 0) continue;
@@ -52,9 +52,22 @@ export function plan(scene: Scene, step: StepView, place: Place): Block[] {
 
 function blockKind(scene: Scene, quantity: Quantity, bare: boolean): BlockKind {
   if (quantity.op === "linear") return "linear";
-  if (OVER_ROWS.test(quantity.op)) return "rows";
+  if (OVER_ROWS.test(quantity.op) || gathersUnseen(scene, quantity)) return "rows";
   if (isMatrix(scene, quantity)) return "matrix";
   return bare ? "plain" : "strips";
+}
+
+/** Whether a quantity is recomputed as a whole: checked, but not spelled out. */
+function isWhole({ op, error }: Quantity): boolean {
+  return op === "opaque" && error !== null;
+}
+
+/** Whether many rows are put together in such a way. */
+function gathersUnseen(scene: Scene, quantity: Quantity): boolean {
+  const { per, args } = quantity;
+  if (!isWhole(quantity) || !args.length) return false;
+  const rows = scene.quantity(args.at(-1)!).per;
+  return (rows === "edge" && per === "node") || (rows === "node" && per === "graph");
 }
 
 /** The number spelled out: the hovered, else the clicked where it still applies, else the largest. */
