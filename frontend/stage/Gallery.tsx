@@ -5,7 +5,7 @@ import { count, num } from "../shared/format";
 import type { MatricesView, PropagationView, Quantity, StepView } from "../shared/views";
 import { useSelect, useStage } from "./context";
 import { Matrix } from "./Matrix";
-import type { Scene } from "./scene";
+import { fromSets, throughSets, type Scene } from "./scene";
 import { nearestPropagation, selectEdge, type Focus } from "./selection";
 
 const SIZE = 104;
@@ -44,10 +44,13 @@ export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; 
       )}
       {!silent && !round?.undrawn && (!matrices || !exact) && (
         <p class="lab-quiet">
-          This layer's message is not one matrix times the neighbour's state
-          {matrices
-            ? ": these are its derivatives ∂m/∂h at this state."
-            : ", so there is no exact matrix to show: the lens has its Jacobian, at the message step."}
+          {fromSets(scene, propagation)
+            ? "What a set sends is what it has heard, scaled: no matrix changes it."
+            : `This layer's message is not one matrix times the neighbour's state${
+                matrices
+                  ? ": these are its derivatives ∂m/∂h at this state."
+                  : ", so there is no exact matrix to show: the lens has its Jacobian, at the message step."
+              }`}
         </p>
       )}
       {matrices && propagation && (
@@ -91,7 +94,8 @@ function Matrices({ scene, propagation, matrices, kind, chosen }: MatricesProps)
         if (!held) return null;
         const bonds = matrices.bonds.data[k]!;
         const edges = matrices.counts.data[k]!;
-        const many = bonds > 0 ? count(bonds, "bond") : count(edges, "edge");
+        const noun = throughSets(propagation) ? "message" : "edge";
+        const many = bonds > 0 ? count(bonds, "bond") : count(edges, noun);
         return (
           <button
             type="button"

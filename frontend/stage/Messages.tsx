@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import type { PropagationView, StepView } from "../shared/views";
 import { arrow, ways as makeWays, type Outline, type Point, type Way } from "./geometry";
 import { usePackets } from "./packets";
-import { isPair, type Scene } from "./scene";
+import { isPair, throughSets, type Scene } from "./scene";
 import { nearestPropagation, type Focus } from "./selection";
 
 /** Widths of dashed shafts differ by at least this part of a bond's length. */
@@ -147,7 +147,9 @@ function Packets({ propagation, ways, focus, unit }: PacketsProps) {
     const loud = focus.incoming.map((e) => ways[e]!);
     // Between atoms without a bond travel too many to be told apart: those into the lens are shown.
     const heard = new Set(focus.incoming);
-    const quiet = ways.filter((_, e) => !heard.has(e) && !isPair(propagation, e));
+    // So are those through sets, of which some are but half a bond long.
+    const told = (e: number) => !isPair(propagation, e) && !throughSets(propagation);
+    const quiet = ways.filter((_, e) => !heard.has(e) && told(e));
     return [quiet, loud, loud];
   }, [propagation, ways, focus.incoming]);
   const group = usePackets(paths);

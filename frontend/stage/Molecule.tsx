@@ -7,10 +7,11 @@ import { useSelect, useStage } from "./context";
 import { atomPlace, centre, neighbourInDirection, nodePlaces, type Direction, type Point } from "./geometry";
 import { Discs } from "./Discs";
 import { Messages, strengths, widestOf } from "./Messages";
-import { describeAtom, describeBond, pairNote } from "./narration";
+import { describeAtom, describeBond, describeSet, pairNote } from "./narration";
 import { Dropped, Halos } from "./Pooled";
 import type { Scene } from "./scene";
-import { nearestPropagation, type Focus, type Selection } from "./selection";
+import { nearestPropagation, selectSet, type Focus, type Selection } from "./selection";
+import { Hubs, Outlines, showsSets } from "./Sets";
 import { StateChooser } from "./StateChooser";
 
 const ARROWS: Record<string, Direction> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
@@ -39,6 +40,11 @@ export function Molecule({ scene, step, focus }: { scene: Scene; step: StepView;
     ),
     [scene, unit],
   );
+  const hubs = useMemo(
+    () => <HubTargets scene={scene} places={places} unit={unit} select={(set) => store.select(selectSet(scene, set, store.state.selection))} point={setPointed} />,
+    [scene, places, unit],
+  );
+  const sets = { scene, step, focus, places, unit };
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = cursor ?? selection.atom ?? 0;
@@ -73,9 +79,11 @@ export function Molecule({ scene, step, focus }: { scene: Scene; step: StepView;
         <svg viewBox={box.join(" ")} preserveAspectRatio="xMidYMid meet" aria-hidden="true">
           <Chosen molecule={molecule} selection={selection} unit={unit} />
           <Halos scene={scene} pooled={step.nodes} places={places} unit={unit} />
+          <Outlines {...sets} />
           <Discs scene={scene} step={step} places={places} unit={unit} />
           {depiction}
           <Dropped scene={scene} pooled={step.nodes} unit={unit} />
+          <Hubs {...sets} />
           <Messages scene={scene} step={step} focus={focus} places={places} unit={unit} />
           <AtomNames
             scene={scene}
@@ -85,10 +93,11 @@ export function Molecule({ scene, step, focus }: { scene: Scene; step: StepView;
             atom={scene.view.node_atoms.data[focus.node] ?? -1}
           />
           {focus.node >= 0 && focus.chosen !== "none" && (
-            <circle class="lab-ring" {...centre(places[focus.node]!)} r={unit * 0.36} />
+            <circle class="lab-ring" {...centre(places[focus.node]!)} r={unit * (scene.isSet(focus.node) ? 0.17 : 0.36)} />
           )}
           {shown !== null && <circle class="lab-cursor" {...centre(atomPlace(molecule, shown))} r={unit * 0.45} />}
           {targets}
+          {showsSets(scene, step) && hubs}
         </svg>
         <span class="lab-unseen" aria-live="polite">
           {shown === null ? "" : describeAtom(scene, shown)}
@@ -171,6 +180,35 @@ function Chosen({ molecule, selection, unit }: { molecule: Depiction; selection:
     Point,
   ];
   return <line class="lab-chosen-bond" x1={a.x} y1={a.y} x2={b.x} y2={b.y} stroke-width={unit * 0.5} />;
+}
+
+interface HubTargetsProps {
+  scene: Scene;
+  places: Point[];
+  unit: number;
+  select: (set: number) => void;
+  point: (text: string) => void;
+}
+
+/** The hubs of sets, to point at and click: above the bonds that they may lie on. */
+function HubTargets({ scene, places, unit, select, point }: HubTargetsProps) {
+  return (
+    <g class="lab-targets">
+      {scene.sets.map((set) => (
+        <circle
+          key={set}
+          {...centre(places[set]!)}
+          r={unit * 0.16}
+          data-hub={set}
+          onClick={() => select(set)}
+          onPointerEnter={() => point(describeSet(scene, set))}
+          onPointerLeave={() => point("")}
+        >
+          <title>{describeSet(scene, set)}</title>
+        </circle>
+      ))}
+    </g>
+  );
 }
 
 interface TargetsProps {

@@ -50,6 +50,7 @@ export function ways(propagation: PropagationView, places: Point[], unit: number
   return Array.from(propagation.source.data, (s, e) => {
     const t = propagation.target.data[e]!;
     if (s === t) return loop(places[s]!, away(s, propagation, places, centre), unit);
+    if (propagation.roles[propagation.role.data[e]!] === "hyperedge") return toHub(places[s]!, places[t]!, unit);
     const bonded = propagation.bond.data[e]! >= 0 || propagation.roles[propagation.role.data[e]!] === "merged";
     return beside(places[s]!, places[t]!, unit, bonded ? 0 : 0.35);
   });
@@ -74,6 +75,15 @@ export function beside(a: Point, b: Point, unit: number, bend: number): Way {
     y: (start.y + end.y) / 2 + side.y * bow,
   };
   return { start, control, end };
+}
+
+/** A straight way between an atom and the hub of a set, which may be as near as half a bond. */
+export function toHub(a: Point, b: Point, unit: number): Way {
+  const u = heading(a, b);
+  const gap = 0.14 * unit;
+  const start = { x: a.x + u.x * gap, y: a.y + u.y * gap };
+  const end = { x: b.x - u.x * gap, y: b.y - u.y * gap };
+  return { start, control: { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 }, end };
 }
 
 /** A loop at an atom, leaning in the direction `angle` that leads away from its neighbours. */
@@ -137,7 +147,7 @@ export interface Outline {
 /** Draws an arrow along a way; `width` is the shaft's. */
 export function arrow(way: Way, width: number, unit: number): Outline {
   const { start, control, end } = way;
-  const head = 0.1 * unit + width * 1.1;
+  const head = Math.min(0.1 * unit + width * 1.1, 0.7 * Math.hypot(end.x - start.x, end.y - start.y));
   const half = 0.055 * unit + width * 0.62;
   const u = heading(control, end);
   const neck = { x: end.x - u.x * head, y: end.y - u.y * head };
