@@ -5,6 +5,7 @@ import type { Depiction, StepView } from "../shared/views";
 import { AtomNames } from "./AtomNames";
 import { useSelect, useStage } from "./context";
 import { atomPlace, centre, neighbourInDirection, nodePlaces, type Direction, type Point } from "./geometry";
+import { isCrowded } from "./Crowded";
 import { Discs } from "./Discs";
 import { Messages, strengths, widestOf } from "./Messages";
 import { describeAtom, describeBond, describeSet, pairNote } from "./narration";
@@ -104,7 +105,7 @@ export function Molecule({ scene, step, focus }: { scene: Scene; step: StepView;
         </span>
       </div>
       <div class="lab-under">
-        <span class="lab-pointed">
+        <span class="lab-pointed" title={crowd(scene, step)}>
           {pointed || (shown !== null ? describeAtom(scene, shown) : legend(scene, step))}
         </span>
         <StateChooser scene={scene} step={step} />
@@ -124,7 +125,18 @@ function legend(scene: Scene, step: StepView): string {
   const values = propagation && strengths(scene, step, propagation);
   if (!propagation || !values?.length) return "";
   const what = step.name === "attention" ? propagation.weights_label || "weight" : "|m|";
-  return `arrow width: ${what}, the widest ${num(widestOf(values))}`;
+  const rings = isCrowded(propagation) ? ` · rings: all ${what} without a bond` : "";
+  return `arrow width: ${what}, the widest ${num(widestOf(values))}${rings}`;
+}
+
+/** What is drawn of more messages than can be told apart; "" where all are. */
+function crowd(scene: Scene, step: StepView): string {
+  const propagation = step.round >= 0 ? nearestPropagation(scene, step) : null;
+  if (!propagation || !isCrowded(propagation)) return "";
+  return (
+    `Of ${propagation.source.data.length} messages, those along bonds and those into the atom in the lens are arrows. ` +
+    "The ring round each atom is as wide as all that it hears from atoms it is not bonded to, added up."
+  );
 }
 
 /** Goes round the bonds of an atom, so that each can be chosen by key. */

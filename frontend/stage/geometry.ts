@@ -44,16 +44,27 @@ export function atomPlace(molecule: Depiction, atom: number): Point {
   return { x: molecule.positions.data[atom * 2]!, y: molecule.positions.data[atom * 2 + 1]! };
 }
 
-/** The way of every edge: parallel to its bond, on the right of its direction, so both are seen. */
-export function ways(propagation: PropagationView, places: Point[], unit: number): Way[] {
+/** The way of an edge: parallel to its bond, on the right of its direction, so both are seen. */
+export function ways(propagation: PropagationView, places: Point[], unit: number): (edge: number) => Way {
   const centre = mean(places);
-  return Array.from(propagation.source.data, (s, e) => {
-    const t = propagation.target.data[e]!;
+  // Worked out when asked for: of a complete graph's edges, few are drawn.
+  return remembered((e) => {
+    const [s, t] = [propagation.source.data[e]!, propagation.target.data[e]!];
     if (s === t) return loop(places[s]!, away(s, propagation, places, centre), unit);
     if (propagation.roles[propagation.role.data[e]!] === "hyperedge") return toHub(places[s]!, places[t]!, unit);
     const bonded = propagation.bond.data[e]! >= 0 || propagation.roles[propagation.role.data[e]!] === "merged";
     return beside(places[s]!, places[t]!, unit, bonded ? 0 : 0.35);
   });
+}
+
+/** The same function, which works each answer out once. */
+export function remembered<T>(work: (key: number) => T): (key: number) => T {
+  const known = new Map<number, T>();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) known.set(key, (value = work(key)));
+    return value;
+  };
 }
 
 /** A straight way beside a bond, or (with `bend`) an arc for an edge that is no bond. */

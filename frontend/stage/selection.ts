@@ -53,7 +53,7 @@ const EQUAL = 1e-6;
 /** The edges with the largest value: several where they are equally large. */
 export function largestOf(edges: Iterable<number>, value: (edge: number) => number): number[] {
   const all = [...edges];
-  const most = Math.max(...all.map(value));
+  const most = all.reduce((sofar, e) => Math.max(sofar, value(e)), -Infinity);
   return all.filter((e) => value(e) >= most - EQUAL * Math.abs(most));
 }
 
