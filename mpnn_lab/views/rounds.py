@@ -253,12 +253,21 @@ def _kind_labels(
 ) -> tuple[str, ...]:
     """The label that all edges of a kind share, else the weight they share."""
     weights = p.weights
-    edges: list[list[int]] = [[] for _ in range(kinds)]
-    for edge, k in enumerate(kind.tolist()):
-        edges[k].append(edge)
     if weights is not None and weights.dim() == 1:
-        return tuple(f"c = {float(weights[own[0]]):.3f}" for own in edges)
-    lengths = edge_lengths(p, p.trace)
+        first = [int(np.argmax(kind == k)) for k in range(kinds)]
+        return tuple(f"c = {float(weights[edge]):.3f}" for edge in first)
+    # Of very many edges few differ: each sort is named once.
+    sorts = dict.fromkeys(
+        zip(
+            kind.tolist(),
+            p.edge_origin.tolist(),
+            p.edge_role,
+            edge_lengths(p, p.trace),
+            strict=True,
+        )
+    )
+    said: list[dict[str, None]] = [{} for _ in range(kinds)]
+    for k, bond, role, length in sorts:
+        said[k][edge_label(bond, role, length, bond_labels)] = None
     every = f"all {_every(p)}s"
-    said = (dict.fromkeys(edge_label(p, e, bond_labels, lengths) for e in own) for own in edges)
     return tuple(" / ".join(labels) if len(labels) <= MOST_LABELS else every for labels in said)
