@@ -103,7 +103,7 @@ function loudestFew(scene: Scene, p: PropagationView, edges: number[], own: numb
 /** All rows lead to the same node: where its name is long, only where they come from is said. */
 function edgeName(scene: Scene, quantity: Quantity, edge: number, place: Place): string {
   const name = rowLabel(scene, quantity, edge, place.propagation);
-  const said = name.length > LONGEST_NAME ? name.replace(/→.*/, "→") : name;
+  const said = name.length > LONGEST_NAME ? name.replace(/→.*/, "") : name;
   return `${letterOf(quantity.symbol)} ${said}`;
 }
 

@@ -19,6 +19,8 @@ export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; 
   const round = rounds[at];
   const matrices = propagation?.matrices ?? null;
   const exact = matrices === null || matrices.exact;
+  const scoring = round?.pool ? round.propagations[round.pool.scoring] : undefined;
+  const scored = propagation !== null && propagation === scoring;
   const silent = propagation !== null && propagation.source.data.length === 0;
   return (
     <section class={scene.hasMatrices ? "lab-gallery" : "lab-gallery lab-bare"} aria-label="Edge matrices">
@@ -26,7 +28,7 @@ export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; 
         <h3 class="lab-heading">
           Edge matrices{round && ` of round ${round.number}`}
           {propagation?.label && `, ${propagation.label}`}
-          {matrices && (
+          {matrices && !silent && (
             <span class="lab-hint">
               {" "}
               — {exact && "exact, "}
@@ -34,7 +36,7 @@ export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; 
             </span>
           )}
         </h3>
-        {matrices && <Scale table={scene.quantity(matrices.table)} scene={scene} />}
+        {matrices && !silent && <Scale table={scene.quantity(matrices.table)} scene={scene} />}
       </div>
       {silent && <p class="lab-quiet">No bond, no message: there is no matrix to show.</p>}
       {round?.undrawn && (
@@ -42,7 +44,8 @@ export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; 
           The messages of {round.kind} {round.undrawn}.
         </p>
       )}
-      {!silent && !round?.undrawn && (!matrices || !exact) && (
+      {scored && <p class="lab-quiet">What goes along the edges here are a pooling's scores: no matrix makes them.</p>}
+      {!silent && !scored && !round?.undrawn && (!matrices || !exact) && (
         <p class="lab-quiet">
           {fromSets(scene, propagation)
             ? "What a set sends is what it has heard, scaled: no matrix changes it."
@@ -53,7 +56,7 @@ export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; 
               }`}
         </p>
       )}
-      {matrices && propagation && (
+      {matrices && propagation && !silent && (
         <Matrices
           scene={scene}
           propagation={propagation}

@@ -87,7 +87,7 @@ function heading(scene: Scene, step: StepView, focus: Focus): string {
   if (kind === "readout" || kind === "prediction" || focus.node < 0) return "Lens — the whole molecule";
   const name = node_labels[focus.node];
   const { propagation: p, edge } = focus;
-  const whom = scene.isSet(focus.node) ? name : `atom ${name}`;
+  const whom = scene.crowd.atomsOf(focus.node).length > 1 ? name : `atom ${name}`;
   if (step.round < 0 || !p || edge < 0) return `Lens — ${whom}`;
   const bond = p.bond.data[edge]!;
   if (focus.chosen === "bond" && !throughSets(p)) return `Lens — bond ${bondName(scene, bond)}, message into ${name}`;

@@ -100,11 +100,15 @@ function Arrows({ propagation, outline, edges, unit, kind }: ArrowsProps) {
   const [dashed, solid] = parted(edges, (e) => isDashed(propagation, e));
   const both = (e: number) => outline(e).shaft + outline(e).head;
   return (
-    <g class={`lab-arrows${kind}`} data-edges={edges.join(" ")}>
+    <g class={`lab-arrows${kind}${edges.some((e) => isMerged(propagation, e)) ? " lab-merged" : ""}`} data-edges={edges.join(" ")}>
       {dashed.length > 0 && <Dashed outline={outline} edges={dashed} unit={unit} />}
       <path d={solid.map(both).join("")} />
     </g>
   );
+}
+
+function isMerged(propagation: PropagationView, edge: number): boolean {
+  return propagation.roles[propagation.role.data[edge]!] === "merged";
 }
 
 function isDashed(propagation: PropagationView, edge: number): boolean {
@@ -155,9 +159,9 @@ function Packets({ propagation, way, always, focus, unit }: PacketsProps) {
   const paths = useMemo(() => {
     const loud = focus.incoming.map(way);
     // Between atoms without a bond travel too many to be told apart: those into the lens are shown.
-    // So are those through sets, of which some are but half a bond long.
+    // So are those between clusters, and those through sets, of which some are but half a bond long.
     const heard = new Set(focus.incoming);
-    const told = (e: number) => !isPair(propagation, e) && !throughSets(propagation);
+    const told = (e: number) => !isPair(propagation, e) && !isMerged(propagation, e) && !throughSets(propagation);
     const quiet = always.filter((e) => !heard.has(e) && told(e)).map(way);
     return [quiet, loud, loud];
   }, [propagation, way, focus.incoming]);
