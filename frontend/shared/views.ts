@@ -91,7 +91,7 @@ export interface PropagationView {
   bond: NumArray<Int32Array>;
   kind: NumArray<Int32Array>;
   role: NumArray<Uint8Array>;
-  roles: ("bond" | "self-loop" | "virtual" | "master" | "radius" | "complete" | "merged" | "other")[];
+  roles: ("bond" | "self-loop" | "virtual" | "master" | "radius" | "complete" | "merged" | "hyperedge" | "other")[];
   messages: string;
   weights: string | null;
   weights_label: string;
@@ -158,6 +158,7 @@ export interface StageView {
   node_labels: string[];
   node_sets: NumArray<Int32Array>[];
   members: NumArray<Int32Array>;
+  hyperedges: NumArray<Int32Array>;
   feature_names: string[];
   edge_feature_names: string[];
   chapters: ChapterView[];

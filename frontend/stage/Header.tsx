@@ -8,19 +8,21 @@ type Training = HeaderView["training"];
 export function Header({ header, check }: { header: HeaderView; check: CheckView }) {
   return (
     <header class="lab-header">
-      <strong class="lab-title" title={header.title}>
-        {header.title}
-      </strong>
-      {header.smiles && header.smiles !== header.title && (
-        <span class="lab-chip lab-smiles" title={header.smiles}>
-          {header.smiles}
+      <span class="lab-who">
+        <strong class="lab-title" title={header.title}>
+          {header.title}
+        </strong>
+        {header.smiles && header.smiles !== header.title && (
+          <span class="lab-chip lab-smiles" title={header.smiles}>
+            {header.smiles}
+          </span>
+        )}
+        <span class="lab-chip" title={header.model}>
+          {header.model}
         </span>
-      )}
-      <span class="lab-chip" title={header.model}>
-        {header.model}
-      </span>
-      <span class={header.training === "untrained" ? "lab-chip lab-untrained" : "lab-chip"} title={header.status}>
-        {header.status}
+        <span class={header.training === "untrained" ? "lab-chip lab-untrained" : "lab-chip"} title={header.status}>
+          {header.status}
+        </span>
       </span>
       <span class="lab-said">
         <span class="lab-predictions">
