@@ -90,7 +90,7 @@ function Presets({ presets, current, ask }: { presets: PresetView[]; current: st
         const members = presets.filter((preset) => preset.group === group);
         const open = g === 0 || opened.has(group) || members.some((preset) => preset.name === current);
         return (
-          <div key={group} class="lab-preset-row" role="group" aria-label={group}>
+          <div key={group} class="lab-pills lab-preset-row" role="group" aria-label={group}>
             {g > 0 && (
               <button
                 type="button"
@@ -107,7 +107,7 @@ function Presets({ presets, current, ask }: { presets: PresetView[]; current: st
                 <button
                   type="button"
                   key={preset.name}
-                  class="lab-preset"
+                  class="lab-pill lab-preset"
                   data-preset={preset.name}
                   aria-pressed={preset.name === current}
                   title={preset.description}

@@ -49,7 +49,7 @@ export function Field(props: Props) {
 export function FaultNote({ id, faults }: { id?: string; faults: FaultView[] }) {
   if (!faults.length) return null;
   return (
-    <div class="lab-wrong" id={id} role="alert">
+    <div class="lab-note-bad lab-wrong" id={id} role="alert">
       {faults.map((fault) => (
         <p key={fault.path + fault.what}>
           {fault.what}

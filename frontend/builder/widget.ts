@@ -7,6 +7,7 @@ import { Outbox } from "./outbox";
 import "../shared/theme.css";
 import "./cards.css";
 import "./builder.css";
+import "../shared/controls.css";
 
 export interface BuilderTraits {
   _form: BuilderForm;

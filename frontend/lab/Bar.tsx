@@ -96,13 +96,13 @@ export function Bar({ answer, ask, choose, show }: Props) {
       </form>
       <div class="lab-second">
         {answer.examples.length > 0 && (
-          <span class="lab-examples" role="group" aria-label="Examples">
+          <span class="lab-pills lab-examples" role="group" aria-label="Examples">
             <span class="lab-quiet">try</span>
             {answer.examples.map((example) => (
               <button
                 type="button"
                 key={example.label}
-                class="lab-example"
+                class="lab-pill lab-example"
                 aria-pressed={example.text === answer.text}
                 title={example.text}
                 onClick={() => submit(example.text)}

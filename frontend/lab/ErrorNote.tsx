@@ -9,7 +9,7 @@ export function ErrorNote({ error }: { error: Fault }) {
   const placed = Boolean(error.text) && error.position !== null && error.position >= 0;
   const shown = placed ? excerpt(error.text!, error.position!) : null;
   return (
-    <div class="lab-error" role="alert">
+    <div class="lab-note-bad lab-error" role="alert">
       <strong>{error.what}</strong>
       {shown && (
         <pre class="lab-excerpt">

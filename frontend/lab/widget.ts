@@ -4,6 +4,7 @@ import type { Model, RenderProps } from "../shared/anywidget";
 import { Bar, type Answer, type Choice, type Example, type Fault, type Tab } from "./Bar";
 import "../shared/theme.css";
 import "./lab.css";
+import "../shared/controls.css";
 
 export interface LabTraits {
   text: string;

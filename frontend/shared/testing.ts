@@ -227,6 +227,7 @@ export function chain(quantities: Quantity[]): StageView {
     node_labels: ["C0", "C1", "C2"],
     node_sets: [ints([0, 1, 2])],
     members: { shape: [0, 2], data: new Int32Array() },
+    hyperedges: ints([]),
     rounds: [round],
     steps: [step],
     quantities: [message, sum, ...quantities],

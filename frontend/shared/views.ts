@@ -91,7 +91,7 @@ export interface PropagationView {
   bond: NumArray<Int32Array>;
   kind: NumArray<Int32Array>;
   role: NumArray<Uint8Array>;
-  roles: ("bond" | "self-loop" | "virtual" | "master" | "radius" | "complete" | "merged" | "other")[];
+  roles: ("bond" | "self-loop" | "virtual" | "master" | "radius" | "complete" | "merged" | "hyperedge" | "other")[];
   messages: string;
   weights: string | null;
   weights_label: string;
@@ -133,7 +133,7 @@ export interface Quantity {
   per: "node" | "edge" | "kind" | "graph" | "model" | "hyperedge";
   axes: string[];
   values: NumArray<Float32Array> | null;
-  op: "recorded" | "source" | "target" | "of_kind" | "of_graph" | "linear" | "add" | "multiply" | "maximum" | "power" | "clamp" | "relu" | "leaky_relu" | "elu" | "silu" | "gelu" | "sigmoid" | "tanh" | "softplus" | "exp" | "log" | "layer_norm" | "dot" | "point_pair" | "softmax_incoming" | "sum_incoming" | "mean_incoming" | "max_incoming" | "min_incoming" | "mul_incoming" | "var_incoming" | "std_incoming" | "quantile_incoming" | "weighted_sum_incoming" | "kept" | "sum_members" | "interpolate" | "split_heads" | "flatten" | "mean_heads" | "sum_heads" | "softmax_heads" | "repeat_heads" | "combine" | "concatenate" | "channels" | "softmax_channels" | "softmax_nodes" | "sum_nodes" | "mean_nodes" | "max_nodes" | "min_nodes" | "mul_nodes" | "var_nodes" | "std_nodes" | "quantile_nodes" | "weighted_sum_nodes" | "opaque";
+  op: "recorded" | "source" | "target" | "of_kind" | "of_graph" | "linear" | "add" | "multiply" | "maximum" | "power" | "clamp" | "relu" | "leaky_relu" | "elu" | "silu" | "gelu" | "sigmoid" | "tanh" | "softplus" | "exp" | "log" | "layer_norm" | "dot" | "point_pair" | "softmax_incoming" | "sum_incoming" | "mean_incoming" | "max_incoming" | "min_incoming" | "mul_incoming" | "var_incoming" | "std_incoming" | "quantile_incoming" | "rows_incoming" | "sorted_incoming" | "weighted_sum_incoming" | "kept" | "sum_members" | "interpolate" | "split_heads" | "flatten" | "mean_heads" | "sum_heads" | "softmax_heads" | "repeat_heads" | "combine" | "concatenate" | "channels" | "softmax_channels" | "softmax_nodes" | "sum_nodes" | "mean_nodes" | "max_nodes" | "min_nodes" | "mul_nodes" | "var_nodes" | "std_nodes" | "quantile_nodes" | "rows_nodes" | "sorted_nodes" | "weighted_sum_nodes" | "opaque";
   args: string[];
   constants: Record<string, number>;
   recorded: boolean;
@@ -159,6 +159,7 @@ export interface StageView {
   node_labels: string[];
   node_sets: NumArray<Int32Array>[];
   members: NumArray<Int32Array>;
+  hyperedges: NumArray<Int32Array>;
   feature_names: string[];
   edge_feature_names: string[];
   chapters: ChapterView[];

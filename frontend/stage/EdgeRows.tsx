@@ -1,14 +1,20 @@
 // Rows over the edges into an atom: neighbours' states, messages, attention.
-import type { Quantity } from "../shared/views";
-import { num } from "../shared/format";
+import { useMemo, useState } from "preact/hooks";
+import type { PropagationView, Quantity } from "../shared/views";
+import { count, num } from "../shared/format";
 import { hides } from "./Ask";
 import { useSelect, useStage } from "./context";
 import { Formula } from "./Formula";
 import { Line, saying } from "./lines";
 import { named, type Place } from "./plan";
-import { edgeKind, isView, rowLabel, type Scene } from "./scene";
+import { edgeKind, edgeLabel, isView, rowLabel, type Scene } from "./scene";
 import { selectEdge } from "./selection";
 import { letterOf } from "./symbols";
+
+/** More messages than this are listed only when asked for. */
+const MOST_ROWS = 12;
+/** Longer names of messages, in characters, would not fit beside their strips. */
+const LONGEST_NAME = 11;
 
 interface EdgeRowsProps {
   scene: Scene;
@@ -28,17 +34,20 @@ export function EdgeRows({ scene, quantity, edges, place, limit, second, legible
   const p = place.propagation!;
   const hidden = useSelect((s) => edges.find((e) => hides(s, quantity.name, e)));
   const norms = p.messages === quantity.name ? scene.norms(quantity.name) : null;
+  const [all, setAll] = useState(false);
+  const listed = useMemo(() => (all ? edges : loudestFew(scene, p, edges, place.edge)), [all, scene, p, edges, place.edge]);
+  const more = edges.length - MOST_ROWS;
   if (!edges.length) return <p class="lab-quiet">no message reaches this atom</p>;
   return (
     <div>
-      {edges.map((e) => {
+      {listed.map((e) => {
         const label = (
           <button
             type="button"
             class="lab-edge"
             aria-pressed={e === place.edge}
             data-edge-row={e}
-            title="Put this message in the lens"
+            title={`Put this message in the lens: ${edgeLabel(scene, p, e)}`}
             onClick={() => store.select(selectEdge(scene, p, e))}
           >
             <Formula text={isView(quantity) ? named(scene, quantity, e, p) : edgeName(scene, quantity, e, place)} />
@@ -76,12 +85,28 @@ export function EdgeRows({ scene, quantity, edges, place, limit, second, legible
           />
         );
       })}
+      {more > 0 && (
+        <button type="button" class="lab-link" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? `only the ${MOST_ROWS} loudest` : `+ ${count(more, "more message")}: the loudest are listed`}
+        </button>
+      )}
     </div>
   );
 }
 
+/** The loudest of very many, and the one in the lens. */
+function loudestFew(scene: Scene, p: PropagationView, edges: number[], own: number): number[] {
+  if (edges.length <= MOST_ROWS) return edges;
+  const norms = scene.norms(p.messages);
+  const few = new Set(edges.toSorted((a, b) => norms[b]! - norms[a]!).slice(0, MOST_ROWS));
+  return edges.filter((e) => few.has(e) || e === own);
+}
+
+/** All rows lead to the same node: where its name is long, only where they come from is said. */
 function edgeName(scene: Scene, quantity: Quantity, edge: number, place: Place): string {
-  return `${letterOf(quantity.symbol)} ${rowLabel(scene, quantity, edge, place.propagation)}`;
+  const name = rowLabel(scene, quantity, edge, place.propagation);
+  const said = name.length > LONGEST_NAME ? name.replace(/→.*/, "") : name;
+  return `${letterOf(quantity.symbol)} ${said}`;
 }
 
 /** The list of all messages into the atom, where the step's own blocks do not hold it. */

@@ -1,8 +1,9 @@
 // The paper's letters: subscripts after an underscore, superscripts after a caret.
 import type { ComponentChildren } from "preact";
 
-// A superscript without braces ends with its number: "x^0W" is x⁰ times W.
-const PART = /([_^])(?:\{([^}]*)\}|([-−]?[\d½]+(?=[^\d½])|[^\s_^·×+=()[\],]+))/g;
+// A superscript without braces ends with its number: "x^0W" is x⁰ times W. What stands in braces may
+// be named by braces itself: merged atoms are.
+const PART = /([_^])(?:\{((?:[^{}]|\{[^{}]*\})*)\}|([-−]?[\d½]+(?=[^\d½])|[^\s_^·×+=()[\],]+))/g;
 
 /** Text such as "m_ij = h_j W_ij" or "h_i^{t+1}" with its subscripts set low. */
 export function Formula({ text }: { text: string }) {

@@ -5,7 +5,7 @@ import { count, num } from "../shared/format";
 import type { MatricesView, PropagationView, Quantity, StepView } from "../shared/views";
 import { useSelect, useStage } from "./context";
 import { Matrix } from "./Matrix";
-import type { Scene } from "./scene";
+import { fromSets, throughSets, type Scene } from "./scene";
 import { nearestPropagation, selectEdge, type Focus } from "./selection";
 
 const SIZE = 104;
@@ -19,6 +19,8 @@ export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; 
   const round = rounds[at];
   const matrices = propagation?.matrices ?? null;
   const exact = matrices === null || matrices.exact;
+  const scoring = round?.pool ? round.propagations[round.pool.scoring] : undefined;
+  const scored = propagation !== null && propagation === scoring;
   const silent = propagation !== null && propagation.source.data.length === 0;
   return (
     <section class={scene.hasMatrices ? "lab-gallery" : "lab-gallery lab-bare"} aria-label="Edge matrices">
@@ -26,7 +28,7 @@ export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; 
         <h3 class="lab-heading">
           Edge matrices{round && ` of round ${round.number}`}
           {propagation?.label && `, ${propagation.label}`}
-          {matrices && (
+          {matrices && !silent && (
             <span class="lab-hint">
               {" "}
               — {exact && "exact, "}
@@ -34,7 +36,7 @@ export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; 
             </span>
           )}
         </h3>
-        {matrices && <Scale table={scene.quantity(matrices.table)} scene={scene} />}
+        {matrices && !silent && <Scale table={scene.quantity(matrices.table)} scene={scene} />}
       </div>
       {silent && <p class="lab-quiet">No bond, no message: there is no matrix to show.</p>}
       {round?.undrawn && (
@@ -42,15 +44,19 @@ export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; 
           The messages of {round.kind} {round.undrawn}.
         </p>
       )}
-      {!silent && !round?.undrawn && (!matrices || !exact) && (
+      {scored && <p class="lab-quiet">What goes along the edges here are a pooling's scores: no matrix makes them.</p>}
+      {!silent && !scored && !round?.undrawn && (!matrices || !exact) && (
         <p class="lab-quiet">
-          This layer's message is not one matrix times the neighbour's state
-          {matrices
-            ? ": these are its derivatives ∂m/∂h at this state."
-            : ", so there is no exact matrix to show: the lens has its Jacobian, at the message step."}
+          {fromSets(scene, propagation)
+            ? "What a set sends is what it has heard, scaled: no matrix changes it."
+            : `This layer's message is not one matrix times the neighbour's state${
+                matrices
+                  ? ": these are its derivatives ∂m/∂h at this state."
+                  : ", so there is no exact matrix to show: the lens has its Jacobian, at the message step."
+              }`}
         </p>
       )}
-      {matrices && propagation && (
+      {matrices && propagation && !silent && (
         <Matrices
           scene={scene}
           propagation={propagation}
@@ -91,7 +97,8 @@ function Matrices({ scene, propagation, matrices, kind, chosen }: MatricesProps)
         if (!held) return null;
         const bonds = matrices.bonds.data[k]!;
         const edges = matrices.counts.data[k]!;
-        const many = bonds > 0 ? count(bonds, "bond") : count(edges, "edge");
+        const noun = throughSets(propagation) ? "message" : "edge";
+        const many = bonds > 0 ? count(bonds, "bond") : count(edges, noun);
         return (
           <button
             type="button"

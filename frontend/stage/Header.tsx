@@ -10,19 +10,21 @@ export function Header({ header, answer }: { header: HeaderView; answer: string 
   const hidden = useHidden(answer, 0);
   return (
     <header class="lab-header">
-      <strong class="lab-title" title={header.title}>
-        {header.title}
-      </strong>
-      {header.smiles && header.smiles !== header.title && (
-        <span class="lab-chip lab-smiles" title={header.smiles}>
-          {header.smiles}
+      <span class="lab-who">
+        <strong class="lab-title" title={header.title}>
+          {header.title}
+        </strong>
+        {header.smiles && header.smiles !== header.title && (
+          <span class="lab-chip lab-smiles" title={header.smiles}>
+            {header.smiles}
+          </span>
+        )}
+        <span class="lab-chip" title={header.model}>
+          {header.model}
         </span>
-      )}
-      <span class="lab-chip" title={header.model}>
-        {header.model}
-      </span>
-      <span class={header.training === "untrained" ? "lab-chip lab-untrained" : "lab-chip"} title={header.status}>
-        {header.status}
+        <span class={header.training === "untrained" ? "lab-chip lab-untrained" : "lab-chip"} title={header.status}>
+          {header.status}
+        </span>
       </span>
       <span class="lab-predictions">
         {header.predictions.map((p) => (

@@ -8,7 +8,7 @@ import { useSelect, useStage } from "./context";
 import { Formula } from "./Formula";
 import { Matrix, matrixPitch } from "./Matrix";
 import type { Place } from "./plan";
-import { edgeLabel, type Scene } from "./scene";
+import { edgeLabel, fromSets, type Scene } from "./scene";
 import type { Held, Question } from "./store";
 
 /** One message: its round, propagation and edge, as the view counts them. */
@@ -45,8 +45,9 @@ export function matrixOf({ round, propagation, edge }: EdgePlace): Question<Aske
 }
 
 /** Whether the step's message has no exact matrix in the view. */
-export function lacksMatrix(step: StepView, place: Place): boolean {
+export function lacksMatrix(scene: Scene, step: StepView, place: Place): boolean {
   const { propagation: p, edge } = place;
+  if (fromSets(scene, p)) return false; // a set has no state of its own to begin with
   return step.name === "message" && p !== null && edge >= 0 && !(p.matrices?.exact && p.kind.data[edge]! >= 0);
 }
 

@@ -9,7 +9,7 @@ import { Formula } from "./Formula";
 import { Jacobian, lacksMatrix } from "./Jacobian";
 import { LinearBlock, MatrixBlock } from "./LinearBlock";
 import { activeCell, placeOf, plan, type Block, type Place } from "./plan";
-import { bondName, edgeLabel, headed, isView, partName, type Scene } from "./scene";
+import { bondName, edgeLabel, headed, isView, partName, throughSets, type Scene } from "./scene";
 import { loudestOf, type Focus } from "./selection";
 import { SpelledOut } from "./SpelledOut";
 import { ActiveCell } from "./Strip";
@@ -45,7 +45,7 @@ export function Lens({ scene, step, focus }: { scene: Scene; step: StepView; foc
               <Drawn key={seat(blocks, k)} scene={scene} block={b} place={place} small={small} />
             ))}
             {!blocks.length && <p class="lab-quiet">{nothing(scene, focus)}</p>}
-            {lacksMatrix(step, place) && !scene.pair && <Jacobian scene={scene} step={step} place={place} />}
+            {lacksMatrix(scene, step, place) && !scene.pair && <Jacobian scene={scene} step={step} place={place} />}
             {listed && place.incoming.length > 0 && <IncomingBlock scene={scene} place={place} />}
           </div>
           <SpelledOut scene={scene} cell={active} propagation={place.propagation} />
@@ -88,13 +88,14 @@ function heading(scene: Scene, step: StepView, focus: Focus): string {
   const name = node_labels[focus.node];
   if (scene.pair) return `Lens — what differs at ${name}`;
   const { propagation: p, edge } = focus;
-  if (step.round < 0 || !p || edge < 0) return `Lens — atom ${name}`;
+  const whom = scene.crowd.atomsOf(focus.node).length > 1 ? name : `atom ${name}`;
+  if (step.round < 0 || !p || edge < 0) return `Lens — ${whom}`;
   const bond = p.bond.data[edge]!;
-  if (focus.chosen === "bond") return `Lens — bond ${bondName(scene, bond)}, message into ${name}`;
-  if (focus.chosen === "edge") return `Lens — message ${edgeLabel(scene, p, edge)}`;
+  if (focus.chosen === "bond" && !throughSets(p)) return `Lens — bond ${bondName(scene, bond)}, message into ${name}`;
+  if (focus.chosen === "edge" || focus.chosen === "bond") return `Lens — message ${edgeLabel(scene, p, edge)}`;
   const several = loudestOf(scene, p, focus.incoming).length > 1;
   const loudest = several ? "one of the loudest messages" : "loudest message";
-  if (focus.chosen === "atom") return `Lens — atom ${name}, ${loudest}${several ? ":" : ""} ${edgeLabel(scene, p, edge)}`;
+  if (focus.chosen === "atom") return `Lens — ${whom}, ${loudest}${several ? ":" : ""} ${edgeLabel(scene, p, edge)}`;
   return `Lens — ${loudest} into ${name}, until you choose`;
 }
 
@@ -138,7 +139,7 @@ function Tools({ scene, blocks, focus, inRound }: { scene: Scene; blocks: Block[
           </select>
         </label>
       )}
-      {inRound && focus.chosen === "bond" && edge >= 0 && (
+      {inRound && focus.chosen === "bond" && edge >= 0 && !throughSets(p) && (
         <button type="button" class="lab-button lab-slim" onClick={swap}>
           ⇄ swap direction
         </button>

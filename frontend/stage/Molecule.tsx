@@ -5,12 +5,14 @@ import type { Depiction, StepView } from "../shared/views";
 import { AtomNames } from "./AtomNames";
 import { useSelect, useStage } from "./context";
 import { atomPlace, centre, neighbourInDirection, nodePlaces, type Direction, type Point } from "./geometry";
+import { isCrowded } from "./Crowded";
 import { Discs } from "./Discs";
 import { Messages, strengthOf } from "./Messages";
-import { describeAtom, describeBond, pairNote } from "./narration";
+import { describeAtom, describeBond, describeSet, pairNote } from "./narration";
 import { Dropped, Halos } from "./Pooled";
 import type { Scene } from "./scene";
-import { nearestPropagation, type Focus, type Selection } from "./selection";
+import { nearestPropagation, selectSet, type Focus, type Selection } from "./selection";
+import { Hubs, Outlines, showsSets } from "./Sets";
 import { StateChooser } from "./StateChooser";
 
 const ARROWS: Record<string, Direction> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
@@ -39,6 +41,11 @@ export function Molecule({ scene, step, focus }: { scene: Scene; step: StepView;
     ),
     [scene, unit],
   );
+  const hubs = useMemo(
+    () => <HubTargets scene={scene} places={places} unit={unit} select={(set) => store.select(selectSet(scene, set, store.state.selection))} point={setPointed} />,
+    [scene, places, unit],
+  );
+  const sets = { scene, step, focus, places, unit };
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = cursor ?? selection.atom ?? 0;
@@ -73,9 +80,11 @@ export function Molecule({ scene, step, focus }: { scene: Scene; step: StepView;
         <svg viewBox={box.join(" ")} preserveAspectRatio="xMidYMid meet" aria-hidden="true">
           <Chosen molecule={molecule} selection={selection} unit={unit} />
           <Halos scene={scene} pooled={step.nodes} places={places} unit={unit} />
+          <Outlines {...sets} />
           <Discs scene={scene} step={step} places={places} unit={unit} />
           {depiction}
           <Dropped scene={scene} pooled={step.nodes} unit={unit} />
+          <Hubs {...sets} />
           <Messages scene={scene} step={step} focus={focus} places={places} unit={unit} />
           <AtomNames
             scene={scene}
@@ -85,17 +94,18 @@ export function Molecule({ scene, step, focus }: { scene: Scene; step: StepView;
             atom={scene.view.node_atoms.data[focus.node] ?? -1}
           />
           {focus.node >= 0 && focus.chosen !== "none" && (
-            <circle class="lab-ring" {...centre(places[focus.node]!)} r={unit * 0.36} />
+            <circle class="lab-ring" {...centre(places[focus.node]!)} r={unit * (scene.isSet(focus.node) ? 0.17 : 0.36)} />
           )}
           {shown !== null && <circle class="lab-cursor" {...centre(atomPlace(molecule, shown))} r={unit * 0.45} />}
           {targets}
+          {showsSets(scene, step) && hubs}
         </svg>
         <span class="lab-unseen" aria-live="polite">
           {shown === null ? "" : describeAtom(scene, shown)}
         </span>
       </div>
       <div class="lab-under">
-        <span class="lab-pointed">
+        <span class="lab-pointed" title={crowd(scene, step)}>
           {pointed || (shown !== null ? describeAtom(scene, shown) : legend(scene, step))}
         </span>
         <StateChooser scene={scene} step={step} />
@@ -116,7 +126,18 @@ function legend(scene: Scene, step: StepView): string {
   if (!propagation || !strength || !scene.norms(strength).length) return "";
   const what = step.name === "attention" ? propagation.weights_label || "weight" : scene.pair ? "|Δm|" : "|m|";
   const scale = scene.pair && scene.peers.length ? "full width" : "the widest";
-  return `arrow width: ${what}, ${scale} ${num(scene.widest(strength))}`;
+  const rings = isCrowded(propagation) ? ` · rings: all ${what} without a bond` : "";
+  return `arrow width: ${what}, ${scale} ${num(scene.widest(strength))}${rings}`;
+}
+
+/** What is drawn of more messages than can be told apart; "" where all are. */
+function crowd(scene: Scene, step: StepView): string {
+  const propagation = step.round >= 0 ? nearestPropagation(scene, step) : null;
+  if (!propagation || !isCrowded(propagation)) return "";
+  return (
+    `Of ${propagation.source.data.length} messages, those along bonds and those into the atom in the lens are arrows. ` +
+    "The ring round each atom is as wide as all that it hears from atoms it is not bonded to, added up."
+  );
 }
 
 /** Goes round the bonds of an atom, so that each can be chosen by key. */
@@ -172,6 +193,35 @@ function Chosen({ molecule, selection, unit }: { molecule: Depiction; selection:
     Point,
   ];
   return <line class="lab-chosen-bond" x1={a.x} y1={a.y} x2={b.x} y2={b.y} stroke-width={unit * 0.5} />;
+}
+
+interface HubTargetsProps {
+  scene: Scene;
+  places: Point[];
+  unit: number;
+  select: (set: number) => void;
+  point: (text: string) => void;
+}
+
+/** The hubs of sets, to point at and click: above the bonds that they may lie on. */
+function HubTargets({ scene, places, unit, select, point }: HubTargetsProps) {
+  return (
+    <g class="lab-targets">
+      {scene.sets.map((set) => (
+        <circle
+          key={set}
+          {...centre(places[set]!)}
+          r={unit * 0.16}
+          data-hub={set}
+          onClick={() => select(set)}
+          onPointerEnter={() => point(describeSet(scene, set))}
+          onPointerLeave={() => point("")}
+        >
+          <title>{describeSet(scene, set)}</title>
+        </circle>
+      ))}
+    </g>
+  );
 }
 
 interface TargetsProps {

@@ -1,6 +1,6 @@
 // What poolings have done to the molecule: atoms that dropped out fade, those that merged share a halo.
-import type { Point } from "./geometry";
-import { atomPlace } from "./geometry";
+import { atomPlace, type Point } from "./geometry";
+import { hull } from "./hulls";
 import type { Scene } from "./scene";
 
 interface Props {
@@ -20,18 +20,9 @@ export function Halos({ scene, pooled, places, unit }: Props) {
     <g class="lab-halos">
       {merged.map((node) => {
         const atoms = scene.crowd.atomsOf(node);
-        const own = new Set(atoms);
-        const bonds = molecule.bond_labels
-          .map((_, b) => [molecule.bonds.data[b * 2]!, molecule.bonds.data[b * 2 + 1]!] as const)
-          .filter(([a, b]) => own.has(a) && own.has(b))
-          .map(([a, b]) => [atomPlace(molecule, a), atomPlace(molecule, b)] as const);
-        // Atoms that no bond joins to the others are reached from the middle.
-        const joined = bonds.length ? [] : atoms.map((a) => [places[node]!, atomPlace(molecule, a)] as const);
         return (
           <g key={node} class="lab-halo" data-halo={node} data-atoms={atoms.join(" ")}>
-            {[...bonds, ...joined].map(([p, q], k) => (
-              <line key={k} x1={p.x} y1={p.y} x2={q.x} y2={q.y} stroke-width={unit * 0.95} />
-            ))}
+            <path d={hull(molecule, atoms, places[node]!)} stroke-width={unit * 0.95} />
             <title>{scene.view.node_labels[node]}</title>
           </g>
         );

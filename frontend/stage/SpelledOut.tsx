@@ -172,6 +172,9 @@ function pairSaid([mine, other]: [number | undefined, number | undefined]): stri
 
 function provenance({ quantity, value, stored }: Spelling): string {
   if (value === null) {
+    if (quantity.error !== null) {
+      return `Recomputed by arithmetic of the lab's own; of all its numbers none differs by more than ${rough(quantity.error)}.`;
+    }
     return quantity.op === "recorded" ? "" : "There is nothing to recompute it from.";
   }
   const off = Math.abs(value - stored);

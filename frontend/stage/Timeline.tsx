@@ -1,7 +1,7 @@
 // The run from left to right: chapters, the open one's sub-steps, the transport, the scrubber.
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { ChapterView, StageView, StepView } from "../shared/views";
+import type { ChapterView, RoundView, StageView, StepView } from "../shared/views";
 import { useSelect, useStage } from "./context";
 import { place } from "./narration";
 import type { Scene } from "./scene";
@@ -167,7 +167,9 @@ function Open({ view, chapter, steps, step }: OpenProps) {
   const { store } = useStage();
   const { title, kind, round } = view.chapters[chapter]!;
   const whole = kind === "round" ? `${title} of ${view.rounds.length}` : title;
-  const several = round >= 0 && (view.rounds[view.steps[step]!.round]?.propagations.length ?? 0) > 1;
+  const now = view.rounds[view.steps[step]!.round];
+  // A pooling's scores are no propagation of the layer's.
+  const several = now !== undefined && round >= 0 && now.propagations.length - Number(scores(now)) > 1;
   const groups = several ? grouped(view, steps) : [{ name: "", steps }];
   return (
     <div class="lab-chapter lab-open">
@@ -204,6 +206,10 @@ function Open({ view, chapter, steps, step }: OpenProps) {
   );
 }
 
+function scores({ pool }: RoundView): boolean {
+  return pool !== null && pool.scoring >= 0;
+}
+
 interface Group {
   name: string;
   steps: OpenProps["steps"];
@@ -214,7 +220,8 @@ export function grouped(view: StageView, steps: OpenProps["steps"]): Group[] {
   const groups: Group[] = [];
   for (const step of steps) {
     const [{ round, propagation }] = step;
-    const label = propagation < 0 ? "" : view.rounds[round]!.propagations[propagation]!.label || "bonds";
+    const own = propagation >= 0 && propagation !== view.rounds[round]!.pool?.scoring;
+    const label = own ? view.rounds[round]!.propagations[propagation]!.label || "bonds" : "";
     const name = label.replace(/\bthe master/, "master");
     if (groups.at(-1)?.name === name) groups.at(-1)!.steps = [...groups.at(-1)!.steps, step];
     else groups.push({ name, steps: [step] });

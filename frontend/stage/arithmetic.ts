@@ -154,7 +154,11 @@ function work(r: Reader): Outcome {
     case "recorded":
       return known(q.recorded ? "taken from the model's run as it is" : "taken from the model as it is");
     case "opaque":
-      return known("made by something whose formula is not known here");
+      return known(
+        q.error === null
+          ? "made by something whose formula is not known here"
+          : "recomputed as a whole, and not spelled out",
+      );
     case "linear":
       return linear(r);
     case "dot":

@@ -14,7 +14,7 @@ import { isMatrix, isView, type Scene } from "./scene";
 /** More atoms than this are listed only when asked for. */
 const MOST_NODES = 8;
 const SIGNS: Record<string, string> = { add: "+", multiply: "×", dot: "·" };
-const SHARED = /^(add|interpolate|sum_|mean_|max_|layer_norm|relu|leaky_relu|elu|silu|flatten|concatenate)/;
+const SHARED = /^(add|interpolate|sum_|mean_|max_|rows_|sorted_|layer_norm|relu|leaky_relu|elu|silu|flatten|concatenate)/;
 
 function limits(scene: Scene, quantity: Quantity): (q: Quantity) => number {
   if (!SHARED.test(quantity.op)) return (q) => scene.limit(q);

@@ -5,10 +5,12 @@ export class Crowd {
   /** The poolings in their order: number k leads from the nodes after k poolings to those after k + 1. */
   readonly pools: PoolView[];
   private readonly sets: Set<number>[];
+  private readonly hyperedges: Set<number>;
   private readonly atoms = new Map<number, number[]>();
 
   constructor(private readonly view: StageView) {
     this.pools = view.rounds.flatMap((r) => (r.pool ? [r.pool] : []));
+    this.hyperedges = new Set(view.hyperedges.data);
     this.sets = view.node_sets.map((s) => new Set(s.data));
     const { data } = view.members;
     for (let k = 0; k < data.length; k += 2) this.atoms.set(data[k]!, [...(this.atoms.get(data[k]!) ?? []), data[k + 1]!]);
@@ -16,11 +18,12 @@ export class Crowd {
 
   /** Whether a node is there after `pooled` poolings; all are where nothing is pooled. */
   there(node: number, pooled: number): boolean {
-    return this.sets.length < 2 || (this.sets[pooled]?.has(node) ?? false);
+    return this.sets.length < 2 || this.hyperedges.has(node) || (this.sets[pooled]?.has(node) ?? false);
   }
 
+  /** All nodes that are there, sets of atoms aside. */
   everyone(pooled: number): number[] {
-    return this.view.node_labels.map((_, n) => n).filter((n) => this.there(n, pooled));
+    return this.view.node_labels.map((_, n) => n).filter((n) => this.there(n, pooled) && !this.hyperedges.has(n));
   }
 
   /** The atoms that have merged into a node; itself where it is one. */

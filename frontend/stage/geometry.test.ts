@@ -45,7 +45,8 @@ test("every edge has a way, and nodes that are no atom stand beside the molecule
   const scene = new Scene(view);
   const places = nodePlaces(scene);
   assert.ok(places[2]!.x > view.molecule.width);
-  const found = ways(view.rounds[0]!.propagations[0]!, places, 10);
+  const propagation = view.rounds[0]!.propagations[0]!;
+  const found = [...propagation.source.data.keys()].map(ways(propagation, places, 10));
   assert.equal(found.length, 4);
   assert.ok(found.every((w) => Number.isFinite(w.start.x + w.end.y)));
 });

@@ -44,15 +44,27 @@ export function atomPlace(molecule: Depiction, atom: number): Point {
   return { x: molecule.positions.data[atom * 2]!, y: molecule.positions.data[atom * 2 + 1]! };
 }
 
-/** The way of every edge: parallel to its bond, on the right of its direction, so both are seen. */
-export function ways(propagation: PropagationView, places: Point[], unit: number): Way[] {
+/** The way of an edge: parallel to its bond, on the right of its direction, so both are seen. */
+export function ways(propagation: PropagationView, places: Point[], unit: number): (edge: number) => Way {
   const centre = mean(places);
-  return Array.from(propagation.source.data, (s, e) => {
-    const t = propagation.target.data[e]!;
+  // Worked out when asked for: of a complete graph's edges, few are drawn.
+  return remembered((e) => {
+    const [s, t] = [propagation.source.data[e]!, propagation.target.data[e]!];
     if (s === t) return loop(places[s]!, away(s, propagation, places, centre), unit);
+    if (propagation.roles[propagation.role.data[e]!] === "hyperedge") return toHub(places[s]!, places[t]!, unit);
     const bonded = propagation.bond.data[e]! >= 0 || propagation.roles[propagation.role.data[e]!] === "merged";
     return beside(places[s]!, places[t]!, unit, bonded ? 0 : 0.35);
   });
+}
+
+/** The same function, which works each answer out once. */
+export function remembered<T>(work: (key: number) => T): (key: number) => T {
+  const known = new Map<number, T>();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) known.set(key, (value = work(key)));
+    return value;
+  };
 }
 
 /** A straight way beside a bond, or (with `bend`) an arc for an edge that is no bond. */
@@ -74,6 +86,15 @@ export function beside(a: Point, b: Point, unit: number, bend: number): Way {
     y: (start.y + end.y) / 2 + side.y * bow,
   };
   return { start, control, end };
+}
+
+/** A straight way between an atom and the hub of a set, which may be as near as half a bond. */
+export function toHub(a: Point, b: Point, unit: number): Way {
+  const u = heading(a, b);
+  const gap = 0.14 * unit;
+  const start = { x: a.x + u.x * gap, y: a.y + u.y * gap };
+  const end = { x: b.x - u.x * gap, y: b.y - u.y * gap };
+  return { start, control: { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 }, end };
 }
 
 /** A loop at an atom, leaning in the direction `angle` that leads away from its neighbours. */
@@ -137,7 +158,7 @@ export interface Outline {
 /** Draws an arrow along a way; `width` is the shaft's. */
 export function arrow(way: Way, width: number, unit: number): Outline {
   const { start, control, end } = way;
-  const head = 0.1 * unit + width * 1.1;
+  const head = Math.min(0.1 * unit + width * 1.1, 0.7 * Math.hypot(end.x - start.x, end.y - start.y));
   const half = 0.055 * unit + width * 0.62;
   const u = heading(control, end);
   const neck = { x: end.x - u.x * head, y: end.y - u.y * head };

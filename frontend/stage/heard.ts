@@ -9,7 +9,8 @@ export function reachOf(scene: Scene, node: number, round: number): string {
   if (rounds.some((r) => r.undrawn)) return "";
   // The pooling that ends the round has not happened yet.
   const told = ({ propagations, pool }: RoundView) => propagations.filter((_, p) => p !== pool?.scoring);
-  const passes = rounds.flatMap((r) => hops(told(r)));
+  // There and back through sets is one step from atom to atom.
+  const steps = rounds.flatMap((r) => hops(told(r))).filter(([p]) => !scene.isSet(p!.target.data[0] ?? -1)).length;
   const nodes = new Set([node]);
   for (const r of rounds.toReversed()) {
     // A merged node has heard what its members had.
@@ -34,8 +35,8 @@ export function reachOf(scene: Scene, node: number, round: number): string {
   if (own >= 0 && same(atoms, within(molecule, own, all))) {
     return `It has now heard of every atom that ${node_labels[node]} is joined to.`;
   }
-  if (own >= 0 && same(atoms, within(molecule, own, passes.length))) {
-    const far = passes.length === 1 ? "its direct neighbours" : `atoms up to ${passes.length} bonds away`;
+  if (own >= 0 && same(atoms, within(molecule, own, steps))) {
+    const far = steps === 1 ? "its direct neighbours" : `atoms up to ${steps} bonds away`;
     return `It has now heard of ${far}.`;
   }
   return `It has now heard of ${atoms.size} of the ${all} atoms.`;

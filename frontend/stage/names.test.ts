@@ -17,7 +17,9 @@ test("every atom is named beside its disc, clear of bonds, arrows and of one ano
     names.map((n) => n.text),
     molecule.atom_labels,
   );
-  const taken = ways(scene.view.rounds[0]!.propagations[0]!, places, unit).flatMap((w) =>
+  const propagation = scene.view.rounds[0]!.propagations[0]!;
+  const found = [...propagation.source.data.keys()].map(ways(propagation, places, unit));
+  const taken = found.flatMap((w) =>
     [0.1, 0.3, 0.5, 0.7, 0.9].map((t) => along(w, t)),
   );
   for (const { atom, x, y } of names) {

@@ -55,7 +55,7 @@ export function withNeighbours({ bonds, bond_labels }: Depiction, atom: number):
 export function placeNames(scene: Scene, places: Point[], atoms: number[], size: number): AtomName[] {
   const { molecule } = scene.view;
   const unit = molecule.bond_length || 30;
-  const dots = drawn(scene, places, unit);
+  const dots = [...drawn(scene, places, unit)];
   return atoms.map((atom) => {
     const text = molecule.atom_labels[atom]!;
     const own = atomPlace(molecule, atom);
@@ -106,15 +106,25 @@ function covered(at: Point, half: Point, dots: Dot[], margin: number): number {
   return sum;
 }
 
-/** All that is drawn, as dots: bonds, arrows of the first round, letters, discs. */
+/** All that is drawn, for as long as nothing moves. */
+const known = new WeakMap<Point[], Dot[]>();
+
 function drawn(scene: Scene, places: Point[], unit: number): Dot[] {
+  let dots = known.get(places);
+  if (!dots) known.set(places, (dots = allDots(scene, places, unit)));
+  return dots;
+}
+
+/** All that is drawn, as dots: bonds, arrows of the first round, letters, discs. */
+function allDots(scene: Scene, places: Point[], unit: number): Dot[] {
   const { molecule, rounds } = scene.view;
   const dots: Dot[] = places.map((p) => ({ ...p, radius: DISC * unit }));
   const propagation = rounds[0]?.propagations[0];
-  const arrows = propagation ? ways(propagation, places, unit) : [];
+  const way = propagation && ways(propagation, places, unit);
   // The faint arrows between atoms without a bond cross everything: a name may lie on them.
-  for (const way of arrows.filter((_, e) => !isPair(propagation!, e))) {
-    for (const t of [0, 0.15, 0.3, 0.5, 0.7, 0.85, 1]) dots.push({ ...along(way, t), radius: 0.05 * unit });
+  const edges = propagation ? [...propagation.bond.data.keys()].filter((e) => !isPair(propagation, e)) : [];
+  for (const arrow of edges.map((e) => way!(e))) {
+    for (const t of [0, 0.15, 0.3, 0.5, 0.7, 0.85, 1]) dots.push({ ...along(arrow, t), radius: 0.05 * unit });
   }
   for (let b = 0; b < molecule.bond_labels.length; b++) {
     const [p, q] = [0, 1].map((k) => atomPlace(molecule, molecule.bonds.data[b * 2 + k]!)) as [Point, Point];

@@ -3,7 +3,7 @@ import { count, list, num } from "../shared/format";
 import type { StepView } from "../shared/views";
 import { reachOf } from "./heard";
 import { bondName, edgeKind, isPair, partName, type Scene } from "./scene";
-import { heardFrom, isMasters, names, sender, sources, startsAtZero } from "./senders";
+import { heardFrom, isMasters, names, nodeName, sender, sources, startsAtZero } from "./senders";
 import { largestOf, loudestOf, nearestPropagation, type Focus } from "./selection";
 
 export function narrate(scene: Scene, step: StepView, focus: Focus): string {
@@ -28,9 +28,7 @@ function named(scene: Scene, step: StepView): string[] {
 }
 
 function sentence(scene: Scene, step: StepView, focus: Focus): string {
-  const { view } = scene;
-  const label = view.node_labels[focus.node] ?? "";
-  const name = label === "master" ? "the master" : label;
+  const name = nodeName(scene, focus.node);
   if (focus.node < 0) return "there are no atoms to listen to.";
   if (step.name === "pool") return pool(scene, step, focus, name);
   const whole = step.name === "readout" || step.name === "predict";
@@ -93,7 +91,7 @@ function features(scene: Scene, step: StepView, name: string): string {
 function pool(scene: Scene, step: StepView, focus: Focus, name: string): string {
   const { crowd, view } = scene;
   const [before, after] = [step.nodes - 1, step.nodes].map((p) => crowd.everyone(p).length) as [number, number];
-  const atoms = view.members.data.length ? "node" : "atom";
+  const atoms = view.rounds.some((r) => r.pool?.merges) ? "node" : "atom";
   if (!view.rounds[step.round]?.pool?.merges) {
     const fate = crowd.there(focus.node, step.nodes) ? "stays" : "drops out: others have a larger score";
     return `of ${count(before, atoms)} ${after} ${after === 1 ? "stays" : "stay"}. ${name} ${fate}.`;
@@ -248,6 +246,12 @@ export function pairNote(scene: Scene, { propagation: p, incoming, node }: Focus
   const source = scene.nodeOfAtom[atom]!;
   const edge = incoming.find((e) => p!.source.data[e] === source && isPair(p!, e));
   return edge === undefined ? "" : ` · ${edgeKind(scene, p!, edge)} to ${scene.view.node_labels[node]}`;
+}
+
+/** A set and its atoms: "ring C4..C9, a set of C4, C5 ...". */
+export function describeSet(scene: Scene, set: number): string {
+  const own = scene.crowd.atomsOf(set).map((a) => scene.view.molecule.atom_labels[a]!);
+  return `${scene.view.node_labels[set]}: a set of ${list(own)}`;
 }
 
 export function describeBond(scene: Scene, bond: number): string {

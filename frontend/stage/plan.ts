@@ -30,8 +30,12 @@ export function placeOf(scene: Scene, step: StepView, focus: Focus): Place {
 }
 
 /** The row of a quantity that the lens looks at; -1 where there is none. */
-export function rowAt(quantity: Quantity, place: Place): number {
-  return { edge: place.edge, node: place.node, kind: place.kind, graph: 0, model: 0, hyperedge: -1 }[quantity.per];
+export function rowAt(scene: Scene, quantity: Quantity, place: Place): number {
+  const { edge, kind, propagation } = place;
+  const set = scene.isSet(place.node);
+  // Where a set hears, the atom looked at is the one that sends.
+  const node = set ? (propagation?.source.data[edge] ?? -1) : place.node;
+  return { edge, node, kind, graph: 0, model: 0, hyperedge: set ? place.node : -1 }[quantity.per];
 }
 
 export function plan(scene: Scene, step: StepView, place: Place): Block[] {
@@ -40,9 +44,9 @@ export function plan(scene: Scene, step: StepView, place: Place): Block[] {
   const blocks: Block[] = [];
   for (const quantity of quantities) {
     const bare = quantity.op === "recorded" || quantity.op === "opaque" || isView(quantity);
-    // What another block of this step starts from is drawn there.
-    if (bare && used.has(quantity.name)) continue;
-    const at = rowAt(quantity, place);
+    // What another block of this step starts from is drawn there, but for what is checked as a whole.
+    if (bare && used.has(quantity.name) && !isWhole(quantity)) continue;
+    const at = rowAt(scene, quantity, place);
     const row = quantity.per === "node" ? scene.crowd.standIn(at, scene.base(quantity).nodes) : at;
     if (row < 0) continue;
     blocks.push({ kind: blockKind(scene, quantity, bare), quantity, row });
@@ -52,9 +56,22 @@ export function plan(scene: Scene, step: StepView, place: Place): Block[] {
 
 function blockKind(scene: Scene, quantity: Quantity, bare: boolean): BlockKind {
   if (quantity.op === "linear") return "linear";
-  if (OVER_ROWS.test(quantity.op)) return "rows";
+  if (OVER_ROWS.test(quantity.op) || gathersUnseen(scene, quantity)) return "rows";
   if (isMatrix(scene, quantity)) return "matrix";
   return bare ? "plain" : "strips";
+}
+
+/** Whether a quantity is recomputed as a whole: checked, but not spelled out. */
+function isWhole({ op, error }: Quantity): boolean {
+  return op === "opaque" && error !== null;
+}
+
+/** Whether many rows are put together in such a way. */
+function gathersUnseen(scene: Scene, quantity: Quantity): boolean {
+  const { per, args } = quantity;
+  if (!isWhole(quantity) || !args.length) return false;
+  const rows = scene.quantity(args.at(-1)!).per;
+  return (rows === "edge" && per === "node") || (rows === "node" && per === "graph");
 }
 
 /** The number spelled out: the hovered, else the clicked where it still applies, else the largest. */
@@ -92,8 +109,9 @@ export function activeCell(
 
 /** A clicked cell keeps its channel when another atom or edge comes into the lens. */
 function keptRow(scene: Scene, quantity: Quantity, row: number, place: Place): number {
-  if (quantity.per === "node" || quantity.per === "model" || quantity.per === "graph") {
-    return quantity.per === "node" && !nearby(place, row) ? place.node : row;
+  if (quantity.per === "model" || quantity.per === "graph") return row;
+  if (quantity.per === "node" || quantity.per === "hyperedge") {
+    return nearby(place, row) ? row : rowAt(scene, quantity, place);
   }
   if (quantity.per === "kind") return place.kind;
   return place.incoming.includes(row) && scene.rows(quantity) > row ? row : place.edge;
@@ -115,7 +133,7 @@ export function named(scene: Scene, quantity: Quantity, row: number, propagation
     const end = endOf(quantity.symbol) === "j" ? home.source : home.target;
     subject = scene.view.node_labels[end.data[row]!];
   } else if (quantity.op === "of_kind" && home) subject = home.matrices?.labels[home.kind.data[row]!];
-  else if (quantity.per === "edge" || quantity.per === "node" || quantity.per === "kind") {
+  else if (quantity.per !== "model" && quantity.per !== "graph") {
     subject = rowLabel(scene, quantity, row, propagation);
   }
   return subject ? subscripted(quantity.symbol, subject) : quantity.symbol;

@@ -25,13 +25,13 @@ function drawn(pooled: number): Element {
 }
 
 test("before any pooling nothing is drawn", () => {
-  assert.equal(drawn(0).querySelectorAll("line, circle").length, 0);
+  assert.equal(drawn(0).querySelectorAll("path, circle").length, 0);
 });
 
 test("merged atoms share a halo along their bond, and nobody has dropped out", () => {
   const svg = drawn(1);
   assert.equal(svg.querySelector("[data-halo]")!.getAttribute("data-atoms"), "0 1");
-  assert.equal(svg.querySelectorAll("[data-halo] line").length, 1);
+  assert.equal(svg.querySelectorAll("[data-halo] path").length, 1);
   assert.equal(svg.querySelector(".lab-dropped")!.getAttribute("data-atoms"), "");
 });
 

@@ -9,6 +9,7 @@ export function overRows(r: Reader, rows: number[], label: (row: number) => stri
   const verb = r.quantity.op.replace(/_(incoming|nodes|members)$/, "");
   const last = r.quantity.args.length - 1;
   const over = `over ${rows.length} ${rows.length === 1 ? noun.slice(0, -1) : noun}`;
+  if (verb === "rows" || verb === "sorted") return inOrder(r, verb === "sorted", rows, label, noun);
   if (verb === "softmax") return softmax(r, rows, label, r.symbol(last), over);
   const terms: Term[] = rows.map((row) => {
     const factors = verb === "weighted_sum" ? [r.aligned(0, row), r.aligned(1, row)] : [r.aligned(0, row)];
@@ -20,6 +21,21 @@ export function overRows(r: Reader, rows: number[], label: (row: number) => stri
   }
   const named = `${verb} of ${r.entry(last)} ${over}`;
   return { rule: named, join: "", lines: [], ...reduce(verb, terms, r.quantity.constants) };
+}
+
+/** Rows laid out one after another: one of them holds this number, or none where they are fewer. */
+function inOrder(r: Reader, byLast: boolean, rows: number[], label: (row: number) => string, noun: string): Outcome {
+  const last = (row: number) => r.values(0, row).at(-1)!;
+  const order = byLast ? rows.toSorted((a, b) => last(b) - last(a)) : rows;
+  const width = r.scene.width(r.scene.quantity(r.quantity.args[0]!));
+  const [place, at] = [Math.floor(r.channel / width), r.channel % width];
+  const [row, thing] = [order[place], noun.slice(0, -1)];
+  const rule = `${thing} ${place + 1} ${byLast ? "by the last channel" : "in their order"}: ${r.symbol(0)}[${at}]`;
+  if (row === undefined) return { rule, terms: [], join: "", lines: [`there are only ${rows.length}: 0`], value: 0 };
+  const value = r.values(0, row)[at]!;
+  const lines = byLast ? [`its last channel is ${num(last(row))}`] : [];
+  const term = { label: label(row), factors: [value], value, from: r.from(0, row, at) };
+  return { rule, terms: [term], join: "", lines, value };
 }
 
 type Reduced = Partial<Outcome> & Pick<Outcome, "terms" | "value">;

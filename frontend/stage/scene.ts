@@ -25,6 +25,8 @@ export class Scene {
   pair: Difference["pair"] | null = null;
   readonly nodeOfAtom: Int32Array;
   readonly crowd: Crowd;
+  /** The nodes that are sets of atoms. */
+  readonly sets: number[];
   private readonly byName: Map<string, Quantity>;
   private readonly homes = new Map<string, PropagationView>();
   private readonly normCache = new Map<string, Float32Array>();
@@ -40,6 +42,7 @@ export class Scene {
       if (atom >= 0) this.nodeOfAtom[atom] = node;
     });
     this.crowd = new Crowd(view);
+    this.sets = [...view.hyperedges.data];
     this.states = new Set(view.rounds.flatMap((r) => [r.state_in, r.state_out]));
     for (const step of view.steps) this.settle(step);
   }
@@ -52,6 +55,17 @@ export class Scene {
     for (const named of [...step.quantities, propagation.messages, propagation.aggregated ?? propagation.messages]) {
       for (const name of this.reach(named)) if (!this.homes.has(name)) this.homes.set(name, propagation);
     }
+  }
+
+  /** Whether a node is a set of atoms. */
+  isSet(node: number): boolean {
+    return this.sets.length > 0 && node >= this.sets[0]!;
+  }
+
+  /** Whether a node has a row in a quantity of nodes, or of sets. */
+  private holds(quantity: Quantity, node: number): boolean {
+    if (quantity.per === "hyperedge") return this.isSet(node);
+    return quantity.per !== "node" || this.crowd.there(node, quantity.nodes);
   }
 
   /** Whether any round has edge matrices to show. */
@@ -115,7 +129,7 @@ export class Scene {
       q = this.quantity(q.args[0]!);
     }
     if (!q.values || r < 0 || r >= this.rows(q)) return null;
-    if (q.per === "node" && !this.crowd.there(r, q.nodes)) return null;
+    if (!this.holds(q, r)) return null;
     // The same object for the same row, so that what is drawn of it need not be drawn again.
     let rows = this.rowCache.get(q);
     if (!rows) this.rowCache.set(q, (rows = []));
@@ -133,7 +147,7 @@ export class Scene {
       for (let r = 0; r < norms.length; r++) {
         let sum = 0;
         for (let c = 0; c < width; c++) sum += q.values!.data[r * width + c]! ** 2;
-        norms[r] = q.per === "node" && !this.crowd.there(r, q.nodes) ? NaN : Math.sqrt(sum);
+        norms[r] = this.holds(q, r) ? Math.sqrt(sum) : NaN;
       }
       this.normCache.set(name, norms);
     }
@@ -239,17 +253,29 @@ export function isPair(propagation: PropagationView, edge: number): boolean {
   return propagation.roles[propagation.role.data[edge]!]! in PAIRS;
 }
 
+/** Whether a propagation goes to sets of atoms, or comes from them. */
+export function throughSets(propagation: PropagationView | null): boolean {
+  return propagation !== null && propagation.roles[propagation.role.data[0] ?? -1] === "hyperedge";
+}
+
+/** Whether sets are what sends. */
+export function fromSets(scene: Scene, propagation: PropagationView | null): boolean {
+  return propagation !== null && scene.isSet(propagation.source.data[0] ?? -1);
+}
+
 /** What an edge is, in a word or two: its bond's label, or what it is instead. */
 export function edgeKind(scene: Scene, propagation: PropagationView, edge: number): string {
   const bond = propagation.bond.data[edge]!;
   if (bond >= 0) return scene.view.molecule.bond_labels[bond] ?? "bond";
   const role = propagation.roles[propagation.role.data[edge]!]!;
-  return PAIRS[role] ?? role;
+  if (role !== "hyperedge") return PAIRS[role] ?? role;
+  const set = [propagation.source, propagation.target].map((x) => x.data[edge]!).find((n) => scene.isSet(n))!;
+  return `${scene.crowd.atomsOf(set).length} atoms`;
 }
 
 /** Name of a row: an atom, an edge, a kind of bond, the molecule. */
 export function rowLabel(scene: Scene, quantity: Quantity, row: number, propagation: PropagationView | null): string {
-  if (quantity.per === "node") return scene.view.node_labels[row] ?? "";
+  if (quantity.per === "node" || quantity.per === "hyperedge") return scene.view.node_labels[row] ?? "";
   const home = scene.home(quantity, propagation);
   if (quantity.per === "edge") return home ? edgeLabel(scene, home, row) : "";
   if (quantity.per === "kind") return home?.matrices?.labels[row] ?? `kind ${row}`;

@@ -1,13 +1,19 @@
 // Whom an atom hears from, in words.
 import { count, list } from "../shared/format";
-import { edgeKind, isPair, type Scene } from "./scene";
+import { edgeKind, isPair, throughSets, type Scene } from "./scene";
 import type { Focus } from "./selection";
+
+/** A node as sentences have it: "C3", "the master", "the ring C4..C9". */
+export function nodeName(scene: Scene, node: number): string {
+  const label = scene.view.node_labels[node] ?? "";
+  return label === "master" || scene.isSet(node) ? `the ${label}` : label;
+}
 
 /** Who an atom hears from, in the order of its edges: neighbours by name, itself last. */
 export function sources(scene: Scene, focus: Focus, edges = focus.incoming): { neighbours: string[]; self: boolean } {
   const p = focus.propagation!;
   const others = edges.filter((e) => p.source.data[e] !== focus.node);
-  const neighbours = others.map((e) => scene.view.node_labels[p.source.data[e]!]!);
+  const neighbours = others.map((e) => nodeName(scene, p.source.data[e]!));
   return { neighbours: [...new Set(neighbours)], self: others.length < edges.length };
 }
 
@@ -24,7 +30,7 @@ export function sender(scene: Scene, focus: Focus, edge: number): string {
   if (p.source.data[edge] === focus.node) return "itself";
   const kind = edgeKind(scene, p, edge);
   const name = names(scene, focus, [edge]);
-  if (kind === "master") return name;
+  if (kind === "master" || throughSets(p)) return name;
   if (isPair(p, edge)) return kind === "pair" ? `${name}, a pair without a bond` : `${name} over a ${kind}`;
   return `${name} ${p.bond.data[edge]! < 0 ? `over a ${kind} edge` : overBond(kind)}`;
 }
@@ -42,7 +48,8 @@ export function heardFrom(scene: Scene, focus: Focus): string[] {
   const { neighbours, self } = sources(scene, focus, joined);
   const others = sources(scene, focus, apart).neighbours;
   const toMaster = p.roles[p.role.data[focus.incoming[0]!]!] === "master";
-  const heard = neighbours.length ? [count(neighbours.length, toMaster ? "atom" : "neighbour")] : [];
+  const noun = throughSets(p) && !scene.isSet(focus.node) ? "set" : toMaster || throughSets(p) ? "atom" : "neighbour";
+  const heard = neighbours.length ? [count(neighbours.length, noun)] : [];
   if (others.length) heard.push(`${count(others.length, "atom")} it is not bonded to`);
   return self ? [...heard, "itself"] : heard;
 }

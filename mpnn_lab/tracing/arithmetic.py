@@ -52,6 +52,8 @@ Op = Literal[
     "var_incoming",  # the mean of the squares less the square of the mean
     "std_incoming",  # its root; 0 where it is below 1e-5
     "quantile_incoming",  # constants: q, rule (QUANTILES); 0 where nothing comes in
+    "rows_incoming",  # one after another in their order; constants: places, 0 in those left over
+    "sorted_incoming",  # likewise, the largest last channel first, equal ones in their order
     "weighted_sum_incoming",  # (weight per edge, edge) -> node
     "kept",  # (node before a pooling) -> node after it: the rows of those that stay
     "sum_members",  # (node before a pooling) -> node after it: the sum over those that merge
@@ -75,6 +77,8 @@ Op = Literal[
     "var_nodes",
     "std_nodes",
     "quantile_nodes",
+    "rows_nodes",
+    "sorted_nodes",
     "weighted_sum_nodes",  # (weight per node, node) -> graph
     "opaque",  # made by something whose formula is not known here
 ]

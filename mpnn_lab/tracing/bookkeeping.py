@@ -16,10 +16,11 @@ from mpnn_lab.nn.padding import ZeroPad
 from mpnn_lab.nn.towers import Towers
 from mpnn_lab.tracing.arithmetic import Per, Quantity, state_symbol
 from mpnn_lab.tracing.compound import Compound
+from mpnn_lab.tracing.forms.clusters import shares
 from mpnn_lab.tracing.forms.generic import axes_of
 from mpnn_lab.tracing.forms.parts import chain, linear, written
 from mpnn_lab.tracing.forms.pooling import Pooled
-from mpnn_lab.tracing.forms.readout import readout, shares
+from mpnn_lab.tracing.forms.readout import readout
 from mpnn_lab.tracing.forms.update import before_layer, update
 from mpnn_lab.tracing.forms.weave import EDGE_STATE
 from mpnn_lab.tracing.forms.wrappers import why_not, wrapped
@@ -222,15 +223,16 @@ def _readout(trace: Trace, books: list[Book]) -> Book:
     if not np.array_equal(ledger.rows(state), found.state.cpu().numpy()):
         ledger.cannot_check("state", "the readout was given something else than the last state")
         state = ledger.recorded("state", "x_i", "what the readout is given", found.state, "node")
+    share, edges, module = None, found.given.get("edge_index"), _module(trace, found.layer)
     if "readout.assigned" in trace.parts:
         assigned = trace.parts["readout.assigned"][0].output
-        shares(ledger, _module(trace, found.layer), state, assigned)
+        share = shares(ledger, module, state, assigned, edges)
     given = {
         name: _known(ledger, books, name, value if isinstance(value, tuple) else (value,))
         for name, value in found.given.items()
         if name in READ
     }
-    result = readout(ledger, _module(trace, found.layer), state, found.output, given)
+    result = readout(ledger, module, state, found.output, given, share, edges)
     return Book("Readout", ledger, result)
 
 

@@ -13,8 +13,9 @@ from mpnn_lab.nn.towers import Towers
 from mpnn_lab.tracing.arithmetic import Quantity
 from mpnn_lab.tracing.evaluate import Ground
 from mpnn_lab.tracing.forms.generic import generic
+from mpnn_lab.tracing.forms.gru import gru
 from mpnn_lab.tracing.forms.parts import chain
-from mpnn_lab.tracing.forms.update import gru, update
+from mpnn_lab.tracing.forms.update import update
 from mpnn_lab.tracing.layer_form import graph_of, write_layer
 from mpnn_lab.tracing.ledger import Ledger
 from mpnn_lab.tracing.recorder import CallRecord

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -52,24 +53,60 @@ def name_edges(
     `edge_bond`, else as they first appear. An edge of atoms that a pooling has merged is
     ``merged``.
     """
-    pairs: list[tuple[int, int]] = list(map(tuple, edge_index.T.tolist()))
+    count = edge_index.shape[1]
     if ends is not None and ends.apart:
         role = "master" if ends.molecules else "other"
-        return EdgeNames((role,) * len(pairs), np.full(len(pairs), -1))
+        return EdgeNames((role,) * count, np.full(count, -1))
+    s, t = edge_index.cpu().numpy().astype(np.int64)
+    pooled = None if ends is None else ends.pooled
+    pairs, apart = _between_atoms(s, t, _atoms(data, ends), pooled)
     bonds = _bonds(data, mol)
-    named, atoms = _pairs(data), _atoms(data, ends)
-    roles, origins = [], []
-    for s, t in pairs:
-        pair = (-1, -1) if s == t or atoms is None else (atoms[s], atoms[t])
-        whole = None if ends is None or ends.pooled is None else ends.pooled.ends(s, t)
-        if whole is not None and s != t:
-            pair = whole
-        bond = bonds.get(pair, -1)
-        apart = ends is not None and ends.pooled is not None and whole is None
-        unbonded = "merged" if apart else named.get(pair, "other")
-        roles.append("self-loop" if s == t else "bond" if bond >= 0 else unbonded)
-        origins.append(bond)
-    return EdgeNames(tuple(roles), np.asarray(origins, dtype=np.int64))
+    origins = _looked_up(pairs, np.asarray([*bonds]).reshape(-1, 2), np.asarray([*bonds.values()]))
+    roles = np.full(count, "other", dtype=object)
+    joined, graphs, names = _pairs(data)
+    found = _looked_up(pairs, joined, graphs)
+    for graph, name in enumerate(names):
+        roles[found == graph] = name
+    roles[apart] = "merged"
+    roles[origins >= 0] = "bond"
+    roles[s == t] = "self-loop"
+    return EdgeNames(tuple(roles), origins)
+
+
+def _between_atoms(
+    s: NDArray[np.int64], t: NDArray[np.int64], atoms: list[int] | None, pooled: PooledNodes | None
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The atoms at both ends, [M, 2] (-1: a self-loop, or not known); which join merged atoms."""
+    pairs, apart = np.full((len(s), 2), -1), np.zeros(len(s), dtype=bool)
+    if atoms is not None:
+        pairs = np.asarray(atoms, dtype=np.int64)[np.stack([s, t], axis=1)]
+    pairs[s == t] = -1
+    if pooled is not None:
+        for e, (i, j) in enumerate(zip(s.tolist(), t.tolist(), strict=True)):
+            whole = pooled.ends(i, j)
+            apart[e] = whole is None
+            if whole is not None and i != j:
+                pairs[e] = whole
+    return pairs, apart
+
+
+def _looked_up(
+    pairs: NDArray[np.int64], keys: NDArray[np.int64], values: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The value of each pair among the keys [K, 2], -1 of those that are not there.
+
+    All at once: a complete graph has tens of thousands.
+    """
+    found = np.full(len(pairs), -1, dtype=np.int64)
+    if not len(keys) or not len(pairs):
+        return found
+    base = int(max(keys.max(), pairs.max())) + 2
+    known, asked = ((both[:, 0] + 1) * base + both[:, 1] + 1 for both in (keys, pairs))
+    order = np.argsort(known)
+    place = np.searchsorted(known[order], asked).clip(max=len(known) - 1)
+    same = known[order][place] == asked
+    found[same] = values[order][place][same]
+    return found
 
 
 def name_hyperedges(edge_index: Tensor, sets: int, data: Any, mol: Any = None) -> EdgeNames:
@@ -99,20 +136,18 @@ def _atoms(data: Any, ends: Ends | None) -> list[int] | None:
     return None if ends.atoms is None else ends.atoms.tolist()
 
 
-def _pairs(data: Any) -> dict[tuple[int, int], str]:
-    """The graph's edges that are no bonds, and what they are called; a batch has a name a graph."""
+def _pairs(data: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], list[str]]:
+    """The graph's edges that are no bonds, [P, 2], the graph of each, and what each graph's are."""
+    nothing = np.zeros((0, 2), dtype=np.int64)
     if not hasattr(data, "get"):
-        return {}
+        return nothing, nothing[:, 0], []
     names, numbers = data.get("pair_role"), data.get("edge_bond")
     if names is None or not isinstance(numbers, Tensor) or len(numbers) != data.num_edges:
-        return {}
+        return nothing, nothing[:, 0], []
     apart = data.edge_index[:, numbers < 0]
-    if isinstance(names, str):
-        return dict.fromkeys(map(tuple, apart.T.tolist()), names)
-    return {
-        (s, t): names[graph]
-        for (s, t), graph in zip(apart.T.tolist(), data.batch[apart[0]].tolist(), strict=True)
-    }
+    one = isinstance(names, str)
+    graphs = torch.zeros_like(apart[0]) if one else data.batch[apart[0]]
+    return apart.T.cpu().numpy(), graphs.cpu().numpy(), [names] if one else list(names)
 
 
 def _molecules_bonds(mol: Mol) -> dict[tuple[int, ...], int]:

@@ -6,15 +6,20 @@ Nothing here is shared with torch or PyG: this is the independent half of every 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mpnn_lab.tracing.arithmetic import Op, Per
-from mpnn_lab.tracing.reductions import REDUCTIONS, Array, Operand, total
+from mpnn_lab.tracing.operand import Array, Operand, apart, recorded
+from mpnn_lab.tracing.reductions import REDUCTIONS, total
+
+__all__ = ["Ground", "Operand", "evaluate", "recorded"]
 
 
 def _nothing() -> NDArray[np.int64]:
@@ -48,11 +53,6 @@ class Ground:
         return len(self.graph)
 
 
-def recorded(value: Array) -> Operand:
-    """An operand that is exactly what the run had."""
-    return Operand(value, abs(value))
-
-
 def _both(function: Callable[[Array], Array]) -> Callable[[Operand], Operand]:
     """Move rows about, and their magnitudes with them."""
     return lambda x: Operand(function(x.value), function(x.magnitude))
@@ -63,14 +63,17 @@ def _bounded(function: Callable[[Array], Array]) -> Callable[[Operand], Operand]
     return lambda x: Operand(function(x.value), np.maximum(1.0, x.magnitude))
 
 
-def _rectified(x: Operand, slope: float = 0.0) -> Operand:
-    return Operand(np.where(x.value > 0, x.value, slope * x.value), x.magnitude)
-
-
 def _linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Operand:
     spec = "...i,...io->...o"
+    w = abs(weight.value)
     value = np.einsum(spec, x.value, weight.value)
-    magnitude = np.einsum(spec, x.magnitude, weight.magnitude)
+    magnitude = np.einsum(spec, abs(x.value), w)
+    squares = [
+        np.einsum(spec, a**2, b**2)
+        for a, b in ((x.excess, w), (abs(x.value), weight.excess))
+        if a.any() and b.any()
+    ]
+    magnitude = magnitude + np.sqrt(sum(squares)) if squares else magnitude
     if bias is None:
         return Operand(value, magnitude)
     return Operand(value + bias.value, magnitude + bias.magnitude)
@@ -87,31 +90,19 @@ def _aligned(parts: tuple[Operand, ...]) -> list[Operand]:
 
 
 def _add(*parts: Operand) -> Operand:
-    first, *others = _aligned(parts)
-    value, magnitude = first.value, first.magnitude
-    for part in others:
-        value, magnitude = value + part.value, magnitude + part.magnitude
-    return Operand(value, magnitude)
+    aligned = _aligned(parts)
+    value: Array = sum(p.value for p in aligned[1:]) + aligned[0].value
+    terms = sum(abs(p.value) for p in aligned)
+    return Operand(value, terms + apart(*(p.excess for p in aligned)))
 
 
 def _multiply(*parts: Operand) -> Operand:
-    first, *others = _aligned(parts)
-    value, magnitude = first.value, first.magnitude
-    for part in others:
-        value, magnitude = value * part.value, magnitude * part.magnitude
-    return Operand(value, magnitude)
+    return reduce(operator.mul, _aligned(parts))
 
 
 def _maximum(*parts: Operand) -> Operand:
     value = np.maximum.reduce([p.value for p in parts])
     return Operand(value, np.maximum.reduce([p.magnitude for p in parts]))
-
-
-def _power(x: Operand, exponent: float) -> Operand:
-    base = np.where(x.value == 0, 1.0, x.value)
-    value: Array = np.where(x.value == 0, 0.0, np.power(base, exponent))
-    # A base that is small beside its terms is not known to the last digits, nor is its power.
-    return Operand(value, abs(value) * np.maximum(1.0, abs(exponent) * x.magnitude / abs(base)))
 
 
 def _exp(x: Operand) -> Operand:
@@ -124,16 +115,6 @@ def _log(x: Operand) -> Operand:
     return Operand(value, np.maximum(abs(value), x.magnitude / x.value))
 
 
-def _softmax_heads(x: Operand) -> Operand:
-    e = np.exp(x.value - x.value.max(1, keepdims=True))
-    size = max(1.0, float(x.magnitude.max(initial=0.0)))
-    return Operand(e / e.sum(1, keepdims=True), np.full_like(e, size))
-
-
-def _combine(w: Operand, x: Operand) -> Operand:
-    return Operand(w.value @ x.value, w.magnitude @ x.magnitude)
-
-
 def _split(x: Array, heads: int) -> Array:
     return x.reshape(len(x), heads, x.shape[1] // heads)
 
@@ -143,8 +124,9 @@ def _repeat(x: Array, heads: int) -> Array:
 
 
 def _interpolate(z: Operand, n: Operand, h: Operand) -> Operand:
-    value = (1 - z.value) * n.value + z.value * h.value
-    return Operand(value, z.magnitude * (n.magnitude + h.magnitude) + n.magnitude)
+    z, n, h = _aligned((z, n, h))
+    rest = Operand(1 - z.value, 1 + z.excess)
+    return rest * n + z * h
 
 
 def _layer_norm(x: Operand, weight: Operand, bias: Operand, eps: float) -> Operand:
@@ -156,14 +138,8 @@ def _layer_norm(x: Operand, weight: Operand, bias: Operand, eps: float) -> Opera
     )
 
 
-def _softmax_channels(x: Operand) -> Operand:
-    e = np.exp(x.value - x.value.max(-1, keepdims=True))
-    size = max(1.0, float(x.magnitude.max(initial=0.0)))
-    return Operand(e / e.sum(-1, keepdims=True), np.full_like(e, size))
-
-
 def _dot(a: Operand, b: Operand) -> Operand:
-    return Operand((a.value * b.value).sum(-1), (a.magnitude * b.magnitude).sum(-1))
+    return (a * b).sum(-1)
 
 
 def _normal(x: Array) -> Array:
@@ -204,31 +180,31 @@ def evaluate(
         "add": _add,
         "multiply": _multiply,
         "maximum": _maximum,
-        "power": _power,
+        "power": Operand.power,
         "clamp": lambda x, low, high: Operand(np.clip(x.value, low, high), x.magnitude),
-        "relu": _rectified,
-        "leaky_relu": _rectified,
+        "relu": Operand.rectified,
+        "leaky_relu": Operand.rectified,
         "elu": _bounded(lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0)))),
         "silu": _bounded(lambda x: x * (1 + np.tanh(x / 2)) / 2),
         "gelu": _bounded(lambda x: x * _normal(x)),
-        "sigmoid": _bounded(lambda x: (1 + np.tanh(x / 2)) / 2),
-        "tanh": _bounded(np.tanh),
+        "sigmoid": Operand.sigmoid,
+        "tanh": Operand.tanh,
         "softplus": lambda x: Operand(np.logaddexp(0.0, x.value), 1 + x.magnitude),
         "exp": _exp,
         "log": _log,
         "layer_norm": _layer_norm,
         "dot": _dot,
         "channels": lambda x, start, stop: _both(lambda a: a[..., int(start) : int(stop)])(x),
-        "softmax_channels": _softmax_channels,
+        "softmax_channels": lambda x: x.softmax(-1),
         "point_pair": _point_pair,
         "interpolate": _interpolate,
         "split_heads": lambda x, heads: _both(lambda a: _split(a, int(heads)))(x),
         "flatten": _both(lambda x: x.reshape(len(x), math.prod(x.shape[1:]))),
         "mean_heads": _both(lambda x: x.mean(1)),
         "sum_heads": _both(lambda x: x.sum(1)),
-        "softmax_heads": _softmax_heads,
+        "softmax_heads": lambda x: x.softmax(1),
         "repeat_heads": lambda x, heads: _both(lambda a: _repeat(a, int(heads)))(x),
-        "combine": _combine,
+        "combine": operator.matmul,
         "concatenate": lambda *x: Operand(
             np.concatenate([p.value for p in x], -1), np.concatenate([p.magnitude for p in x], -1)
         ),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mpnn_lab.tracing.arithmetic import Op, Per, Quantity
 from mpnn_lab.tracing.evaluate import Ground, evaluate
-from mpnn_lab.tracing.reductions import Operand
+from mpnn_lab.tracing.operand import Operand
 
 TOLERANCE = 1e-5
 """Largest error, relative to the sum of the absolute terms, at which float32 sums agree."""
@@ -132,6 +132,13 @@ class Ledger:
         """Enter a parameter of the model; it is drawn beside what it is multiplied with."""
         return self.recorded(name, symbol, label, values, "model", axes, shown=False)
 
+    def weight_once(
+        self, name: str, symbol: str, label: str, values: Any, axes: tuple[str, ...]
+    ) -> str:
+        """Enter a parameter that several steps use, where none of them has yet."""
+        known = self._full(name) in self._by_name
+        return self._full(name) if known else self.weight(name, symbol, label, values, axes)
+
     def derive(
         self,
         name: str,
@@ -145,8 +152,12 @@ class Ledger:
         shown: bool = True,
         unit: str = "",
         constants: dict[str, float] | None = None,
+        recomputed: Operand | None = None,
     ) -> str:
-        """Enter a quantity made by `op` from others; where the run recorded it, compare."""
+        """Enter a quantity made by `op` from others; where the run recorded it, compare.
+
+        `recomputed` is what an opaque one should be, where it is known but not spelled out.
+        """
         given = [self._by_name[a] for a in args]
         constants = constants or {}
         if axes is None:
@@ -159,7 +170,9 @@ class Ledger:
             self._grounds[quantity.name] = self.ground
             return self._enter(replace(quantity, recorded=False), shown)
         operands = [] if op == "opaque" else [self._operand(op, a) for a in args]
-        result = evaluate(op, operands, constants, self.ground)
+        result = recomputed
+        if result is None:
+            result = evaluate(op, operands, constants, self.ground)
         if recorded is None:
             assert result is not None
             self._magnitudes[quantity.name] = result.magnitude
@@ -193,21 +206,22 @@ class Ledger:
 
     def rows(self, name: str) -> NDArray[np.float64]:
         """The values behind a name, views resolved, in float64."""
-        return self._resolved(name).value
+        return self.operand(name).value
 
-    def _resolved(self, name: str) -> Operand:
+    def operand(self, name: str) -> Operand:
+        """The same, with the size of the terms behind them."""
         quantity = self._by_name[name]
         if quantity.values is not None:
             value = quantity.values.astype(np.float64)
             return Operand(value, self._magnitudes.get(name, abs(value)))
-        given = [self._resolved(a) for a in quantity.args]
+        given = [self.operand(a) for a in quantity.args]
         result = evaluate(quantity.op, given, {}, self._grounds.get(name, self.ground))
         assert result is not None
         return result
 
     def _operand(self, op: Op, name: str) -> Operand:
         """What stands behind a name; what belongs to the whole model gets a row to align with."""
-        operand = self._resolved(name)
+        operand = self.operand(name)
         if self._by_name[name].per == "model" and op in ("add", "multiply"):
             if operand.value.size == 1:  # one number for all, however many axes the others have
                 return Operand(operand.value.reshape(1), operand.magnitude.reshape(1))

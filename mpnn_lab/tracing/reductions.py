@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mpnn_lab.tracing.arithmetic import QUANTILES
+from mpnn_lab.tracing.operand import Array, Operand
 
-Array = NDArray[np.float64]
 Index = NDArray[np.int64]
-Reduction = Callable[["Operand", Index, int], "Operand"]
+Reduction = Callable[[Operand, Index, int], Operand]
 LEAST_VARIANCE = 1e-5
 """PyG's standard deviation is 0 where the variance is no larger than this."""
-
-
-@dataclass(frozen=True)
-class Operand:
-    """A value, and the size of the terms behind it: rounding errors are small against that.
-
-    `magnitude` is |value| for what was recorded; through what is only recomputed it adds up, so
-    that two large terms that nearly cancel are not held to the precision of their difference.
-    """
-
-    value: Array
-    magnitude: Array
-
-    def scaled(self, factors: Mapping[int, float]) -> Operand:
-        """With some rows multiplied by a factor each."""
-        value, magnitude = self.value.copy(), self.magnitude.copy()
-        for row, factor in factors.items():
-            value[row] *= factor
-            magnitude[row] *= abs(factor)
-        return Operand(value, magnitude)
 
 
 def scatter(values: Array, index: Index, rows: int) -> Array:
@@ -47,7 +26,8 @@ def scatter(values: Array, index: Index, rows: int) -> Array:
 
 def total(x: Operand, index: Index, rows: int) -> Operand:
     """The sum of the rows of each index."""
-    return Operand(scatter(x.value, index, rows), scatter(x.magnitude, index, rows))
+    off = np.sqrt(scatter(x.excess**2, index, rows))
+    return Operand(scatter(x.value, index, rows), scatter(abs(x.value), index, rows) + off)
 
 
 def _mean(x: Operand, index: Index, rows: int) -> Operand:
@@ -102,8 +82,34 @@ def _softmax(x: Operand, index: Index, rows: int) -> Operand:
     top = np.full((rows, *x.value.shape[1:]), -np.inf)
     np.maximum.at(top, index, x.value)
     e = np.exp(x.value - top[index])
-    size = max(1.0, float(x.magnitude.max(initial=0.0)))
-    return Operand(e / scatter(e, index, rows)[index], np.full_like(e, size))
+    value = e / scatter(e, index, rows)[index]
+    shared = scatter(value * x.magnitude, index, rows)[index]
+    return Operand(value, value * (1 + x.magnitude + shared))
+
+
+def _rows(x: Operand, index: Index, rows: int, places: float) -> Operand:
+    """The rows of each index side by side, [rows, places * F]; 0 where they are fewer."""
+    return _laid_out(x, index, rows, int(places), np.argsort(index, kind="stable"))
+
+
+def _sorted(x: Operand, index: Index, rows: int, places: float) -> Operand:
+    """Likewise, by the last channel, the largest first."""
+    order = np.argsort(-x.value[:, -1], kind="stable")
+    return _laid_out(x, index, rows, int(places), order[np.argsort(index[order], kind="stable")])
+
+
+def _laid_out(x: Operand, index: Index, rows: int, places: int, order: Index) -> Operand:
+    """Rows in this order, those of an index together, each at its place among them."""
+    own, count = index[order], np.bincount(index, minlength=rows)
+    place = np.arange(len(own)) - (np.cumsum(count) - count)[own]
+    fits = place < places
+
+    def laid(values: Array) -> Array:
+        out = np.zeros((rows, places, *values.shape[1:]))
+        out[own[fits], place[fits]] = values[order[fits]]
+        return out.reshape(rows, -1)
+
+    return Operand(laid(x.value), laid(x.magnitude))
 
 
 REDUCTIONS: dict[str, Callable[..., Operand]] = {
@@ -116,4 +122,6 @@ REDUCTIONS: dict[str, Callable[..., Operand]] = {
     "std": _deviation,
     "quantile": _quantile,
     "softmax": _softmax,
+    "rows": _rows,
+    "sorted": _sorted,
 }

@@ -12,11 +12,10 @@ PAIRS = {"virtual": "virtual edge", "radius": "pair", "complete": "pair"}
 """What an edge without a bond is called, by its role."""
 
 
-def edge_label(p: Propagation, edge: int, bond_labels: Sequence[str], lengths: list[str]) -> str:
+def edge_label(bond: int, role: str, length: str, bond_labels: Sequence[str]) -> str:
     """Such as ``"double · conj"``, ``"virtual edge · 2 to 2.5 Å"``, ``"self-loop"``."""
-    bond, role = p.edge_origin[edge], p.edge_role[edge]
     name = bond_labels[bond] if bond >= 0 else PAIRS.get(role, role)
-    return f"{name} · {lengths[edge]}" if lengths[edge] else name
+    return f"{name} · {length}" if length else name
 
 
 def edge_lengths(p: Propagation, trace: Trace) -> list[str]:

@@ -28,6 +28,10 @@ REDUCTIONS = {
     "std": "standard deviation",
     "quantile": "quantile {q:g}",
 }
+IN_ORDER = {
+    "rows": "{x} one after another",
+    "sorted": "{x} by the last channel, the largest first",
+}
 OVER = {"incoming": "over j", "nodes": "over i"}
 
 
@@ -45,6 +49,8 @@ def _right(quantity: Quantity, x: list[str], parts: str) -> str:
     if op in FUNCTIONS:
         return f"{FUNCTIONS[op]}({x[0]})"
     verb, _, over = op.rpartition("_")
+    if over in OVER and verb in IN_ORDER:
+        return IN_ORDER[verb].format(x=x[-1])
     if over in OVER:
         shares = " · ".join(x) if verb == "weighted_sum" else x[-1]
         name = REDUCTIONS.get(verb.removeprefix("weighted_"), verb).format(**quantity.constants)

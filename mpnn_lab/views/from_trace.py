@@ -14,6 +14,7 @@ from mpnn_lab.tracing import Quantity, Trace
 from mpnn_lab.views.edits import with_edits
 from mpnn_lab.views.formulas import formula
 from mpnn_lab.views.header import header_view
+from mpnn_lab.views.hyperedges import hyperedges
 from mpnn_lab.views.nodes import everyone
 from mpnn_lab.views.rounds import (
     aggregation_name,
@@ -42,23 +43,29 @@ def stage_view(trace: Trace) -> StageView:
     molecule = with_edits(depict(trace.mol), trace)
     quantities = {e.quantity.name: e.quantity for b in trace.books for e in b.ledger.entries}
     nodes = everyone(trace)
-    rounds = round_views(trace, molecule.bond_labels, quantities, nodes)
-    report = trace.verify()
     masters = [-1] if any(p.master for r in trace.rounds for p in r.propagations) else []
+    sets = hyperedges(trace, nodes, len(nodes.atoms) + len(masters))
+    rounds = round_views(trace, molecule.bond_labels, quantities, nodes, sets)
+    report = trace.verify()
     network = trace.model if isinstance(trace.model, Network) else None
     return StageView(
         header=header_view(trace),
         molecule=molecule,
-        node_atoms=np.asarray([*nodes.node_atoms, *masters], dtype=np.int32),
-        node_labels=(*nodes.labels(molecule.atom_labels), *("master" for _ in masters)),
+        node_atoms=np.asarray([*nodes.node_atoms, *masters, *(-1 for _ in sets.atoms)], np.int32),
+        node_labels=(
+            *nodes.labels(molecule.atom_labels),
+            *("master" for _ in masters),
+            *sets.labels(trace.mol, molecule),
+        ),
         node_sets=nodes.sets,
-        members=nodes.members,
+        members=np.concatenate([nodes.members, sets.members]),
+        hyperedges=sets.numbers,
         feature_names=network.atom_columns if network else (),
         edge_feature_names=network.bond_columns if network else (),
         chapters=_chapters(trace),
         steps=_steps(trace, quantities),
         rounds=rounds,
-        quantities=tuple(nodes.spread(q) for q in _sent(quantities)),
+        quantities=tuple(sets.spread(nodes.spread(q)) for q in _sent(quantities)),
         formulas={name: formula(q, quantities) for name, q in quantities.items()},
         check=CheckView(
             passed=len(report.passed),

@@ -21,6 +21,7 @@ from mpnn_lab.tracing.forms.pooling import Pooled
 from mpnn_lab.tracing.ledger import Ledger
 from mpnn_lab.tracing.pooled import PooledNodes
 from mpnn_lab.views.edges import PAIRS, edge_label, edge_lengths
+from mpnn_lab.views.hyperedges import Hyperedges
 from mpnn_lab.views.nodes import Everyone
 from mpnn_lab.views.stage import MatricesView, PoolView, PropagationView, Role, RoundView
 
@@ -37,8 +38,9 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 
 def round_views(
-    trace: Trace, bond_labels: Sequence[str], quantities: dict[str, Quantity], nodes: Everyone
-) -> tuple[RoundView, ...]:
+    trace: Trace, bond_labels: Sequence[str], quantities: dict[str, Quantity],
+    nodes: Everyone, sets: Hyperedges,
+) -> tuple[RoundView, ...]:  # fmt: skip
     """Every round; tables of edge matrices that no ledger holds are added to `quantities`."""
     views = []
     for book, r in zip(trace.books[1:], trace.rounds, strict=False):
@@ -47,8 +49,8 @@ def round_views(
             before = trace.books[r.number - 1].result
         after = book.result if quantities[book.result].per == "node" else before
         propagations = tuple(
-            _propagation(r.propagations[place], book, bond_labels, quantities, nodes)
-            for place in shown_propagations(r)
+            _propagation(p, book, bond_labels, quantities, _placed(p, r, nodes, sets))
+            for p in (r.propagations[place] for place in shown_propagations(r))
         )
         formula = LAYERS[r.kind].formula if r.kind in LAYERS else ""
         scoring = -1
@@ -65,14 +67,14 @@ def round_views(
 
 
 def shown_propagations(r: Round) -> list[int]:
-    """Which of a round's propagations can be drawn: those between atoms, or these and a master.
+    """Which of a round's propagations can be drawn: those between atoms, sets, a master.
 
     Their messages need not be recorded: where PyG made none, the round's arithmetic may.
     """
     return [
         place
         for place, p in enumerate(r.propagations)
-        if (p.master or not p.ends.apart) and _holds_messages(p, r)
+        if (p.master or p.between_sets or not p.ends.apart) and _holds_messages(p, r)
     ]
 
 
@@ -80,8 +82,6 @@ def _undrawn(r: Round) -> str:
     """Where the messages of a round go of which the stage can draw none; else ""."""
     if shown_propagations(r):
         return ""
-    if any(p.between_sets for p in r.propagations):
-        return "go through sets of atoms (bonds and rings), which are not drawn"
     return "are not drawn: they do not go from atom to atom in the open"
 
 
@@ -92,10 +92,9 @@ def _holds_messages(p: Propagation, r: Round) -> bool:
 
 def _propagation(
     p: Propagation, book: Book, bond_labels: Sequence[str],
-    quantities: dict[str, Quantity], nodes: Everyone,
+    quantities: dict[str, Quantity], ends: NDArray[np.int32],
 ) -> PropagationView:  # fmt: skip
     prefix = book.ledger.prefix
-    ends = _ends(p.edge_index, p.ends.pooled, nodes)
     matrices = _matrices(p, p.quantity(prefix, "matrices"), bond_labels, quantities)
     exact = p.exact_matrices
     kind = exact[1] if exact is not None and matrices is not None else np.full(ends.shape[1], -1)
@@ -113,12 +112,18 @@ def _propagation(
         messages=p.quantity(prefix, "message"),
         weights=weights,
         weights_label=quantities[weights].label if weights else "",
-        aggregated=aggregated if _for_atoms(quantities.get(aggregated)) else None,
+        aggregated=aggregated if _for_nodes(quantities.get(aggregated)) else None,
         aggr=_aggregation(p),
         ordered=depends_on_order(getattr(p.module, "aggr_module", None)),
         matrices=matrices,
         relation=bool(p.relation),
     )
+
+
+def _placed(p: Propagation, r: Round, nodes: Everyone, sets: Hyperedges) -> NDArray[np.int32]:
+    if p.between_sets:
+        return sets.ends(p, r.number, nodes)
+    return _ends(p.edge_index, p.ends.pooled, nodes)
 
 
 def _ends(edge_index: Tensor, pooled: PooledNodes | None, nodes: Everyone) -> NDArray[np.int32]:
@@ -173,9 +178,9 @@ def _pool(trace: Trace, r: Round, nodes: Everyone, scoring: int) -> PoolView | N
     )
 
 
-def _for_atoms(quantity: Quantity | None) -> bool:
-    """Whether it has a row for each atom: what a master hears has not."""
-    return quantity is not None and quantity.per == "node"
+def _for_nodes(quantity: Quantity | None) -> bool:
+    """Whether it has a row for each atom, or each set of atoms: what a master hears has not."""
+    return quantity is not None and quantity.per in ("node", "hyperedge")
 
 
 def _weights(ledger: Ledger, p: Propagation, edges: int) -> str | None:
@@ -218,7 +223,7 @@ def _matrices(
     bonds = [len(set(origins[(kind == k) & (origins >= 0)].tolist())) for k in range(len(table))]
     scaled = p.weights is not None and p.weights.dim() == 1
     return MatricesView(
-        caption=_caption(len(table), scaled, bool(PAIRS.keys() & set(p.edge_role))),
+        caption=_caption(len(table), scaled, _every(p)),
         table=name,
         labels=_kind_labels(p, kind, len(table), bond_labels),
         counts=np.bincount(kind, minlength=len(table)).astype(np.int32),
@@ -228,8 +233,14 @@ def _matrices(
     )
 
 
-def _caption(matrices: int, scaled: bool, pairs: bool) -> str:
-    edge = "edge" if pairs else "bond"
+def _every(p: Propagation) -> str:
+    """What all edges are called by: bonds, unless there are others."""
+    if p.between_sets:
+        return "set"
+    return "edge" if PAIRS.keys() & set(p.edge_role) else "bond"
+
+
+def _caption(matrices: int, scaled: bool, edge: str) -> str:
     if scaled:
         return f"one W for all {edge}s, times the factor c"
     return (
@@ -242,12 +253,21 @@ def _kind_labels(
 ) -> tuple[str, ...]:
     """The label that all edges of a kind share, else the weight they share."""
     weights = p.weights
-    edges: list[list[int]] = [[] for _ in range(kinds)]
-    for edge, k in enumerate(kind.tolist()):
-        edges[k].append(edge)
     if weights is not None and weights.dim() == 1:
-        return tuple(f"c = {float(weights[own[0]]):.3f}" for own in edges)
-    lengths = edge_lengths(p, p.trace)
-    every = "all edges" if PAIRS.keys() & set(p.edge_role) else "all bonds"
-    said = (dict.fromkeys(edge_label(p, e, bond_labels, lengths) for e in own) for own in edges)
+        first = [int(np.argmax(kind == k)) for k in range(kinds)]
+        return tuple(f"c = {float(weights[edge]):.3f}" for edge in first)
+    # Of very many edges few differ: each sort is named once.
+    sorts = dict.fromkeys(
+        zip(
+            kind.tolist(),
+            p.edge_origin.tolist(),
+            p.edge_role,
+            edge_lengths(p, p.trace),
+            strict=True,
+        )
+    )
+    said: list[dict[str, None]] = [{} for _ in range(kinds)]
+    for k, bond, role, length in sorts:
+        said[k][edge_label(bond, role, length, bond_labels)] = None
+    every = f"all {_every(p)}s"
     return tuple(" / ".join(labels) if len(labels) <= MOST_LABELS else every for labels in said)

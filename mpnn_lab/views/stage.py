@@ -19,7 +19,9 @@ SubStep = Literal[
     "norm", "update", "edge update", "pool", "jumping knowledge", "readout", "predict",
 ]  # fmt: skip
 Training = Literal["trained", "untrained", "unknown"]
-Role = Literal["bond", "self-loop", "virtual", "master", "radius", "complete", "merged", "other"]
+Role = Literal[
+    "bond", "self-loop", "virtual", "master", "radius", "complete", "merged", "hyperedge", "other",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,8 @@ class PropagationView:
     `label` says which of several it is, such as ``"single bonds"``; those of one `hop` run side by
     side, those of the next send what the last ones left. `source`, `target`, `bond`
     (-1: none) and `kind` (row of the matrices, -1: none) are int32 [edges]; `role` indexes
-    `roles`. `aggregated` is None where it has no row for each atom; `ordered` says whether the
-    aggregation depends on the order of the messages.
+    `roles`. `aggregated` is None where it has no row for each atom or set; `ordered` says whether
+    the aggregation depends on the order of the messages.
     `relation` says whether its edges are those of one type alone.
     """
 
@@ -179,9 +181,11 @@ class StageView:
     """Everything the stage needs, sent once.
 
     Nodes are numbered once for all rounds: atoms first, then what poolings have merged
-    (`members`, int32 [P, 2], says which atoms each of those is; its `node_atoms` is -1).
+    (`members`, int32 [P, 2], says which atoms each of those is; its `node_atoms` is -1), then a
+    master, then the sets of atoms that messages go through (`hyperedges` are their numbers, and
+    `members` says their atoms, too).
     `node_sets` are those that are there after 0, 1, 2 ... poolings; a quantity of nodes has a row
-    for every node, of which those of its set mean something.
+    for every node, of which those of its set mean something, and so has one of hyperedges.
     `formulas` says how each quantity is made, in the paper's letters, by its name.
     """
 
@@ -191,6 +195,7 @@ class StageView:
     node_labels: tuple[str, ...]
     node_sets: tuple[NDArray[np.int32], ...]
     members: NDArray[np.int32]
+    hyperedges: NDArray[np.int32]
     feature_names: tuple[str, ...]
     edge_feature_names: tuple[str, ...]
     chapters: tuple[ChapterView, ...]

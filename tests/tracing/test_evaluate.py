@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 from torch_geometric.nn import aggr
 from torch_geometric.nn.conv.ppf_conv import point_pair_features
-from torch_geometric.utils import scatter, softmax
+from torch_geometric.utils import scatter, softmax, to_dense_batch
 
 from mpnn_lab.tracing.arithmetic import QUANTILES, Op
 from mpnn_lab.tracing.evaluate import Ground, evaluate, recorded
@@ -30,6 +30,8 @@ def draw(*shape):
 
 NODE, EDGE, HEADS = draw(4, 6), draw(5, 6), draw(5, 2, 3)
 W, B, TABLE, ONE_HEAD = draw(6, 3), draw(3), draw(2, 6, 3), draw(5, 2)
+NONE, TIED = torch.zeros(6, dtype=torch.float64), draw(5, 6)
+TIED[:, -1] = torch.tensor([0, 1, 2, 3, 3])
 UNITS = functional.normalize(draw(4, 3))
 CASES = {
     "source": ([NODE], {}, NODE[SOURCE]),
@@ -79,6 +81,20 @@ CASES = {
     "weighted_sum_incoming": (
         [EDGE[:, 0], EDGE], {}, scatter(EDGE[:, :1] * EDGE, TARGET, dim_size=4)
     ),
+    "rows_incoming": (
+        [EDGE], {"places": 2}, torch.stack([
+            torch.cat([EDGE[1], NONE]), torch.cat([EDGE[0], EDGE[3]]),
+            torch.cat([EDGE[2], NONE]), torch.cat([NONE, NONE]),
+        ])
+    ),
+    "sorted_incoming": (
+        [TIED], {"places": 2}, torch.stack([
+            torch.cat([TIED[1], NONE]), torch.cat([TIED[3], TIED[4]]),
+            torch.cat([TIED[2], NONE]), torch.cat([NONE, NONE]),
+        ])
+    ),
+    "rows_nodes": ([NODE], {"places": 3}, to_dense_batch(NODE, GRAPH)[0].flatten(1)),
+    "sorted_nodes": ([NODE], {"places": 5}, aggr.SortAggregation(5)(NODE, GRAPH)),
     "min_nodes": ([NODE], {}, scatter(NODE, GRAPH, reduce="min")),
     "mul_nodes": ([NODE], {}, scatter(NODE, GRAPH, reduce="mul")),
     "var_nodes": ([NODE], {}, aggr.VarAggregation()(NODE, GRAPH)),

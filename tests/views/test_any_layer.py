@@ -61,18 +61,6 @@ def test_each_propagation_keeps_its_own_edges_and_numbers(name, smiles):
     encode(view)
 
 
-def test_sets_of_atoms_are_recorded_and_not_drawn_as_atoms():
-    data = ml.featurize(ASPIRIN)
-    trace = ml.trace(Brought(pyg.HypergraphConv(8, 8)), data)
-    view = stage_view(trace)
-    assert len(trace.rounds[0].propagations) == 2
-    assert view.rounds[0].propagations == ()
-    sets = next(q for q in view.quantities if q.name == "round 1/aggregate")
-    assert sets.per == "hyperedge"
-    assert len(sets.values) == data.edge_index[1].max() + 1
-    encode(view)
-
-
 def test_a_layer_that_shows_no_messages():
     class Colours(nn.Module):
         def __init__(self) -> None:
@@ -120,25 +108,6 @@ def test_atoms_given_by_number_and_place():
     trace = ml.trace(ByNumber(), data)
     assert trace.verify()
     assert stage_view(trace).chapters[0].title == "Input"
-
-
-@pytest.mark.parametrize("smiles", [ASPIRIN, "C1CC1"])
-def test_what_goes_to_hyperedges_is_drawn_on_no_bond(smiles):
-    """Nodes of a second kind have numbers like atoms': cyclopropane has three of both."""
-    trace = ml.trace(Brought(pyg.HypergraphConv(8, 8)), ml.featurize(smiles))
-    assert [set(p.edge_role) for p in trace.rounds[0].propagations] == [{"hyperedge"}] * 2
-    view = stage_view(trace)
-    assert view.rounds[0].propagations == ()
-    assert all(step.propagation == -1 for step in view.steps)
-    encode(view)
-
-
-def test_messages_through_sets_of_atoms_are_told_though_not_drawn():
-    spec = ml.ModelSpec(rounds=[ml.Layer("HypergraphConv", 4), ml.Layer("GCNConv", 4)])
-    first, second = stage_view(ml.trace(spec.build(), "CCO")).rounds
-    assert not first.propagations
-    assert "sets of atoms (bonds and rings)" in first.undrawn
-    assert second.undrawn == ""
 
 
 @pytest.mark.parametrize("name", ["RGCNConv", "FiLMConv"])

@@ -1,4 +1,4 @@
-"""The stage itself, in node: every layer, preset and pooling is drawn and stepped through."""
+"""The stage itself, in node: every layer, preset, pooling and aggregation is stepped through."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 import mpnn_lab as ml
-from mpnn_lab.nn import LAYERS, PRESETS
+from mpnn_lab.nn import AGGREGATORS, LAYERS, PRESETS
+from mpnn_lab.nn.clusters import CLUSTERS
 from mpnn_lab.nn.pooling import POOLS
+from mpnn_lab.nn.readouts import READOUTS
 from mpnn_lab.views import encode, stage_view
 from tests.molecules import ACETIC_ACID
 from tests.project import ROOT
@@ -30,6 +32,17 @@ PARTS = {
     **{
         f"jumping {name}": ml.ModelSpec(rounds=[ml.Layer("GraphConv", 8)] * 2, jumping=name)
         for name in ("cat", "max", "lstm")
+    },
+    **{
+        f"aggregation {name}": ml.ModelSpec(
+            rounds=[ml.Layer("GraphConv", 8, aggr=name if e.learned else "sum")], readout=name
+        )
+        for name, e in AGGREGATORS.items()
+        if not e.in_layers
+    },
+    **{
+        f"readout {name}": ml.ModelSpec(rounds=[ml.Layer("GraphConv", 8)], readout=name)
+        for name in (*READOUTS, *CLUSTERS)
     },
     "norm, block": ml.ModelSpec(rounds=[ml.Layer("GENConv", 8, norm="graph", block="res+")] * 2),
 }

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from torch import Tensor
 from torch_geometric.nn import aggr
 
 from mpnn_lab.nn.by_size import BySize
 from mpnn_lab.tracing.arithmetic import QUANTILES, Op
+from mpnn_lab.tracing.forms import equilibrium, learned, sequences, transformers
 from mpnn_lab.tracing.forms.scalers import LARGEST, by_root, scaled
+from mpnn_lab.tracing.forms.task import Over, Task
 from mpnn_lab.tracing.ledger import Ledger
 
-Over = Literal["incoming", "nodes"]
 PLAIN: dict[type, tuple[str, str]] = {
     aggr.SumAggregation: ("sum", "sum"),
     aggr.MeanAggregation: ("mean", "mean"),
@@ -29,22 +31,29 @@ WEIGHTED = (
     aggr.VariancePreservingAggregation,
 )
 
+FAMILIES = (learned, sequences, transformers, equilibrium)
+KNOWN: dict[type, Callable[[Any], bool]] = {k: v for f in FAMILIES for k, v in f.KNOWN.items()}
+FORMS: dict[type, Callable[[Ledger, Task], str]] = {
+    k: v for f in FAMILIES for k, v in f.FORMS.items()
+}
+
 
 def known(module: Any) -> bool:
     """Whether `reduction` can write this aggregation down."""
     if type(module) is BySize:
-        return known(module.inner)
+        # PyG's equilibrium shares its steps out among the groups that it is given together.
+        apart = module.alone or type(module.inner) is not aggr.EquilibriumAggregation
+        return apart and known(module.inner)
     if type(module) is aggr.MultiAggregation:
         return module.mode in ("cat", "sum") and all(map(known, module.aggrs))
     if type(module) is aggr.DegreeScalerAggregation:
         return known(module.aggr)
     if type(module) in (aggr.QuantileAggregation, aggr.MedianAggregation):
         # By "nearest" PyG settles ties by the rows of other atoms, too.
-        plain = module.interpolation != "nearest" and module.fill_value == 0
-        return bool(plain and module.q.numel() == 1)
-    if type(module) in WEIGHTED:
-        return True
-    return type(module) in PLAIN
+        return bool(module.interpolation != "nearest" and module.fill_value == 0)
+    if type(module) in KNOWN:
+        return KNOWN[type(module)](module)
+    return type(module) in WEIGHTED or type(module) in PLAIN
 
 
 def reduction(
@@ -52,8 +61,12 @@ def reduction(
     recorded: Any = None, *, shown: bool = True,
 ) -> str:  # fmt: skip
     """The aggregate of `rows`, called `name`; of an aggregation that is `known`."""
-    if type(module) is BySize:
+    padded = type(module) is not BySize
+    if not padded:
         module = module.inner
+    if type(module) in FORMS:
+        task = Task(module, rows, over, name, symbol, recorded, shown, padded)
+        return FORMS[type(module)](ledger, task)
     derive = partial(ledger.derive, shown=shown)
     things = "messages" if over == "incoming" else "atoms"
     if type(module) in PLAIN:
@@ -84,11 +97,30 @@ def reduction(
         return _softmax(ledger, module, rows, over, name, symbol, recorded, shown)
     if type(module) is aggr.PowerMeanAggregation:
         return _power_mean(ledger, module, rows, over, name, symbol, recorded, shown)
-    constants = {"q": float(module.q), "rule": float(QUANTILES.index(module.interpolation))}
-    word = "median" if type(module) is aggr.MedianAggregation else f"quantile {float(module.q):g}"
-    label = f"{word} of the {things}"
-    op = _op("quantile", over)
-    return derive(name, symbol, label, op, rows, recorded=recorded, constants=constants)
+    return _quantiles(ledger, module, rows, over, name, symbol, recorded, shown)
+
+
+def _quantiles(
+    ledger: Ledger, module: Any, rows: str, over: Over, name: str, symbol: str, recorded: Any,
+    shown: bool,
+) -> str:  # fmt: skip
+    """One quantile, or several side by side."""
+    things = "messages" if over == "incoming" else "atoms"
+    rule = float(QUANTILES.index(module.interpolation))
+    several, parts = module.q.numel() > 1, []
+    for k, q in enumerate(module.q.flatten().tolist(), 1):
+        own, letter = (f"{name} part {k}", f"{symbol}^{k}") if several else (name, symbol)
+        word = "median" if type(module) is aggr.MedianAggregation else f"quantile {q:g}"
+        parts.append(
+            ledger.derive(
+                own, letter, f"{word} of the {things}", _op("quantile", over), rows, shown=shown,
+                recorded=None if several else recorded, constants={"q": q, "rule": rule},
+            )
+        )  # fmt: skip
+    if not several:
+        return parts[0]
+    label = "several quantiles end to end"
+    return ledger.derive(name, symbol, label, "concatenate", *parts, recorded=recorded, shown=shown)
 
 
 def _op(verb: str, over: Over) -> Op:

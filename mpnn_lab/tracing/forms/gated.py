@@ -9,8 +9,8 @@ import torch
 
 from mpnn_lab.tracing.forms.call import LayerCall
 from mpnn_lab.tracing.forms.generic import generic
+from mpnn_lab.tracing.forms.gru import gru
 from mpnn_lab.tracing.forms.parts import aggregate_at, gather, numbered
-from mpnn_lab.tracing.forms.update import gru
 from mpnn_lab.tracing.ledger import Ledger
 
 

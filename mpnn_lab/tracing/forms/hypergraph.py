@@ -19,13 +19,13 @@ from mpnn_lab.tracing.ledger import Ledger
 def hypergraph(ledger: Ledger, call: LayerCall) -> str:
     """Give sets a_e = Σ_j (h_j W) / |e| over their atoms, atoms Σ_e a_e / d_i over their sets."""
     module: Any = call.module
+    there, back = _grounds(call)
     if module.use_attention:
-        return generic(ledger, call)
+        return generic(ledger, replace(call, grounds=(there, back)))
     with ledger.step("gather", 0):
         z = linear(ledger, "z", "(hW)_i", "state through W", call.state, module.lin, "W")
         z = ledger.derive("z head", "z_i", "the same, as one head", "split_heads", z, axes=HEADS,
                           constants={"heads": 1}, shown=False)  # fmt: skip
-    there, back = _grounds(call)
     ones = np.ones(len(there.source))
     weight = call.given.get("hyperedge_weight")
     weights = ones if weight is None else weight[torch.as_tensor(there.target)]

@@ -15,41 +15,49 @@ GATES: tuple[tuple[str, Op], ...] = (
 
 def lstm_step(
     ledger: Ledger, lstm: Any, t: str, x: str, q: str, c: str, label: str,
-    *, words: str = "the last question", suffix: str = "", shown: bool = True,
+    *, words: str = "the last question", suffix: str = "", shown: bool = True, within: str = "",
+    letter: str = "q", mark: str | None = None,
 ) -> tuple[str, str]:  # fmt: skip
     """From the input x, the last output q and the memory c to the next output and memory.
 
     `t` numbers the step in every name, `label` says what the output is and `words` what x is;
-    `suffix` ends the names of the weights, such as ``"_reverse"``.
+    `suffix` ends the names of the weights, such as ``"_reverse"``. All names begin with `within`;
+    `letter` is the output's, and `mark` follows the letters where the step's number alone will not
+    do. The steps of one LSTM share its weights.
     """
-    hidden = partial(ledger.derive, shown=False)
+    hidden, m = partial(ledger.derive, shown=False), mark or f"_{t}"
     gate = {
-        letter: _gate(ledger, lstm, part, letter, op, t, x, q, words, suffix)
-        for part, (letter, op) in enumerate(GATES)
+        own: _gate(ledger, lstm, part, own, op, t, x, q, words, suffix, within, m)
+        for part, (own, op) in enumerate(GATES)
     }
-    kept = hidden(f"kept{t}", f"(fc)_{t}", "memory that stays", "multiply", gate["f"], c)
-    new = hidden(f"new{t}", f"(ig)_{t}", "memory that comes", "multiply", gate["i"], gate["g"])
-    c = hidden(f"c{t}", f"c_{t}", "memory", "add", kept, new)
-    bent = hidden(f"tanh c{t}", f"tanh c_{t}", "memory, through tanh", "tanh", c)
-    name = ledger.derive(f"q{t}", f"q_{t}", label, "multiply", gate["o"], bent, shown=shown)
+    kept = hidden(f"{within}kept{t}", f"(fc){m}", "memory that stays", "multiply", gate["f"], c)
+    new = hidden(f"{within}new{t}", f"(ig){m}", "memory that comes", "multiply", gate["i"],
+                 gate["g"])  # fmt: skip
+    c = hidden(f"{within}c{t}", f"c{m}", "memory", "add", kept, new)
+    bent = hidden(f"{within}tanh c{t}", f"tanh(c){m}", "memory, through tanh", "tanh", c)
+    name = ledger.derive(
+        f"{within}{letter}{t}", f"{letter}{m}", label, "multiply", gate["o"], bent, shown=shown
+    )
     return name, c
 
 
 def _gate(
     ledger: Ledger, lstm: Any, part: int, letter: str, op: Op, t: str, x: str, q: str,
-    words: str, suffix: str,
+    words: str, suffix: str, within: str, mark: str,
 ) -> str:  # fmt: skip
     hidden = partial(ledger.derive, shown=False)
     halves = []
     for source, side, said in ((x, "ih", words), (q, "hh", "its own state")):
-        key = f"{letter}{t} {side}"
+        key = f"{within}{letter} {side}{suffix}"
         weight = getattr(lstm, f"weight_{side}_l0{suffix}").chunk(4)[part].T
         bias = getattr(lstm, f"bias_{side}_l0{suffix}").chunk(4)[part]
-        w = ledger.weight(f"{key} weight", f"W_{letter}", "weights", weight, ("in", "out"))
-        b = ledger.weight(f"{key} bias", "b", "bias", bias, ("channel",))
+        w = ledger.weight_once(f"{key} weight", f"W_{letter}", "weights", weight, ("in", "out"))
+        b = ledger.weight_once(f"{key} bias", "b", "bias", bias, ("channel",))
         label = f"LSTM gate {letter}, from {said}"
-        halves.append(hidden(key, f"{letter}_{t}", label, "linear", source, w, b))
+        half = f"{within}{letter}{t} {side}"
+        halves.append(hidden(half, f"{letter}{mark}", label, "linear", source, w, b))
     total = hidden(
-        f"{letter}{t} sum", f"{letter}̂_{t}", f"LSTM gate {letter}, before bending", "add", *halves
-    )
-    return hidden(f"{letter}{t}", f"{letter}_{t}", f"LSTM gate {letter}", op, total)
+        f"{within}{letter}{t} sum", f"{letter}̂{mark}", f"LSTM gate {letter}, before bending", "add",
+        *halves,
+    )  # fmt: skip
+    return hidden(f"{within}{letter}{t}", f"{letter}{mark}", f"LSTM gate {letter}", op, total)

@@ -8,18 +8,21 @@ from typing import Any
 import torch
 from torch_geometric.nn import aggr
 
-from mpnn_lab.nn.clustering import MinCutPool
-from mpnn_lab.tracing.forms import readouts
+from mpnn_lab.tracing.forms import clusters, readouts
 from mpnn_lab.tracing.forms.aggregation import known, reduction
 from mpnn_lab.tracing.forms.lstm import lstm_step
-from mpnn_lab.tracing.forms.parts import linear
 from mpnn_lab.tracing.ledger import Ledger
 
 
 def readout(
-    ledger: Ledger, module: Any, state: str, recorded: Any, given: readouts.Given | None = None
-) -> str:
-    """One vector for the whole molecule; `given` names what was read beside the last states."""
+    ledger: Ledger, module: Any, state: str, recorded: Any, given: readouts.Given | None = None,
+    share: str | None = None, edges: Any = None,
+) -> str:  # fmt: skip
+    """One vector for the whole molecule; `given` names what was read beside the last states.
+
+    `share` names the atoms' shares of clusters, where they are shared out, and `edges` [2, E] are
+    the bonds that the readout was given.
+    """
     with ledger.step("readout"):
         if type(module) in readouts.FORMS:
             return readouts.FORMS[type(module)](ledger, module, state, recorded, given)
@@ -30,23 +33,15 @@ def readout(
             return reduction(ledger, module, state, "nodes", "readout", "q", recorded)
         if type(module) is aggr.Set2Set and module.lstm.num_layers == 1 and module.lstm.bias:
             return set2set(ledger, module, state, recorded)
+        found = None if share is None else clusters.clustered(
+            ledger, module, state, share, recorded, edges
+        )  # fmt: skip
+        if found is not None:
+            return found
         own = type(getattr(module, "inner", module)).__name__
         reason = f"no arithmetic is written down for {own}"
         ledger.cannot_check("readout", reason)
         return ledger.recorded("readout", "q", "readout", recorded, "graph")
-
-
-def shares(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:
-    """How much of each atom goes into each cluster, where a readout is made by clusters."""
-    named = partial(ledger.derive, "share", "S_i", "share of each cluster", axes=("cluster",))
-    with ledger.step("readout"):
-        pool = getattr(module, "pool", None)
-        if type(pool) is MinCutPool:
-            logit = linear(ledger, "logit", "l_i", "how well each cluster fits", state, pool.share,
-                           "W", shown=False)  # fmt: skip
-            return named("softmax_channels", logit, recorded=recorded)
-        ledger.cannot_check("share", f"no arithmetic is written down for {type(module).__name__}")
-        return named("opaque", state, recorded=recorded)
 
 
 def set2set(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch import nn
-
 from mpnn_lab.nn.updates import DenseUpdate, GRUUpdate, MLPUpdate, NoUpdate, ResidualUpdate
+from mpnn_lab.tracing.forms.gru import gru
 from mpnn_lab.tracing.forms.norms import norm
 from mpnn_lab.tracing.forms.parts import ACTIVATIONS, chain
 from mpnn_lab.tracing.ledger import Ledger
@@ -61,67 +60,3 @@ def update(
             return chain(ledger, "state", symbol, "new state", round_.update.mlp, both, recorded)
         assert type(round_.update) is GRUUpdate
         return gru(ledger, round_.update.cell, m, state, recorded, symbol)
-
-
-def gru(
-    ledger: Ledger, cell: nn.GRUCell, m: str, h: str, recorded: Any, symbol: str,
-    name: str = "state",
-) -> str:  # fmt: skip
-    """Reset gate r, update gate z, candidate n, and the new state between n and h.
-
-    The result is called `name`; so begin the gates' names, but for the round's state, where they
-    begin with ``gru``.
-    """
-    within = "gru " if name == "state" else f"{name} "
-    r = _gate(ledger, cell, 0, "r", "reset gate", m, h, within)
-    z = _gate(ledger, cell, 1, "z", "update gate: how much of h stays", m, h, within)
-    from_m, from_h = _halves(ledger, cell, 2, "n", m, h, within)
-    kept = ledger.derive(
-        f"{within}n kept", "r·(hU_n)_i", "own part, reset", "multiply", r, from_h, shown=False
-    )
-    total = ledger.derive(
-        f"{within}n sum", "n̂_i", "candidate before tanh", "add", from_m, kept, shown=False
-    )
-    n = ledger.derive(f"{within}n", "n_i", "candidate", "tanh", total)
-    return ledger.derive(
-        name, symbol, "new state: (1 − z) n + z h", "interpolate", z, n, h, recorded=recorded
-    )
-
-
-def _gate(
-    ledger: Ledger, cell: nn.GRUCell, part: int, letter: str, label: str, m: str, h: str,
-    within: str,
-) -> str:  # fmt: skip
-    halves = _halves(ledger, cell, part, letter, m, h, within)
-    total = ledger.derive(
-        f"{within}{letter} sum",
-        f"{letter}̂_i",
-        f"{label}, before sigmoid",
-        "add",
-        *halves,
-        shown=False,
-    )
-    return ledger.derive(f"{within}{letter}", f"{letter}_i", label, "sigmoid", total)
-
-
-def _halves(
-    ledger: Ledger, cell: nn.GRUCell, part: int, letter: str, m: str, h: str, within: str
-) -> tuple[str, str]:
-    """The message's and the state's contribution to one gate."""
-    names = []
-    for source, word, weight, bias, side in (
-        (m, "message", cell.weight_ih, cell.bias_ih, "W"),
-        (h, "state", cell.weight_hh, cell.bias_hh, "U"),
-    ):
-        key = f"{within}{letter} from {word}"
-        w = ledger.weight(
-            f"{key} weight", f"{side}_{letter}", "weights", weight.chunk(3)[part].T, ("in", "out")
-        )
-        args = [source, w]
-        if bias is not None:
-            args.append(
-                ledger.weight(f"{key} bias", "b", "bias", bias.chunk(3)[part], ("channel",))
-            )
-        symbol = f"({word[0]}{side}_{letter})_i".replace("s", "h")
-        names.append(ledger.derive(key, symbol, f"{word}'s part", "linear", *args, shown=False))
-    return names[0], names[1]
