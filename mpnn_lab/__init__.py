@@ -30,6 +30,7 @@ _HOME = {
     "preset": "nn",
     "read_molecule": "chem",
     "to_code": "exporting",
+    "told_apart": "tracing",
     "trace": "tracing",
     "train": "training",
     "wl_colours": "tracing",

@@ -150,6 +150,64 @@ export interface CheckView {
   largest_error: number;
 }
 
+/** How alike the states are, by round; null where a number does not exist. */
+export interface SmoothingView {
+  titles: string[];
+  energy: number[];
+  share: (number | null)[];
+  distance: (number | null)[];
+  without: number[];
+}
+
+/** Names of the quantities that are the readout's shares, one a step; else why there are none. */
+export interface AttentionView {
+  quantities: string[];
+  summed: boolean;
+  note: string;
+}
+
+/** Whether a network could tell two molecules apart, and what it says of them. */
+export interface PairView {
+  names: string[];
+  smiles: string[];
+  rounds: number;
+  plain: boolean;
+  atoms: boolean;
+  bonds: boolean;
+  outputs: number[];
+  unit: string;
+}
+
+/** Weisfeiler-Leman colours, int32 [T + 1, N], and how far states of one colour differ. */
+export interface ColoursView {
+  colours: NumArray<Int32Array>;
+  spread: number[];
+  size: number[];
+  equal: boolean[];
+  states: number[];
+  features: boolean;
+  bonds: boolean;
+  pair: PairView | null;
+}
+
+/** The receptive fields of these atoms: `norms` float32 [atoms, T + 1, N], the rest [atoms, N]. */
+export interface ReceptiveView {
+  atoms: NumArray<Int32Array>;
+  norms: NumArray<Float32Array>;
+  heard: NumArray<Int32Array>;
+  distance: NumArray<Int32Array>;
+}
+
+/** The run as a whole; `note` says why a part of it is missing. */
+export interface RunView {
+  titles: string[];
+  smoothing: SmoothingView | null;
+  attention: AttentionView;
+  colours: ColoursView | null;
+  receptive: ReceptiveView | null;
+  note: string;
+}
+
 /** Everything the stage needs, sent once. */
 export interface StageView {
   header: HeaderView;
@@ -166,6 +224,7 @@ export interface StageView {
   quantities: Quantity[];
   formulas: Record<string, string>;
   check: CheckView;
+  run: RunView;
 }
 
 /** A named specification, with a sentence on what it does, among others of its group. */

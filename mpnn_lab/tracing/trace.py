@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 from torch_geometric.nn import MessagePassing
 
-from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
 from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import Ensemble, ModelSpec, Network
 from mpnn_lab.nn import Round as NetworkRound
@@ -31,9 +30,12 @@ from mpnn_lab.tracing.frozen import frozen
 from mpnn_lab.tracing.fused import unhidden
 from mpnn_lab.tracing.graph_copy import marks_of, own_copy
 from mpnn_lab.tracing.keeper import Keeper
+from mpnn_lab.tracing.molecule import molecule_of
+from mpnn_lab.tracing.receptive import ReceptiveField, receptive_field
 from mpnn_lab.tracing.recorder import Recorder, evaluating
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Round
+from mpnn_lab.tracing.smoothing import Smoothing, smoothing
 from mpnn_lab.tracing.unhooked import every_part, found_rounds
 
 _ONE_AT_A_TIME = RLock()
@@ -67,14 +69,16 @@ class Trace:
         modules of a model that passes messages without PyG's propagate.
     model : torch.nn.Module
         A frozen copy of the model, for what is computed later: training on changes nothing here.
+    forward : callable or None
+        How the model was called, where that was said.
     """
 
     def __init__(
         self, model: nn.Module, data: Any, mol: Any, output: Tensor, returned: Any,
-        recorder: Recorder,
+        recorder: Recorder, forward: Callable[[Any, Any], Any] | None = None,
     ) -> None:  # fmt: skip
         self.model, self.data, self.mol, self.output = model, data, mol, output
-        self.returned = returned
+        self.returned, self.forward = returned, forward
         self.parts = recorder.parts
         self.readout = assemble_readout(recorder)
         self._calls, self._pools = recorder.layers, recorder.pools
@@ -108,6 +112,18 @@ class Trace:
         checked is listed with its reason, never counted as passed.
         """
         return Report(tuple(check for book in self.books for check in book.ledger.checks))
+
+    def smoothing(self) -> Smoothing:
+        """How alike the atoms' states are, round by round; see `Smoothing`."""
+        return smoothing(self)
+
+    def receptive_field(self, atom: int) -> ReceptiveField:
+        """How much each atom's first state weighs in this atom's, round by round.
+
+        By the trace's own frozen copy of the model; see `ReceptiveField`. TraceError where the
+        model's way from round to round cannot be followed.
+        """
+        return receptive_field(self, atom)
 
     def __repr__(self) -> str:
         kinds = " → ".join(r.kind for r in self.rounds)
@@ -204,38 +220,9 @@ def trace(
     given = Keeper(copying=True)(returned)
     output = first_tensor(given)
     assert output is not None
-    recorded = Trace(kept, own, _molecule(mol, data), output, given, recorder)
+    recorded = Trace(kept, own, molecule_of(mol, data), output, given, recorder, forward)
     check_run(recorded, recorder.totals)
     return recorded
-
-
-def _molecule(mol: Any, data: Any) -> Any:
-    """The molecule whose atoms are the nodes: the one given, which must not belie the graph's."""
-    own = data.get("mol")
-    if isinstance(own, list) and len(own) == 1:
-        own = own[0]
-    if mol is None:
-        return own
-    mol = read_molecule(mol)
-    if isinstance(own, Mol) and _drawn(own) != _drawn(mol):
-        raise TraceError(
-            f"mol is {canonical_smiles(mol)}; the graph was made of {canonical_smiles(own)}"
-            + (", its atoms in another order" if _formula(own) == _formula(mol) else ""),
-            mend="Leave mol out, or make the graph of this molecule.",
-        )
-    return mol
-
-
-def _drawn(mol: Mol) -> Any:
-    """Atoms in order, and bonds between which of them."""
-    bonds = {
-        (*sorted((b.GetBeginAtomIdx(), b.GetEndAtomIdx())), b.GetBondType()) for b in mol.GetBonds()
-    }
-    return [atom.GetAtomicNum() for atom in mol.GetAtoms()], bonds
-
-
-def _formula(mol: Mol) -> list[int]:
-    return sorted(atom.GetAtomicNum() for atom in mol.GetAtoms())
 
 
 def _record(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mpnn_lab.chem import Depiction
 from mpnn_lab.tracing.arithmetic import Quantity
+from mpnn_lab.views.run import RunView
 
 SubStep = Literal[
     "features", "project", "gather", "edge matrix", "attention", "message", "aggregate",
@@ -182,7 +183,8 @@ class StageView:
     (`members`, int32 [P, 2], says which atoms each of those is; its `node_atoms` is -1).
     `node_sets` are those that are there after 0, 1, 2 ... poolings; a quantity of nodes has a row
     for every node, of which those of its set mean something.
-    `formulas` says how each quantity is made, in the paper's letters, by its name.
+    `formulas` says how each quantity is made, in the paper's letters, by its name. `run` holds what
+    is seen only when all rounds stand side by side.
     """
 
     header: HeaderView
@@ -199,3 +201,4 @@ class StageView:
     quantities: tuple[Quantity, ...]
     formulas: dict[str, str]
     check: CheckView
+    run: RunView

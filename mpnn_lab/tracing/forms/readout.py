@@ -1,4 +1,4 @@
-"""Readouts: sum and mean over the atoms, and set2set (Vinyals et al. 2015, section 4.2)."""
+"""Readouts: plain aggregations, one attention, and set2set (Vinyals et al. 2015, section 4.2)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mpnn_lab.nn.clustering import MinCutPool
 from mpnn_lab.tracing.forms import readouts
 from mpnn_lab.tracing.forms.aggregation import known, reduction
 from mpnn_lab.tracing.forms.lstm import lstm_step
-from mpnn_lab.tracing.forms.parts import linear
+from mpnn_lab.tracing.forms.parts import chain, linear
 from mpnn_lab.tracing.ledger import Ledger
 
 
@@ -30,6 +30,8 @@ def readout(
             return reduction(ledger, module, state, "nodes", "readout", "q", recorded)
         if type(module) is aggr.Set2Set and module.lstm.num_layers == 1 and module.lstm.bias:
             return set2set(ledger, module, state, recorded)
+        if type(module) is aggr.AttentionalAggregation:
+            return attentional(ledger, module, state, recorded)
         own = type(getattr(module, "inner", module)).__name__
         reason = f"no arithmetic is written down for {own}"
         ledger.cannot_check("readout", reason)
@@ -47,6 +49,18 @@ def shares(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:
             return named("softmax_channels", logit, recorded=recorded)
         ledger.cannot_check("share", f"no arithmetic is written down for {type(module).__name__}")
         return named("opaque", state, recorded=recorded)
+
+
+def attentional(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:
+    """R = Σ_i s_i nn(h_i), s the softmax over the atoms of gate_nn(h_i) (Li et al. 2019, eq. 3)."""
+    gate = chain(ledger, "gate", "g_i", "before the softmax", module.gate_nn, state, None)
+    share = ledger.derive("share", "s_i", "share of the atom", "softmax_nodes", gate)
+    value = state
+    if module.nn is not None:
+        value = chain(ledger, "value", "v_i", "what the atom gives", module.nn, state, None)
+    label = "sum over the atoms, each by its share"
+    return ledger.derive("readout", "q", label, "weighted_sum_nodes", share, value,
+                         recorded=recorded)  # fmt: skip
 
 
 def set2set(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:
