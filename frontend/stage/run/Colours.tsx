@@ -1,0 +1,84 @@
+// Weisfeiler-Leman colours round by round: what no network of this kind can tell apart, checked on the states.
+import { useState } from "preact/hooks";
+import { num } from "../../shared/format";
+import type { ColoursView, PairView } from "../../shared/views";
+import type { Scene } from "../scene";
+import { AtomTable } from "./AtomTable";
+import { Part } from "./Part";
+import { Small } from "./Small";
+
+export function Colours({ scene, atom }: { scene: Scene; atom: number }) {
+  const { colours, titles, note } = scene.view.run;
+  const [chosen, setChosen] = useState<number | null>(null);
+  const title = "Weisfeiler-Leman colours";
+  if (!colours) {
+    const why = note || "the graph has no edges along which colours could be refined";
+    return <Part name="colours" title={title} hint={why} children={null} />;
+  }
+  const [rounds, atoms] = colours.colours.shape as [number, number];
+  const row = (t: number) => Array.from(colours.colours.data.subarray(t * atoms, (t + 1) * atoms));
+  const kinds = (t: number) => new Set(row(t)).size;
+  const round = Math.min(chosen ?? rounds - 1, rounds - 1);
+  const all = [...Array(rounds).keys()];
+  const begin = colours.features ? "atoms begin with a colour for each different row of features" : "all atoms begin alike";
+  const bonds = colours.bonds ? "; bonds are told apart by their features" : "";
+  return (
+    <Part name="colours" title={title} hint={`equal neighbourhoods, equal numbers: ${begin}${bonds}`}>
+      <div class="lab-beside">
+        <figure>
+          <Small
+            scene={scene}
+            name={`Colours, ${titles[round]}: ${kinds(round)} of them on ${atoms} atoms`}
+            atom={atom}
+            discs={row(round).map((turn) => ({ share: 1, turn, said: `colour ${turn}` }))}
+          />
+          <figcaption class="lab-quiet">{titles[round]}: atoms of one colour have one number</figcaption>
+        </figure>
+        <AtomTable
+          scene={scene}
+          caption="Colour of each atom by round"
+          nodes={Array.from({ length: atoms }, (_, a) => scene.nodeOfAtom[a]!)}
+          columns={all.map((t) => ({ title: titles[t]!, cells: row(t).map(String), swatches: row(t), drawn: true }))}
+          column={round}
+          onColumn={setChosen}
+          chosen={scene.nodeOfAtom[atom] ?? -1}
+          sums={[
+            ["colours", all.map((t) => String(kinds(t)))],
+            ["different states", all.map((t) => String(colours.states[t]))],
+            ["largest difference within a colour", all.map((t) => num(colours.spread[t]!, 2))],
+          ]}
+        />
+        <div class="lab-prose">
+          <p>{verdict(colours, titles)}</p>
+          {rounds < titles.length && <p>Colours end where a pooling begins: its nodes are no atoms.</p>}
+          {colours.pair && <p>{pairLine(colours.pair)}</p>}
+        </div>
+      </div>
+    </Part>
+  );
+}
+
+/** Whether atoms of one colour are in one state, as the numbers have it. */
+export function verdict({ equal, spread, size }: ColoursView, titles: string[]): string {
+  const t = equal.indexOf(false);
+  if (t < 0) {
+    const most = Math.max(...spread);
+    return `Atoms of one colour have equal states in every round${most ? `: they differ by ${num(most, 2)} at most, which is rounding` : ", to the last digit"}.`;
+  }
+  return (
+    `${titles[t]}: states of one colour differ by ${num(spread[t]!, 2)} (the largest number is ${num(size[t]!, 2)}). ` +
+    "So this network reads something that the colours do not know."
+  );
+}
+
+/** Whether two molecules that look alike from every atom are told apart, and what the network says. */
+export function pairLine({ names, rounds, plain, atoms, bonds, outputs, unit }: PairView): string {
+  const [a, b] = names as [string, string];
+  const [x, y] = outputs as [number, number];
+  const by = plain ? "their neighbourhoods" : atoms ? "their atoms' features" : bonds ? "their bonds' features" : "nothing";
+  const near = Math.abs(x - y) <= 1e-5 * Math.max(Math.abs(x), Math.abs(y));
+  const told = `In ${rounds} ${rounds === 1 ? "round" : "rounds"} ${a} and ${b} are told apart by ${by}`;
+  const but = plain ? "" : by === "nothing" ? " that it could read" : ", not by their neighbourhoods alone";
+  const values = near ? `the same for both: ${num(x, 4)}` : `${num(x, 4)} and ${num(y, 4)}`;
+  return `${told}${but}. This network gives ${values}${unit ? ` ${unit}` : ""}.`;
+}
