@@ -166,18 +166,6 @@ export interface AttentionView {
   note: string;
 }
 
-/** Whether a network could tell two molecules apart, and what it says of them. */
-export interface PairView {
-  names: string[];
-  smiles: string[];
-  rounds: number;
-  plain: boolean;
-  atoms: boolean;
-  bonds: boolean;
-  outputs: number[];
-  unit: string;
-}
-
 /** Weisfeiler-Leman colours, int32 [T + 1, N], and how far states of one colour differ. */
 export interface ColoursView {
   colours: NumArray<Int32Array>;
@@ -187,7 +175,7 @@ export interface ColoursView {
   states: number[];
   features: boolean;
   bonds: boolean;
-  pair: PairView | null;
+  pair: string;
 }
 
 /** The receptive fields of these atoms: `norms` float32 [atoms, T + 1, N], the rest [atoms, N]. */

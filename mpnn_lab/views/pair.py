@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
@@ -11,57 +10,58 @@ from torch_geometric.data import Data
 from mpnn_lab.nn import ModelSpec, Network
 from mpnn_lab.tracing import Trace, told_apart
 
-PAIR = (("decalin", "C1CCC2CCCCC2C1"), ("bicyclopentyl", "C1CCCC1C1CCCC1"))
+PAIR = {"decalin": "C1CCC2CCCCC2C1", "bicyclopentyl": "C1CCCC1C1CCCC1"}
+ROUNDING = 1e-5
 
 
-@dataclass(frozen=True)
-class PairView:
-    """Whether a network could tell two molecules apart, and what it says of them.
+def pair_line(trace: Trace) -> str:
+    """Whether the trace's network could tell the pair apart, and what it gives for each.
 
-    `plain` says whether their colours differ after its rounds where all atoms start alike, `atoms`
-    where atoms start with their features, `bonds` where bonds are told apart by theirs, too.
-    `outputs` is what the network gives for each, its first target.
+    Empty for a model that was not built from a specification, or reads geometry.
     """
-
-    names: tuple[str, ...]
-    smiles: tuple[str, ...]
-    rounds: int
-    plain: bool
-    atoms: bool
-    bonds: bool
-    outputs: tuple[float, ...]
-    unit: str
-
-
-def pair_view(trace: Trace) -> PairView | None:
-    """The pair under the trace's network; None for another model, or one that reads geometry."""
     model = trace.model
     if not isinstance(model, Network) or "pos" in trace.data:
-        return None
+        return ""
+    first, second = PAIR
     graphs = _graphs(model.spec.to_json())
-    rounds = len(trace.rounds)
     with torch.no_grad():
-        like = model.scale
-        outputs = [model(g.clone().apply(lambda v: _as(v, like))) for g in graphs]
-    return PairView(
-        names=tuple(name for name, _ in PAIR),
-        smiles=tuple(smiles for _, smiles in PAIR),
-        rounds=rounds,
-        plain=told_apart(*graphs, rounds),
-        atoms=told_apart(*graphs, rounds, features=True),
-        bonds=told_apart(*graphs, rounds, features=True, bonds=True),
-        outputs=tuple(float(out.reshape(-1)[0]) for out in outputs),
-        unit=model.record.unit if model.record is not None else "",
+        x, y = (float(model(_like(g, model.scale)).reshape(-1)[0]) for g in graphs)
+    unit = f" {model.record.unit}" if model.record is not None and model.record.unit else ""
+    rounds = len(trace.rounds)
+    near = abs(x - y) <= ROUNDING * max(abs(x), abs(y))
+    gives = f"the same for both: {_said(x)}" if near else f"{_said(x)} and {_said(y)}"
+    return (
+        f"In {rounds} round{'' if rounds == 1 else 's'} {first} and {second} are told apart by "
+        f"{_by(graphs, rounds)}. This network gives {gives}{unit}."
     )
+
+
+def _by(graphs: tuple[Data, Data], rounds: int) -> str:
+    """By what: the least that will do."""
+    if told_apart(*graphs, rounds):
+        return "their neighbourhoods"
+    if told_apart(*graphs, rounds, features=True):
+        return "their atoms' features, not by their neighbourhoods alone"
+    if told_apart(*graphs, rounds, features=True, bonds=True):
+        return "their bonds' features, not by their neighbourhoods or atoms alone"
+    return "nothing that it could read"
 
 
 @lru_cache(maxsize=8)
 def _graphs(spec: str) -> tuple[Data, Data]:
     """Both as the network's specification, in JSON, reads them."""
     read = ModelSpec.from_json(spec)
-    first, second = (read.featurize(smiles) for _, smiles in PAIR)
+    first, second = (read.featurize(smiles) for smiles in PAIR.values())
     return first, second
 
 
-def _as(value: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
-    return value.to(like.device, like.dtype if value.is_floating_point() else value.dtype)
+def _like(graph: Data, weight: torch.Tensor) -> Data:
+    """A copy on the weight's device, its numbers of its type."""
+    copied: Data = graph.clone().apply(
+        lambda t: t.to(weight.device, weight.dtype if t.is_floating_point() else t.dtype)
+    )
+    return copied
+
+
+def _said(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")

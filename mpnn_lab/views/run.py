@@ -14,7 +14,7 @@ from mpnn_lab.tracing import Trace
 from mpnn_lab.tracing.alike import coloured_states
 from mpnn_lab.tracing.attention import readout_shares
 from mpnn_lab.tracing.receptive import ReceptiveField, receptive_fields
-from mpnn_lab.views.pair import PairView, pair_view
+from mpnn_lab.views.pair import pair_line
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ class ColoursView:
     """Weisfeiler-Leman colours, int32 [T + 1, N], and how far states of one colour differ.
 
     `spread` is the largest difference within a colour, `size` the largest number among the states,
-    `equal` whether that is rounding; `states` counts the different ones.
+    `equal` whether that is rounding; `states` counts the different ones. `pair` says whether two
+    molecules of equal neighbourhoods are told apart.
     """
 
     colours: NDArray[np.int32]
@@ -59,7 +60,7 @@ class ColoursView:
     states: tuple[int, ...]
     features: bool
     bonds: bool
-    pair: PairView | None
+    pair: str
 
 
 @dataclass(frozen=True)
@@ -146,5 +147,5 @@ def _colours(trace: Trace) -> ColoursView | None:
         found.states,
         found.features,
         found.bonds,
-        pair_view(trace),
+        pair_line(trace),
     )

@@ -3,9 +3,9 @@ import { useState } from "preact/hooks";
 import { largest } from "../../shared/colour";
 import { num } from "../../shared/format";
 import { channelTitle, type Scene } from "../scene";
-import { AtomTable } from "./AtomTable";
 import { gathered } from "./channels";
 import { Heat } from "./Heat";
+import { Numbers, useAtomRows } from "./Numbers";
 import { Part } from "./Part";
 import { Small } from "./Small";
 import { useStage } from "../context";
@@ -13,12 +13,21 @@ import { useStage } from "../context";
 /** More columns than this are drawn as cells. */
 const MOST = 10;
 
+const TITLE = "What the readout takes in";
+
 export function Attention({ scene, atom }: { scene: Scene; atom: number }) {
-  const { store } = useStage();
   const { quantities, summed, note } = scene.view.run.attention;
+  const hint = summed ? "shares of the atoms, 1 in all in each column" : "how much of each atom counts; these do not add up to 1";
+  return (
+    <Part name="attention" title={TITLE} hint={note || hint}>
+      {quantities.length > 0 && <Shares scene={scene} atom={atom} quantities={quantities} />}
+    </Part>
+  );
+}
+
+function Shares({ scene, atom, quantities }: { scene: Scene; atom: number; quantities: string[] }) {
+  const { store } = useStage();
   const [chosen, setChosen] = useState<number | null>(null);
-  const title = "What the readout takes in";
-  if (!quantities.length) return <Part name="attention" title={title} hint={note} children={null} />;
   const shares = quantities.map((name) => scene.base(scene.quantity(name)));
   const first = shares[0]!;
   const nodes = scene.view.node_labels.map((_, n) => n).filter((n) => n < scene.rows(first) && scene.crowd.there(n, first.nodes));
@@ -37,9 +46,8 @@ export function Attention({ scene, atom }: { scene: Scene; atom: number }) {
     return row < 0 ? null : shown.values[row]!;
   };
   const own = atom < 0 ? -1 : scene.crowd.nodeAt(atom, scene.nodeOfAtom[atom]!, first.nodes);
-  const hint = summed ? "shares of the atoms, 1 in all in each column" : "how much of each atom counts; these do not add up to 1";
+  const rows = useAtomRows(scene, nodes, own);
   return (
-    <Part name="attention" title={title} hint={hint}>
       <div class="lab-beside">
         <figure>
           <Small
@@ -56,10 +64,10 @@ export function Attention({ scene, atom }: { scene: Scene; atom: number }) {
           </figcaption>
         </figure>
         {columns.length <= MOST ? (
-          <AtomTable
-            scene={scene}
-            caption={`${title}: a column for each ${shares.length > 1 ? "step" : "share"}`}
-            nodes={nodes}
+          <Numbers
+            caption="shares; bars compare within a column"
+            corner="atom"
+            rows={rows}
             columns={columns.map(({ title, values }) => ({
               title,
               cells: values.map((v) => num(v)),
@@ -68,11 +76,10 @@ export function Attention({ scene, atom }: { scene: Scene; atom: number }) {
             }))}
             column={column}
             onColumn={setChosen}
-            chosen={own}
           />
         ) : (
           <Heat
-            name={`${title}: ${nodes.length} atoms, ${columns.length} columns`}
+            name={`${TITLE}: ${nodes.length} atoms, ${columns.length} columns`}
             caption={<span class="lab-quiet">full colour {num(largest(first.values!.data), 2)}</span>}
             labels={nodes.map((n) => scene.view.node_labels[n]!)}
             columns={(c) => columns[c]!.title}
@@ -84,6 +91,5 @@ export function Attention({ scene, atom }: { scene: Scene; atom: number }) {
           />
         )}
       </div>
-    </Part>
   );
 }

@@ -1,15 +1,16 @@
 // Weisfeiler-Leman colours round by round: what no network of this kind can tell apart, checked on the states.
 import { useState } from "preact/hooks";
 import { num } from "../../shared/format";
-import type { ColoursView, PairView } from "../../shared/views";
+import type { ColoursView } from "../../shared/views";
 import type { Scene } from "../scene";
-import { AtomTable } from "./AtomTable";
+import { Numbers, useAtomRows } from "./Numbers";
 import { Part } from "./Part";
 import { Small } from "./Small";
 
 export function Colours({ scene, atom }: { scene: Scene; atom: number }) {
   const { colours, titles, note } = scene.view.run;
   const [chosen, setChosen] = useState<number | null>(null);
+  const rows = useAtomRows(scene, Array.from(scene.nodeOfAtom), scene.nodeOfAtom[atom] ?? -1);
   const title = "Weisfeiler-Leman colours";
   if (!colours) {
     const why = note || "the graph has no edges along which colours could be refined";
@@ -34,14 +35,13 @@ export function Colours({ scene, atom }: { scene: Scene; atom: number }) {
           />
           <figcaption class="lab-quiet">{titles[round]}: atoms of one colour have one number</figcaption>
         </figure>
-        <AtomTable
-          scene={scene}
-          caption="Colour of each atom by round"
-          nodes={Array.from({ length: atoms }, (_, a) => scene.nodeOfAtom[a]!)}
+        <Numbers
+          caption="the colour of each atom, as a number"
+          corner="atom"
+          rows={rows}
           columns={all.map((t) => ({ title: titles[t]!, cells: row(t).map(String), swatches: row(t), drawn: true }))}
           column={round}
           onColumn={setChosen}
-          chosen={scene.nodeOfAtom[atom] ?? -1}
           sums={[
             ["colours", all.map((t) => String(kinds(t)))],
             ["different states", all.map((t) => String(colours.states[t]))],
@@ -51,7 +51,7 @@ export function Colours({ scene, atom }: { scene: Scene; atom: number }) {
         <div class="lab-prose">
           <p>{verdict(colours, titles)}</p>
           {rounds < titles.length && <p>Colours end where a pooling begins: its nodes are no atoms.</p>}
-          {colours.pair && <p>{pairLine(colours.pair)}</p>}
+          {colours.pair && <p>{colours.pair}</p>}
         </div>
       </div>
     </Part>
@@ -69,16 +69,4 @@ export function verdict({ equal, spread, size }: ColoursView, titles: string[]):
     `${titles[t]}: states of one colour differ by ${num(spread[t]!, 2)} (the largest number is ${num(size[t]!, 2)}). ` +
     "So this network reads something that the colours do not know."
   );
-}
-
-/** Whether two molecules that look alike from every atom are told apart, and what the network says. */
-export function pairLine({ names, rounds, plain, atoms, bonds, outputs, unit }: PairView): string {
-  const [a, b] = names as [string, string];
-  const [x, y] = outputs as [number, number];
-  const by = plain ? "their neighbourhoods" : atoms ? "their atoms' features" : bonds ? "their bonds' features" : "nothing";
-  const near = Math.abs(x - y) <= 1e-5 * Math.max(Math.abs(x), Math.abs(y));
-  const told = `In ${rounds} ${rounds === 1 ? "round" : "rounds"} ${a} and ${b} are told apart by ${by}`;
-  const but = plain ? "" : by === "nothing" ? " that it could read" : ", not by their neighbourhoods alone";
-  const values = near ? `the same for both: ${num(x, 4)}` : `${num(x, 4)} and ${num(y, 4)}`;
-  return `${told}${but}. This network gives ${values}${unit ? ` ${unit}` : ""}.`;
 }

@@ -60,38 +60,36 @@ export function Heat(props: HeatProps) {
   return (
     <figure class="lab-heat" aria-current={current ? "step" : undefined}>
       <figcaption>{caption}</figcaption>
-      <div class="lab-heat-rows">
-        <ol aria-hidden="true">
-          {labels.map((label, row) => (
-            <li key={row} class={row === chosen ? "lab-chosen" : undefined}>
-              {label}
-            </li>
-          ))}
-        </ol>
-        <div
-          class="lab-matrix"
-          role="slider"
-          tabIndex={0}
-          aria-label={name}
-          aria-valuemin={0}
-          aria-valuemax={Math.max(values.length - 1, 0)}
-          aria-valuenow={known ? known[0] * count + known[1] : 0}
-          aria-valuetext={said ?? "Arrow keys read a number, Enter selects the atom."}
-          style={{ width: `${width * count}px`, height: `${ROW * rows}px` }}
-          onPointerMove={(e) => point(...under(e))}
-          onPointerLeave={() => setAt(null)}
-          onClick={(e) => onChoose(clamp(under(e)[0], rows))}
-          onKeyDown={keys}
-          onBlur={() => setAt(null)}
-        >
-          <PaintedTable
-            {...{ values, rows, columns: count, start: 0, count, limit }}
-            pitch={[width, ROW]}
-            gap={[width >= 5 ? 1 : 0, 1]}
-          />
-          {chosen >= 0 && <i class="lab-frame lab-thin" style={frame(chosen, 0, count)} />}
-          {known && <i class="lab-frame" style={frame(known[0], known[1], 1)} />}
-        </div>
+      <ol aria-hidden="true">
+        {labels.map((label, row) => (
+          <li key={row} class={row === chosen ? "lab-chosen" : undefined}>
+            {label}
+          </li>
+        ))}
+      </ol>
+      <div
+        class="lab-matrix"
+        role="slider"
+        tabIndex={0}
+        aria-label={name}
+        aria-valuemin={0}
+        aria-valuemax={Math.max(values.length - 1, 0)}
+        aria-valuenow={known ? known[0] * count + known[1] : 0}
+        aria-valuetext={said ?? "Arrow keys read a number, Enter selects the atom."}
+        style={{ width: `${width * count}px`, height: `${ROW * rows}px` }}
+        onPointerMove={(e) => point(...under(e))}
+        onPointerLeave={() => setAt(null)}
+        onClick={(e) => onChoose(clamp(under(e)[0], rows))}
+        onKeyDown={keys}
+        onBlur={() => setAt(null)}
+      >
+        <PaintedTable
+          {...{ values, rows, columns: count, start: 0, count, limit }}
+          pitch={[width, ROW]}
+          gap={[width >= 5 ? 1 : 0, 1]}
+        />
+        {chosen >= 0 && <i class="lab-frame lab-thin" style={frame(chosen, 0, count)} />}
+        {known && <i class="lab-frame" style={frame(known[0], known[1], 1)} />}
       </div>
       <p class="lab-said">{said}</p>
     </figure>

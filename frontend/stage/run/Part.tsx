@@ -13,13 +13,10 @@ interface PartProps {
 export function Part({ name, title, hint, children }: PartProps) {
   return (
     <section class="lab-part" data-part={name} aria-label={title}>
-      <h3 class="lab-heading">
-        {title}
-        <span class="lab-hint">
-          {" — "}
-          <Formula text={hint} />
-        </span>
-      </h3>
+      <h3 class="lab-heading">{title}</h3>
+      <p class="lab-quiet lab-part-hint">
+        <Formula text={hint} />
+      </p>
       {children}
     </section>
   );

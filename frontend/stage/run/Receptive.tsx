@@ -6,7 +6,7 @@ import { floats } from "../asking";
 import { useSelect, useStage } from "../context";
 import type { Scene } from "../scene";
 import type { Held, Question } from "../store";
-import { AtomTable } from "./AtomTable";
+import { Numbers, useAtomRows } from "./Numbers";
 import { Part } from "./Part";
 import { Small } from "./Small";
 
@@ -69,7 +69,7 @@ export function Receptive({ scene, atom }: { scene: Scene; atom: number }) {
     <Part
       name="receptive"
       title={`What reaches ${label}`}
-      hint="|∂h_i^t/∂h_j^0|: how far its state after round t moves when the first state of atom j does"
+      hint="|∂h_i^{t}/∂h_j^{0}|: how far its state after round t moves when the first state of an atom j does"
     >
       {known ? (
         <Shown {...{ scene, atom, label, field: known }} />
@@ -103,6 +103,7 @@ function Shown({ scene, atom, label, field }: { scene: Scene; atom: number; labe
   };
   const after = (t: number) => (t ? `after ${titles[t]!.toLowerCase()}` : "at first");
   const shares = share(round);
+  const rows = useAtomRows(scene, Array.from(scene.nodeOfAtom), scene.nodeOfAtom[atom]!);
   return (
     <div class="lab-beside">
       <figure>
@@ -116,10 +117,10 @@ function Shown({ scene, atom, label, field }: { scene: Scene; atom: number; labe
           {after(round)}: area of a disc = size, the largest {num(largest(row(round)))}
         </figcaption>
       </figure>
-      <AtomTable
-        scene={scene}
-        caption={`Receptive field of ${label}: sizes of the derivatives by round`}
-        nodes={Array.from({ length: atoms }, (_, a) => scene.nodeOfAtom[a]!)}
+      <Numbers
+        caption="sizes of the derivatives; bars compare within a round"
+        corner="atom"
+        rows={rows}
         columns={[
           ...titles.map((title, t) => ({ title, cells: row(t).map((v) => num(v)), bars: share(t), drawn: true })),
           { title: "bonds away", cells: Array.from(field.distance, (d) => (d < 0 ? "no way" : String(d))) },
@@ -127,7 +128,6 @@ function Shown({ scene, atom, label, field }: { scene: Scene; atom: number; labe
         ]}
         column={round}
         onColumn={setChosen}
-        chosen={scene.nodeOfAtom[atom]!}
       />
       <ByDistance field={field} titles={titles} label={label} />
     </div>
@@ -138,38 +138,17 @@ function Shown({ scene, atom, label, field }: { scene: Scene; atom: number; labe
 function ByDistance({ field, titles, label }: { field: Field; titles: string[]; label: string }) {
   const distances = [...new Set(Array.from(field.distance))].sort((a, b) => (a < 0 ? 1 : b < 0 ? -1 : a - b));
   const at = (d: number) => [...Array(field.heard.length).keys()].filter((a) => field.distance[a] === d);
+  const heard = (d: number, t: number) => at(d).filter((a) => field.heard[a]! >= 0 && field.heard[a]! <= t).length;
   return (
-    <div class="lab-scroll" tabIndex={0} role="group" aria-label="By distance, table">
-      <table class="lab-numbers">
-        <caption>atoms that {label} has heard of at all</caption>
-        <thead>
-          <tr>
-            <th scope="col">bonds away</th>
-            {titles.map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {distances.map((d) => (
-            <tr key={d}>
-              <th scope="row">
-                {d < 0 ? "no way" : d} <span class="lab-quiet">({count(at(d).length, "atom")})</span>
-              </th>
-              {titles.map((_, t) => {
-                const heard = at(d).filter((a) => field.heard[a]! >= 0 && field.heard[a]! <= t).length;
-                return (
-                  <td key={t} style={{ backgroundSize: `${(100 * heard) / at(d).length}% 100%` }}>
-                    {heard} of {at(d).length}
-                  </td>
-                );
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Numbers
+      caption={`atoms that ${label} has heard of at all`}
+      corner="bonds away"
+      rows={distances.map((d) => ({ label: `${d < 0 ? "no way" : d} (${count(at(d).length, "atom")})` }))}
+      columns={titles.map((title, t) => ({
+        title,
+        cells: distances.map((d) => `${heard(d, t)} of ${at(d).length}`),
+        bars: distances.map((d) => heard(d, t) / at(d).length),
+      }))}
+    />
   );
 }

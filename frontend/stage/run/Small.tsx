@@ -9,7 +9,7 @@ import type { Scene } from "../scene";
 export interface Disc {
   /** 0 to 1: the disc's area. */
   share: number;
-  /** The number of a colour, written on it. */
+  /** The number of a colour, written beside it in the atom's name's place. */
   turn?: number;
   said: string;
 }
@@ -28,6 +28,8 @@ export function Small({ scene, name, discs, atom }: SmallProps) {
   const unit = molecule.bond_length || 30;
   const places = useMemo(() => nodePlaces(scene), [scene]);
   const box = useMemo(() => viewBox(scene, places, unit), [scene, places, unit]);
+  const numbered = discs.some(({ turn }) => turn !== undefined);
+  const instead = numbered ? discs.map(({ turn }) => String(turn)) : undefined;
   const drawing = useMemo(() => <Drawing molecule={molecule} />, [molecule]);
   return (
     <svg class="lab-small-molecule" viewBox={box.join(" ")} preserveAspectRatio="xMidYMid meet" role="img" aria-label={name}>
@@ -45,7 +47,7 @@ export function Small({ scene, name, discs, atom }: SmallProps) {
         )}
       </g>
       {drawing}
-      <AtomNames scene={scene} places={places} sight={[box[2], box[3]]} unit={unit} atom={atom} />
+      <AtomNames {...{ scene, places, unit, atom }} sight={[box[2], box[3]]} instead={instead} />
       {atom >= 0 && <circle class="lab-ring" {...centre(atomPlace(molecule, atom))} r={unit * 0.4} />}
       <g class="lab-targets">
         {discs.map(({ said }, a) => (

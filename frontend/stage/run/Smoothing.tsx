@@ -15,7 +15,7 @@ export function Smoothing({ scene }: { scene: Scene }) {
       <div class="lab-beside">
         <LineChart
           name="Dirichlet energy"
-          formula="E = Σ |h_i/√(1+d_i) − h_j/√(1+d_j)|² over the bonds, d: bonds of the atom (Cai and Wang 2020)"
+          formula="E = Σ |h_{i}/√(1+d_{i}) − h_{j}/√(1+d_{j})|² over the bonds, d: bonds of the atom (Cai and Wang 2020)"
           titles={titles}
           values={energy}
           said={(t) => `${num(energy[t]!, 4)}${part(t)}`}

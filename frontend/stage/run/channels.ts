@@ -63,13 +63,7 @@ export function singularVector(rows: Float32Array[], width: number): Float64Arra
     }
     const norm = Math.sqrt(length(next));
     if (!norm) return vector;
-    let moved = 0;
-    for (let c = 0; c < width; c++) {
-      next[c]! /= norm;
-      moved = Math.max(moved, Math.abs(next[c]! - vector[c]!));
-    }
-    vector = next;
-    if (moved < 1e-9) break;
+    vector = next.map((v) => v / norm);
   }
   const most = vector.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
   return most < 0 ? vector.map((v) => -v) : vector;
