@@ -17,7 +17,7 @@ from mpnn_lab.tracing.states import round_states
 if TYPE_CHECKING:
     from mpnn_lab.tracing.trace import Trace
 
-EQUAL = 1e-5
+EQUAL = 3e-5
 """States that differ by less than this part of the largest number differ by rounding."""
 
 

@@ -163,15 +163,20 @@ def _slopes(values: Tensor, first: Tensor) -> Iterator[Tensor]:
 def _found(seen: list[Passage], states: Sequence[RoundState]) -> tuple[Tensor, list[Tensor]]:
     """Of what was seen of the states, in order, that which is the first and each round's."""
     own: list[Passage] = []
-    places = iter(seen)
+    place = 0
     for state in states:
-        match = next((p for p in places if _same(p.value, state.values)), None)
-        if match is None:
+        match = next(
+            (k for k in range(place, len(seen)) if _same(seen[k].value, state.values)), None
+        )
+        if match is not None:
+            own.append(seen[match])
+            place = match + 1
+        elif own and _same(own[-1].value, state.values):  # a round that leaves all as it was
+            own.append(own[-1])
+        else:
             raise TraceError(
                 f"{state.title}: the model's way to these states could not be followed"
-                + (" from the graph again" if not own else "")
             )
-        own.append(match)
     first = own[0].tensor
     if first._version != own[0].version:
         raise TraceError("the model changes its first states in place: they have no derivative")

@@ -29,7 +29,7 @@ class Smoothing:
 
         .. math:: E(h) = \sum_{(i, j)} | h_i / \sqrt{1 + d_i} - h_j / \sqrt{1 + d_j} |^2
 
-        summed over each bond once (Cai and Wang 2020, arXiv:2006.13318, definition 3.1). It grows
+        summed over each bond once (Cai and Wang 2020, arXiv:2006.13318). It grows
         with the square of the states.
     share : float64, the energy over the sum of all |h_i|², 0 to 2, which does not grow with them;
         NaN where all states are zero.

@@ -67,6 +67,6 @@ export function verdict({ equal, spread, size }: ColoursView, titles: string[]):
   }
   return (
     `${titles[t]}: states of one colour differ by ${num(spread[t]!, 2)} (the largest number is ${num(size[t]!, 2)}). ` +
-    "So this network reads something that the colours do not know."
+    "This network reads what the colours do not know, such as atoms further away in one round, or lengths."
   );
 }

@@ -52,7 +52,7 @@ def shares(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:
 
 
 def attentional(ledger: Ledger, module: Any, state: str, recorded: Any) -> str:
-    """R = Σ_i s_i nn(h_i), s the softmax over the atoms of gate_nn(h_i) (Li et al. 2019, eq. 3)."""
+    """R = Σ_i s_i nn(h_i), s the softmax over the atoms of gate_nn(h_i) (Li et al. 2019)."""
     gate = chain(ledger, "gate", "g_i", "before the softmax", module.gate_nn, state, None)
     share = ledger.derive("share", "s_i", "share of the atom", "softmax_nodes", gate)
     value = state
