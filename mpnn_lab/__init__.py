@@ -12,6 +12,7 @@ from typing import Any
 _HOME = {
     "CheckpointError": "errors",
     "EdgeNetworkConv": "nn",
+    "EmbeddingMap": "widgets",
     "Ensemble": "nn",
     "Featurizer": "chem",
     "InputError": "errors",

@@ -215,6 +215,23 @@ export interface StageView {
   run: RunView;
 }
 
+/** Points in the plane, what each is, and what colours it. */
+export interface MapView {
+  title: string;
+  level: "graph" | "atom";
+  points: NumArray<Float32Array>;
+  shares: number[];
+  names: string[];
+  molecule: NumArray<Int32Array>;
+  atoms: string[];
+  values: NumArray<Float32Array>;
+  value_name: string;
+  unit: string;
+  groups: NumArray<Int32Array>;
+  group_names: string[];
+  group_numbers: number[];
+}
+
 /** A named specification, with a sentence on what it does, among others of its group. */
 export interface PresetView {
   name: string;

@@ -220,5 +220,5 @@ def test_a_first_state_changed_in_place_has_no_derivative():
     data = ml.featurize("CC(=O)O")
     data.x = torch.randn(4, 9)
     trace = ml.trace(InPlace(), data)
-    with pytest.raises(TraceError, match="in place"):
+    with pytest.raises(TraceError, match=r"in.place"):
         trace.receptive_field(0)
