@@ -170,12 +170,10 @@ export interface AttentionView {
 export interface ColoursView {
   colours: NumArray<Int32Array>;
   spread: number[];
-  size: number[];
-  equal: boolean[];
   states: number[];
   features: boolean;
   bonds: boolean;
-  pair: string;
+  said: string[];
 }
 
 /** The receptive fields of these atoms: `norms` float32 [atoms, T + 1, N], the rest [atoms, N]. */

@@ -1,5 +1,6 @@
 // Mounts the stage on each packed view named on the command line, goes through all of its steps
-// and opens the whole run; prints, as JSON, what went wrong: by view and step, an error or a text that is no text.
+// and opens the whole run; prints, as JSON, what went wrong: by view and step, an error or a text
+// that is no text.
 import { readFile } from "node:fs/promises";
 import { FakeModel, page } from "../shared/testing";
 import { decode } from "../shared/wire";

@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from mpnn_lab.errors import TraceError
 from mpnn_lab.tracing import Trace
-from mpnn_lab.tracing.alike import coloured_states
+from mpnn_lab.tracing.alike import ColouredStates, coloured_states
 from mpnn_lab.tracing.attention import readout_shares
 from mpnn_lab.tracing.receptive import ReceptiveField, receptive_fields
 from mpnn_lab.views.pair import pair_line
+
+SMALL = 1e-3
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -48,19 +51,16 @@ class AttentionView:
 class ColoursView:
     """Weisfeiler-Leman colours, int32 [T + 1, N], and how far states of one colour differ.
 
-    `spread` is the largest difference within a colour, `size` the largest number among the states,
-    `equal` whether that is rounding; `states` counts the different ones. `pair` says whether two
-    molecules of equal neighbourhoods are told apart.
+    `spread` is the largest difference within a colour, `states` counts the different ones. `said`
+    is what follows, sentence by sentence.
     """
 
     colours: NDArray[np.int32]
     spread: tuple[float, ...]
-    size: tuple[float, ...]
-    equal: tuple[bool, ...]
     states: tuple[int, ...]
     features: bool
     bonds: bool
-    pair: str
+    said: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,9 @@ def run_view(trace: Trace, receptive: bool = False) -> RunView:
             fields = receptive_view(receptive_fields(trace, range(trace.data.num_nodes)))
         except TraceError as fault:
             note = fault.what
-    return RunView(smoothing.titles, smoothing, attention, _colours(trace), fields, note)
+    return RunView(
+        smoothing.titles, smoothing, attention, _colours(trace, smoothing.titles), fields, note
+    )
 
 
 def receptive_view(fields: Sequence[ReceptiveField]) -> ReceptiveView:
@@ -135,17 +137,44 @@ def _known(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _colours(trace: Trace) -> ColoursView | None:
+def _colours(trace: Trace, titles: Sequence[str]) -> ColoursView | None:
     found = coloured_states(trace)
     if found is None:
         return None
+    said = [verdict(found, titles)]
+    if len(found.colours) < len(titles):
+        said.append("Colours end where a pooling begins: its nodes are no atoms.")
+    if line := pair_line(trace):
+        said.append(line)
     return ColoursView(
         found.colours.astype(np.int32),
         tuple(found.spread.tolist()),
-        tuple(found.size.tolist()),
-        found.equal,
         found.states,
         found.features,
         found.bonds,
-        pair_line(trace),
+        tuple(said),
     )
+
+
+def verdict(found: ColouredStates, titles: Sequence[str]) -> str:
+    """Whether atoms of one colour are in one state, as the numbers have it."""
+    if all(found.equal):
+        most = float(found.spread.max())
+        how = f": they differ by {power(most)} at most, which is rounding" if most else ""
+        return (
+            f"Atoms of one colour have equal states in every round{how or ', to the last digit'}."
+        )
+    t = found.equal.index(False)
+    return (
+        f"{titles[t]}: states of one colour differ by {power(float(found.spread[t]))} (the largest "
+        f"number is {found.size[t]:.2g}). This network reads what the colours do not know, such as "
+        "atoms further away in one round, or lengths."
+    )
+
+
+def power(value: float) -> str:
+    """A number in two digits: 0.14, 7.2×10⁻⁶."""
+    if value >= SMALL:
+        return f"{value:.2g}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPT)}"

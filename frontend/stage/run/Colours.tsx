@@ -1,7 +1,6 @@
 // Weisfeiler-Leman colours round by round: what no network of this kind can tell apart, checked on the states.
 import { useState } from "preact/hooks";
 import { num } from "../../shared/format";
-import type { ColoursView } from "../../shared/views";
 import type { Scene } from "../scene";
 import { Numbers, useAtomRows } from "./Numbers";
 import { Part } from "./Part";
@@ -49,24 +48,11 @@ export function Colours({ scene, atom }: { scene: Scene; atom: number }) {
           ]}
         />
         <div class="lab-prose">
-          <p>{verdict(colours, titles)}</p>
-          {rounds < titles.length && <p>Colours end where a pooling begins: its nodes are no atoms.</p>}
-          {colours.pair && <p>{colours.pair}</p>}
+          {colours.said.map((sentence) => (
+            <p key={sentence}>{sentence}</p>
+          ))}
         </div>
       </div>
     </Part>
-  );
-}
-
-/** Whether atoms of one colour are in one state, as the numbers have it. */
-export function verdict({ equal, spread, size }: ColoursView, titles: string[]): string {
-  const t = equal.indexOf(false);
-  if (t < 0) {
-    const most = Math.max(...spread);
-    return `Atoms of one colour have equal states in every round${most ? `: they differ by ${num(most, 2)} at most, which is rounding` : ", to the last digit"}.`;
-  }
-  return (
-    `${titles[t]}: states of one colour differ by ${num(spread[t]!, 2)} (the largest number is ${num(size[t]!, 2)}). ` +
-    "This network reads what the colours do not know, such as atoms further away in one round, or lengths."
   );
 }
