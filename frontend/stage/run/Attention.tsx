@@ -2,13 +2,13 @@
 import { useState } from "preact/hooks";
 import { largest } from "../../shared/colour";
 import { num } from "../../shared/format";
+import { useStage } from "../context";
 import { channelTitle, type Scene } from "../scene";
 import { gathered } from "./channels";
 import { Heat } from "./Heat";
 import { Numbers, useAtomRows } from "./Numbers";
 import { Part } from "./Part";
 import { Small } from "./Small";
-import { useStage } from "../context";
 
 /** More columns than this are drawn as cells. */
 const MOST = 10;
@@ -48,48 +48,48 @@ function Shares({ scene, atom, quantities }: { scene: Scene; atom: number; quant
   const own = atom < 0 ? -1 : scene.crowd.nodeAt(atom, scene.nodeOfAtom[atom]!, first.nodes);
   const rows = useAtomRows(scene, nodes, own);
   return (
-      <div class="lab-beside">
-        <figure>
-          <Small
-            scene={scene}
-            name={`${shown.title}: a disc on each atom, its area the share`}
-            atom={atom}
-            discs={molecule.atom_labels.map((_, a) => {
-              const value = share(a);
-              return { share: most && value ? value / most : 0, said: value === null ? "not there any more" : num(value, 4) };
-            })}
-          />
-          <figcaption class="lab-quiet">
-            {shown.title}: area of a disc = share, the largest {num(most)}
-          </figcaption>
-        </figure>
-        {columns.length <= MOST ? (
-          <Numbers
-            caption="shares; bars compare within a column"
-            corner="atom"
-            rows={rows}
-            columns={columns.map(({ title, values }) => ({
-              title,
-              cells: values.map((v) => num(v)),
-              bars: values.map((v) => v / (largest(values) || 1)),
-              drawn: true,
-            }))}
-            column={column}
-            onColumn={setChosen}
-          />
-        ) : (
-          <Heat
-            name={`${TITLE}: ${nodes.length} atoms, ${columns.length} columns`}
-            caption={<span class="lab-quiet">full colour {num(largest(first.values!.data), 2)}</span>}
-            labels={nodes.map((n) => scene.view.node_labels[n]!)}
-            columns={(c) => columns[c]!.title}
-            values={gathered(scene, first, nodes, [...columns.keys()])}
-            limit={largest(first.values!.data)}
-            chosen={nodes.indexOf(own)}
-            onChoose={(row) => store.select({ atom: scene.view.node_atoms.data[nodes[row]!]! })}
-            onPoint={setChosen}
-          />
-        )}
-      </div>
+    <div class="lab-beside">
+      <figure>
+        <Small
+          scene={scene}
+          name={`${shown.title}: a disc on each atom, its area the share`}
+          atom={atom}
+          discs={molecule.atom_labels.map((_, a) => {
+            const value = share(a);
+            return { share: most && value ? value / most : 0, said: value === null ? "not there any more" : num(value, 4) };
+          })}
+        />
+        <figcaption class="lab-quiet">
+          {shown.title}: area of a disc = share, the largest {num(most)}
+        </figcaption>
+      </figure>
+      {columns.length <= MOST ? (
+        <Numbers
+          caption="shares; bars compare within a column"
+          corner="atom"
+          rows={rows}
+          columns={columns.map(({ title, values }) => ({
+            title,
+            cells: values.map((v) => num(v)),
+            bars: values.map((v) => v / (largest(values) || 1)),
+            drawn: true,
+          }))}
+          column={column}
+          onColumn={setChosen}
+        />
+      ) : (
+        <Heat
+          name={`${TITLE}: ${nodes.length} atoms, ${columns.length} columns`}
+          caption={<span class="lab-quiet">full colour {num(largest(first.values!.data), 2)}</span>}
+          labels={nodes.map((n) => scene.view.node_labels[n]!)}
+          columns={(c) => columns[c]!.title}
+          values={gathered(scene, first, nodes, [...columns.keys()])}
+          limit={largest(first.values!.data)}
+          chosen={nodes.indexOf(own)}
+          onChoose={(row) => store.select({ atom: scene.view.node_atoms.data[nodes[row]!]! })}
+          onPoint={setChosen}
+        />
+      )}
+    </div>
   );
 }
