@@ -6,12 +6,17 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "mpnn_lab", "static");
-const LIMIT = { "stage.js": 150_000, "lab.js": 40_000, "builder.js": 40_000 };
+const LIMIT = { "stage.js": 150_000, "lab.js": 40_000, "builder.js": 40_000, "map.js": 30_000 };
 
 await mkdir(out, { recursive: true });
 const result = await build({
   absWorkingDir: here,
-  entryPoints: { stage: "stage/widget.ts", lab: "lab/widget.ts", builder: "builder/widget.ts" },
+  entryPoints: {
+    stage: "stage/widget.ts",
+    lab: "lab/widget.ts",
+    builder: "builder/widget.ts",
+    map: "map/widget.ts",
+  },
   outdir: out,
   bundle: true,
   format: "esm",

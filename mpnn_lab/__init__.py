@@ -12,6 +12,7 @@ from typing import Any
 _HOME = {
     "CheckpointError": "errors",
     "EdgeNetworkConv": "nn",
+    "EmbeddingMap": "widgets",
     "Ensemble": "nn",
     "Featurizer": "chem",
     "InputError": "errors",
@@ -30,6 +31,7 @@ _HOME = {
     "preset": "nn",
     "read_molecule": "chem",
     "to_code": "exporting",
+    "told_apart": "tracing",
     "trace": "tracing",
     "train": "training",
     "what_if": "tracing",

@@ -25,6 +25,8 @@ class Limits:
     weight_bytes : largest single parameter sent with it; sums over a larger one are checked
         but not spelled out.
     matrix_cells : most numbers of one edge matrix that is computed when the page asks for it.
+    jacobian_cells : most derivatives of states by first states worked out at one request.
+    map_points : most points of an embedding map.
     rounds : most rounds of message passing in one model.
     width : widest state, in channels.
     towers : most towers that messages are passed in side by side.
@@ -45,6 +47,8 @@ class Limits:
     stage_bytes: int = 64_000_000
     weight_bytes: int = 256_000
     matrix_cells: int = 262_144
+    jacobian_cells: int = 50_000_000
+    map_points: int = 20_000
     rounds: int = 64
     width: int = 2_048
     towers: int = 64

@@ -151,6 +151,50 @@ export interface CheckView {
   largest_error: number;
 }
 
+/** How alike the states are, by round; null where a number does not exist. */
+export interface SmoothingView {
+  titles: string[];
+  energy: number[];
+  share: (number | null)[];
+  distance: (number | null)[];
+  without: number[];
+}
+
+/** Names of the quantities that are the readout's shares, one a step; else why there are none. */
+export interface AttentionView {
+  quantities: string[];
+  summed: boolean;
+  note: string;
+}
+
+/** Weisfeiler-Leman colours, int32 [T + 1, N], and how far states of one colour differ. */
+export interface ColoursView {
+  colours: NumArray<Int32Array>;
+  spread: number[];
+  states: number[];
+  features: boolean;
+  bonds: boolean;
+  said: string[];
+}
+
+/** The receptive fields of these atoms: `norms` float32 [atoms, T + 1, N], the rest [atoms, N]. */
+export interface ReceptiveView {
+  atoms: NumArray<Int32Array>;
+  norms: NumArray<Float32Array>;
+  heard: NumArray<Int32Array>;
+  distance: NumArray<Int32Array>;
+}
+
+/** The run as a whole; `note` says why a part of it is missing. */
+export interface RunView {
+  titles: string[];
+  smoothing: SmoothingView | null;
+  attention: AttentionView;
+  colours: ColoursView | null;
+  receptive: ReceptiveView | null;
+  note: string;
+}
+
 /** Everything the stage needs, sent once. */
 export interface StageView {
   header: HeaderView;
@@ -168,6 +212,7 @@ export interface StageView {
   quantities: Quantity[];
   formulas: Record<string, string>;
   check: CheckView;
+  run: RunView;
 }
 
 /** One change of a what-if: in words, and as it was asked for. */
@@ -183,6 +228,23 @@ export interface AgainstView {
   edits: EditView[];
   title: string;
   other_title: string;
+}
+
+/** Points in the plane, what each is, and what colours it. */
+export interface MapView {
+  title: string;
+  level: "graph" | "atom";
+  points: NumArray<Float32Array>;
+  shares: number[];
+  names: string[];
+  molecule: NumArray<Int32Array>;
+  atoms: string[];
+  values: NumArray<Float32Array>;
+  value_name: string;
+  unit: string;
+  groups: NumArray<Int32Array>;
+  group_names: string[];
+  group_numbers: number[];
 }
 
 /** A named specification, with a sentence on what it does, among others of its group. */

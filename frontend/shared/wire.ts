@@ -11,7 +11,7 @@ interface Entry {
   offset: number;
 }
 
-/** A blob as the view it holds, whose arrays look into the blob's own bytes. */
+/** A blob as the view (most often a stage's) whose arrays look into the blob's own bytes. */
 export function decode<T = StageView>(blob: ArrayBufferView | ArrayBuffer): T {
   const { buffer, start, length } = aligned(blob);
   const head = new DataView(buffer, start, length);

@@ -12,9 +12,11 @@ interface Props {
   unit: number;
   /** The atom in the lens; -1 for none. */
   atom: number;
+  /** What is written instead of each name. */
+  instead?: string[] | undefined;
 }
 
-export function AtomNames({ scene, places, sight: [width, height], unit, atom }: Props) {
+export function AtomNames({ scene, places, sight: [width, height], unit, atom, instead }: Props) {
   const { molecule } = scene.view;
   const size = useMemo(() => sizes(width, height, unit), [width, height, unit]);
   // All names stay as they are from step to step and from atom to atom.
@@ -27,10 +29,10 @@ export function AtomNames({ scene, places, sight: [width, height], unit, atom }:
       <g class="lab-atom-names" font-size={letters.toFixed(2)} stroke-width={(letters * 0.22).toFixed(2)}>
         {placeNames(scene, places, atoms, letters).map(({ atom: a, text, x, y }) => (
           <text key={a} data-name-of={a} x={x.toFixed(1)} y={(y + letters * 0.35).toFixed(1)}>
-            {text}
+            {instead?.[a] ?? text}
           </text>
         ))}
       </g>
     );
-  }, [scene, places, size, centre]);
+  }, [scene, places, size, centre, instead?.join()]);
 }

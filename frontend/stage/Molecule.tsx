@@ -150,7 +150,7 @@ function nextBond(molecule: Depiction, atom: number, now: number | null): Partia
 }
 
 /** What is in sight: all places with room for letters and loops, and never nearer than five bonds. */
-function viewBox(scene: Scene, places: Point[], unit: number): [x: number, y: number, width: number, height: number] {
+export function viewBox(scene: Scene, places: Point[], unit: number): [x: number, y: number, width: number, height: number] {
   const { width, height } = scene.view.molecule;
   if (!places.length) return [0, 0, width, height];
   const span = (values: number[], pad: number, least: number) => {
@@ -171,7 +171,7 @@ function viewBox(scene: Scene, places: Point[], unit: number): [x: number, y: nu
   return [x, y, w, h];
 }
 
-function Drawing({ molecule }: { molecule: Depiction }) {
+export function Drawing({ molecule }: { molecule: Depiction }) {
   return (
     <g class="lab-depiction">
       {molecule.paths.map((p, k) => {

@@ -1,5 +1,6 @@
-// Mounts the stage on each packed view named on the command line and goes through all of its
-// steps; prints, as JSON, what went wrong: by view and step, an error or a text that is no text.
+// Mounts the stage on each packed view named on the command line, goes through all of its steps
+// and opens the whole run; prints, as JSON, what went wrong: by view and step, an error or a text
+// that is no text.
 import { readFile } from "node:fs/promises";
 import { FakeModel, page } from "../shared/testing";
 import { decode } from "../shared/wire";
@@ -44,6 +45,12 @@ async function goThrough(blob: DataView): Promise<void> {
     const odd = /\b(undefined|NaN|null|\[object)\b/.exec(el.textContent ?? "");
     if (odd) say(`the page says ${odd[0]}`);
   }
+  step = "whole run";
+  el.querySelector<HTMLElement>('[data-tab="run"]')?.click();
+  await settle(20);
+  if (el.querySelectorAll(".lab-part").length < 4) say("parts of the whole run are missing");
+  const odd = /\b(undefined|NaN|null|\[object)\b/.exec(el.textContent ?? "");
+  if (odd) say(`the page says ${odd[0]}`);
   step = "all";
   if (said.size < steps.length / 2) say(`${said.size} sentences for ${steps.length} steps: the stage stood still`);
   clean();

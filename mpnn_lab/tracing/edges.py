@@ -124,6 +124,12 @@ def name_hyperedges(edge_index: Tensor, sets: int, data: Any, mol: Any = None) -
     return EdgeNames(("hyperedge",) * len(pairs), np.asarray(origins, dtype=np.int64))
 
 
+def bonded_atoms(data: Any, mol: Any = None) -> list[tuple[int, int]]:
+    """Each bond's two atoms, once, in ascending order: the molecule's, else the graph's."""
+    known = {(min(pair), max(pair)) for pair, bond in _bonds(data, mol).items() if bond >= 0}
+    return sorted((a, b) for a, b in known if a != b)
+
+
 def _bonds(data: Any, mol: Any) -> dict[tuple[int, ...], int]:
     whole = isinstance(mol, Mol) and mol.GetNumAtoms() == data.num_nodes
     return _molecules_bonds(mol) if whole else _graphs_bonds(data)

@@ -8,7 +8,7 @@ from mpnn_lab.chem import Mol, as_drawn, canonical_smiles, read_molecule
 from mpnn_lab.errors import TraceError
 
 
-def molecule_of(data: Any, mol: Any = None) -> Any:
+def molecule_of(mol: Any, data: Any) -> Any:
     """The molecule whose atoms are the nodes: the one given, which must not belie the graph's."""
     own = data.get("mol")
     if isinstance(own, list) and len(own) == 1:

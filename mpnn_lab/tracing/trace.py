@@ -32,9 +32,11 @@ from mpnn_lab.tracing.graph_copy import marks_of, own_copy
 from mpnn_lab.tracing.keeper import Keeper
 from mpnn_lab.tracing.modules import by_name
 from mpnn_lab.tracing.molecule import molecule_of
+from mpnn_lab.tracing.receptive import ReceptiveField, receptive_field
 from mpnn_lab.tracing.recorder import Recorder, evaluating
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Round
+from mpnn_lab.tracing.smoothing import Smoothing, smoothing
 from mpnn_lab.tracing.unhooked import every_part, found_rounds
 
 _ONE_AT_A_TIME = RLock()
@@ -68,22 +70,22 @@ class Trace:
         modules of a model that passes messages without PyG's propagate.
     model : torch.nn.Module
         A frozen copy of the model, for what is computed later: training on changes nothing here.
-    how : tuple
-        `forward` and `rounds` as they were given to `trace`.
+    forward, named : callable or None, sequence of str or None
+        How the model was called, and which modules' calls are rounds, where that was said.
     edits : tuple
         What `what_if` changed; `origin` is the run without these changes, None where it is this.
     """
 
-    how: tuple[Any, Any] = (None, None)
     edits: tuple[Any, ...] = ()
     origin: Trace | None = None
 
     def __init__(
         self, model: nn.Module, data: Any, mol: Any, output: Tensor, returned: Any,
-        recorder: Recorder,
+        recorder: Recorder, forward: Callable[[Any, Any], Any] | None = None,
+        named: Sequence[str] | None = None,
     ) -> None:  # fmt: skip
         self.model, self.data, self.mol, self.output = model, data, mol, output
-        self.returned = returned
+        self.returned, self.forward, self.named = returned, forward, named
         self.parts = recorder.parts
         self.readout = assemble_readout(recorder)
         self._calls, self._pools = recorder.layers, recorder.pools
@@ -118,10 +120,21 @@ class Trace:
         """
         return Report(tuple(check for book in self.books for check in book.ledger.checks))
 
+    def smoothing(self) -> Smoothing:
+        """How alike the atoms' states are, round by round; see `Smoothing`."""
+        return smoothing(self)
+
+    def receptive_field(self, atom: int) -> ReceptiveField:
+        """How much each atom's first state weighs in this atom's, round by round.
+
+        See `ReceptiveField`. TraceError where the model's way between rounds cannot be followed.
+        """
+        return receptive_field(self, atom)
+
     def derived(self, origin: Trace, edits: tuple[Any, ...]) -> Trace:
         """The same run, as one that these edits made of another."""
         for own in (self, self._twin):
-            own.origin, own.edits, own.how, own.mol = origin, edits, origin.how, origin.mol
+            own.origin, own.edits, own.mol = origin, edits, origin.mol
         return self
 
     def __repr__(self) -> str:
@@ -219,8 +232,9 @@ def trace(
     given = Keeper(copying=True)(returned)
     output = first_tensor(given)
     assert output is not None
-    recorded = Trace(kept, own, molecule_of(data, mol), output, given, recorder)
-    recorded.how = forward, rounds
+    recorded = Trace(
+        kept, own, molecule_of(mol, data), output, given, recorder, forward, rounds
+    )  # fmt: skip
     check_run(recorded, recorder.totals)
     return recorded
 

@@ -104,15 +104,15 @@ def edited(origin: Trace, edits: Sequence[Edit]) -> Trace:
     if not edits:
         return origin
     graph = told(origin.model, origin.data, origin.mol)
-    forward, rounds = origin.how
     layers = _wanted(origin, edits)
 
     def run(model: Any, data: Any) -> Any:
         with _scaling(model, layers):
-            return caller(model, data, forward)()
+            return caller(model, data, origin.forward)()
 
+    forward = run if layers else origin.forward
     return trace(
-        origin.model, applied(graph, edits), mol=origin.mol, forward=run, rounds=rounds
+        origin.model, applied(graph, edits), mol=origin.mol, forward=forward, rounds=origin.named
     ).derived(origin, tuple(edits))  # fmt: skip
 
 

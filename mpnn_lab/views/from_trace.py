@@ -22,6 +22,7 @@ from mpnn_lab.views.rounds import (
     round_views,
     shown_propagations,
 )
+from mpnn_lab.views.run import run_view
 from mpnn_lab.views.stage import (
     ChapterView,
     CheckView,
@@ -30,8 +31,10 @@ from mpnn_lab.views.stage import (
 )
 
 
-def stage_view(trace: Trace) -> StageView:
+def stage_view(trace: Trace, *, receptive: bool = False) -> StageView:
     """Describe a trace of one molecule for the stage.
+
+    With the receptive fields of all atoms where it is for a page that has no kernel to ask.
 
     Raises
     ------
@@ -73,6 +76,7 @@ def stage_view(trace: Trace) -> StageView:
             unchecked=tuple(f"{c.name}: {c.reason}" for c in report.unchecked),
             largest_error=report.largest_error,
         ),
+        run=run_view(trace, receptive),
     )
 
 

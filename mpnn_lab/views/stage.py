@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mpnn_lab.chem import Depiction
 from mpnn_lab.tracing.arithmetic import Quantity
+from mpnn_lab.views.run import RunView
 
 SubStep = Literal[
     "features", "project", "gather", "edge matrix", "attention", "message", "aggregate",
@@ -186,7 +187,8 @@ class StageView:
     `members` says their atoms, too).
     `node_sets` are those that are there after 0, 1, 2 ... poolings; a quantity of nodes has a row
     for every node, of which those of its set mean something, and so has one of hyperedges.
-    `formulas` says how each quantity is made, in the paper's letters, by its name.
+    `formulas` says how each quantity is made, in the paper's letters, by its name. `run` holds what
+    is seen only when all rounds stand side by side.
     """
 
     header: HeaderView
@@ -204,3 +206,4 @@ class StageView:
     quantities: tuple[Quantity, ...]
     formulas: dict[str, str]
     check: CheckView
+    run: RunView

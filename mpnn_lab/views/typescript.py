@@ -11,6 +11,7 @@ import numpy as np
 
 from mpnn_lab.views.against import AgainstView
 from mpnn_lab.views.builder import BuilderForm, BuilderState
+from mpnn_lab.views.map import MapView
 from mpnn_lab.views.stage import StageView
 from mpnn_lab.views.wire import VERSION
 
@@ -36,7 +37,7 @@ SCALARS = {
 }
 
 
-ROOTS = (StageView, AgainstView, BuilderForm, BuilderState)
+ROOTS = (StageView, AgainstView, MapView, BuilderForm, BuilderState)
 
 
 def generate(*roots: type) -> str:

@@ -89,3 +89,45 @@ def test_what_cannot_be_coloured():
     with pytest.raises(ml.InputError, match="not the same columns"):
         ml.wl_colours([graph, narrow], features=True)
     assert ml.wl_colours([]) == []
+
+
+def test_bonds_are_told_apart_where_that_is_asked_for():
+    # Where all atoms start alike, the two oxygens of an acid differ in their bonds alone.
+    graph = ml.featurize("CC(=O)O")
+    graph.x = torch.ones(4, 1)
+    plain = ml.wl_colours(graph, 1, features=True).tolist()
+    told = ml.wl_colours(graph, 1, features=True, bonds=True).tolist()
+    assert plain[0] == plain[2] == plain[3] != plain[1]
+    assert told[2] != told[3]
+    for rounds in range(4):
+        coarse = partition([ml.wl_colours(ASPIRIN, rounds, features=True)])
+        fine = partition([ml.wl_colours(ASPIRIN, rounds, features=True, bonds=True)])
+        assert all(any(f <= c for c in coarse) for f in fine)
+
+
+def test_bonds_without_features_cannot_be_told_apart():
+    graph = ml.featurize("CC")
+    graph.edge_attr = None
+    with pytest.raises(ml.InputError, match="bonds"):
+        ml.wl_colours(graph, bonds=True)
+
+
+def test_decalin_and_bicyclopentyl_are_told_apart_by_their_bonds_alone():
+    assert not ml.told_apart(DECALIN, BICYCLOPENTYL)
+    assert not ml.told_apart(DECALIN, BICYCLOPENTYL, features=True)
+    assert ml.told_apart(DECALIN, BICYCLOPENTYL, features=True, bonds=True)
+    assert not ml.told_apart(DECALIN, BICYCLOPENTYL, 0, features=True, bonds=True)
+    assert ml.told_apart(ASPIRIN, CAFFEINE)
+    assert ml.told_apart("CC", "CCC", 0)
+    assert not ml.told_apart("CCO", "OCC", features=True, bonds=True)
+
+
+@pytest.mark.parametrize("readout", ["sum", "set2set"])
+def test_what_is_not_told_apart_gets_one_value(readout):
+    rounds = [ml.Layer("GINConv", 8)] * 3
+    model = ml.ModelSpec(rounds=rounds, readout=readout).build().double()
+    one, other = (ml.trace(model, s).output for s in (DECALIN, BICYCLOPENTYL))
+    torch.testing.assert_close(one, other)
+    bonds = ml.ModelSpec(rounds=[ml.Layer("NNConv", 8)] * 3, readout=readout).build().double()
+    one, other = (ml.trace(bonds, s).output for s in (DECALIN, BICYCLOPENTYL))
+    assert abs(float(one - other)) > 1e-6

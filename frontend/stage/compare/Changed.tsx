@@ -2,7 +2,7 @@
 import { css, sequential } from "../../shared/colour";
 import { num } from "../../shared/format";
 import { useSelect, useStage } from "../context";
-import { statesOf } from "../run/States";
+import { statesOf } from "../run/channels";
 import type { Scene } from "../scene";
 import type { Against } from "../store";
 

@@ -1,105 +1,83 @@
 // The states of all atoms after every round, on one scale: a row is an atom, a column a channel.
+import { useMemo, useState } from "preact/hooks";
 import { largest } from "../../shared/colour";
 import { num } from "../../shared/format";
-import type { Quantity } from "../../shared/views";
 import { useSelect, useStage } from "../context";
-import type { Scene } from "../scene";
-import type { Focus } from "../selection";
-import { PaintedTable } from "../Table";
+import { channelTitle, type Scene } from "../scene";
+import { channelOrder, gathered, ORDERS, statesOf, type Order, type Shown } from "./channels";
+import { Heat } from "./Heat";
+import { Part } from "./Part";
 
-/** Height of a row and the widest a table becomes, in px. */
-const ROW = 15;
-const WIDEST = 200;
-
-export function States({ scene, focus }: { scene: Scene; focus: Focus }) {
-  const shown = statesOf(scene);
-  const limit = Math.max(...shown.map(({ quantity }) => largest(quantity.values!.data)));
+export function States({ scene, atom }: { scene: Scene; atom: number }) {
+  const shown = useMemo(() => statesOf(scene), [scene]);
+  const [order, setOrder] = useState<Order>("index");
+  const limit = Math.max(
+    ...shown.map(({ quantity, nodes }) => Math.max(0, ...nodes.map((n) => largest(scene.row(quantity, n, null)!.values)))),
+  );
   return (
-    <section class="lab-part">
-      <h3 class="lab-heading">
-        States by round<span class="lab-hint"> — a row for each atom, a column for each channel, one scale ±{num(limit, 2)}</span>
-      </h3>
+    <Part
+      name="states"
+      title="States by round"
+      hint={`a row for each atom, a column for each channel, one scale ±${num(limit, 2)}`}
+    >
+      <label class="lab-choice">
+        <span class="lab-quiet">channels </span>
+        <select class="lab-select" value={order} onChange={(e) => setOrder(e.currentTarget.value as Order)}>
+          {ORDERS.map(([name, label]) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
       <div class="lab-states">
-        {shown.map(({ title, step, quantity }) => (
-          <Table key={title} {...{ scene, title, step, quantity, limit, chosen: focus.node }} />
+        {shown.map((one) => (
+          <Round key={one.title} {...{ scene, one, shown, order, limit, atom }} />
         ))}
       </div>
-    </section>
+    </Part>
   );
 }
 
-interface Shown {
-  title: string;
-  /** The step that leaves these states. */
-  step: number;
-  quantity: Quantity;
+interface RoundProps {
+  scene: Scene;
+  one: Shown;
+  shown: Shown[];
+  order: Order;
+  limit: number;
+  atom: number;
 }
 
-/** The state of every atom where a chapter ends. */
-export function statesOf(scene: Scene): Shown[] {
-  const { chapters, steps } = scene.view;
-  return chapters.flatMap(({ kind, title }, c) => {
-    const step = steps.findLastIndex((s) => s.chapter === c);
-    if (step < 0 || kind === "readout" || kind === "prediction") return [];
-    const quantity = scene.base(scene.quantity(steps[step]!.state));
-    return quantity.values && quantity.per === "node" ? [{ title, step, quantity }] : [];
-  });
-}
-
-function Table({ scene, title, step, quantity, limit, chosen }: Shown & { scene: Scene; limit: number; chosen: number }) {
+function Round({ scene, one, shown, order, limit, atom }: RoundProps) {
   const { store } = useStage();
   const now = useSelect((s) => s.step);
-  const columns = scene.width(quantity);
-  const rows = scene.rows(quantity);
-  const width = Math.min(11.5, WIDEST / columns);
+  const { title, step, quantity, nodes } = one;
   const { node_atoms, node_labels, steps } = scene.view;
-  const here = steps[now]?.chapter === steps[step]!.chapter;
-  const choose = (event: MouseEvent) => {
-    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    const row = Math.floor(((event.clientY - box.top) / box.height) * rows);
-    const atom = node_atoms.data[Math.max(0, Math.min(rows - 1, row))]!;
-    if (atom >= 0) store.select({ atom });
+  const channels = useMemo(
+    () => channelOrder(scene, shown, scene.width(quantity), order),
+    [scene, quantity, order],
+  );
+  const values = useMemo(() => gathered(scene, quantity, nodes, channels), [quantity, nodes, channels]);
+  const own = scene.crowd.nodeAt(atom, scene.nodeOfAtom[atom] ?? -1, quantity.nodes);
+  const choose = (row: number) => {
+    const chosen = node_atoms.data[nodes[row]!]!;
+    if (chosen >= 0) store.select({ atom: chosen });
   };
   return (
-    <figure class="lab-state-table" aria-current={here ? "step" : undefined}>
-      <figcaption>
+    <Heat
+      name={`${title}: states of ${nodes.length} atoms, ${channels.length} channels each`}
+      current={steps[now]?.chapter === steps[step]!.chapter}
+      caption={
         <button type="button" class="lab-link" onClick={() => store.goTo(step)}>
           {title}
         </button>
-      </figcaption>
-      <div class="lab-state-rows">
-        <ol aria-hidden="true">
-          {Array.from({ length: rows }, (_, row) => (
-            <li key={row} class={row === chosen ? "lab-chosen" : undefined}>
-              {node_labels[row]}
-            </li>
-          ))}
-        </ol>
-        <div
-          class="lab-matrix"
-          role="img"
-          aria-label={`${title}: states of ${rows} atoms, ${columns} channels each`}
-          style={{ width: `${width * columns}px`, height: `${ROW * rows}px` }}
-          onClick={choose}
-        >
-          <PaintedTable
-            values={quantity.values!.data as Float32Array}
-            rows={rows}
-            columns={columns}
-            start={0}
-            count={columns}
-            limit={limit}
-            pitch={[width, ROW]}
-            gap={[width >= 5 ? 1 : 0, 1]}
-          />
-          {chosen >= 0 && chosen < rows && (
-            <i
-              class="lab-frame"
-              style={{ left: "-2px", top: `${chosen * ROW - 1.5}px`, width: `${columns * width + 3}px`, height: `${ROW + 2}px` }}
-            />
-          )}
-        </div>
-      </div>
-    </figure>
+      }
+      labels={nodes.map((n) => node_labels[n]!)}
+      columns={(k) => channelTitle(scene, quantity, channels[k]!)}
+      values={values}
+      limit={limit}
+      chosen={nodes.indexOf(own)}
+      onChoose={choose}
+    />
   );
 }

@@ -1,4 +1,4 @@
-"""Readouts: sum and mean over the atoms, and set2set (Vinyals et al. 2015, section 4.2)."""
+"""Readouts: plain aggregations, one attention, and set2set (Vinyals et al. 2015, section 4.2)."""
 
 from __future__ import annotations
 

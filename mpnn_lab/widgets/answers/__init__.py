@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from mpnn_lab.errors import InputError, LabError
 from mpnn_lab.tracing import Trace
 from mpnn_lab.widgets.answers.matrix import Matrices
+from mpnn_lab.widgets.answers.receptive import ReceptiveFields
 
 Answer = tuple[dict[str, Any], list[bytes]]
 LARGEST_ID = 2**53
@@ -47,7 +48,11 @@ class Answers:
     """
 
     def __init__(self, trace: Trace, kinds: Mapping[str, Kind] = MappingProxyType({})) -> None:
-        self._kinds: dict[str, Kind] = {"matrix": Matrices(trace), **kinds}
+        self._kinds: dict[str, Kind] = {
+            "matrix": Matrices(trace),
+            "receptive": ReceptiveFields(trace),
+            **kinds,
+        }
         self._lock = Lock()
 
     def answer(self, content: Any, buffers: Sequence[Any] | None = None) -> Answer:
