@@ -1,4 +1,5 @@
 // The stage: one trace on a timeline, a molecule, a lens, a gallery, and a sentence for each step.
+import type { RefObject } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { isPlain } from "../shared/keys";
 import { useDark, usePalette } from "../shared/theme";
@@ -9,6 +10,7 @@ import { Help } from "./Help";
 import { Lens } from "./Lens";
 import { Molecule } from "./Molecule";
 import { narrate } from "./narration";
+import { Save } from "./Save";
 import { focusOn, nearestPropagation } from "./selection";
 import type { Store } from "./store";
 import { Timeline } from "./Timeline";
@@ -32,13 +34,13 @@ export function Stage({ store }: { store: Store }) {
         onKeyUp={keyUp}
         onClick={() => keepFocus(root.current)}
       >
-        <Content />
+        <Content root={root} />
       </div>
     </StageContext.Provider>
   );
 }
 
-function Content() {
+function Content({ root }: { root: RefObject<HTMLElement | null> }) {
   const scene = useSelect((s) => s.scene);
   const step = useSelect((s) => s.step);
   const selection = useSelect((s) => s.selection);
@@ -67,21 +69,24 @@ function Content() {
         <Molecule scene={scene} step={now} focus={focus} />
         <Lens scene={scene} step={now} focus={focus} />
       </div>
-      <Narration text={narrate(scene, now, focus)} />
+      <Narration text={narrate(scene, now, focus)} root={root} />
       {gallery}
     </>
   );
 }
 
-function Narration({ text }: { text: string }) {
+function Narration({ text, root }: { text: string; root: RefObject<HTMLElement | null> }) {
   const { store } = useStage();
   const help = useSelect((s) => s.help);
   return (
     <div class="lab-narration">
       <p aria-live="polite">{text}</p>
-      <button type="button" class="lab-link" aria-expanded={help} onClick={() => store.set({ help: !help })}>
-        <span class="lab-hint">space plays · , . step · </span>? keys
-      </button>
+      <span class="lab-narration-links">
+        <Save root={root} />
+        <button type="button" class="lab-link" aria-expanded={help} onClick={() => store.set({ help: !help })}>
+          <span class="lab-hint">space plays · , . step · </span>? keys
+        </button>
+      </span>
       {help && <Help close={() => store.set({ help: false })} />}
     </div>
   );

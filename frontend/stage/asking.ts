@@ -50,7 +50,7 @@ export function askThrough<T>(store: Store, model: Messenger<T>): () => void {
 }
 
 /** Two views of one widget hear each other's answers: each draws its numbers at random. */
-function nextId(count: number): number {
+export function nextId(count: number): number {
   return Math.floor(Math.random() * 2 ** 32) * 2 ** 16 + (count % 2 ** 16);
 }
 

@@ -5,6 +5,7 @@ import { decode } from "../shared/wire";
 import { askThrough } from "./asking";
 import { Stage } from "./Stage";
 import type { Selection } from "./selection";
+import { sendThrough } from "./sending";
 import { Store } from "./store";
 import "../shared/theme.css";
 import "./header.css";
@@ -12,6 +13,7 @@ import "./molecule.css";
 import "./lens.css";
 import "./spelled.css";
 import "./stage.css";
+import "./save.css";
 
 export interface StageTraits {
   _view: DataView | null;
@@ -28,9 +30,11 @@ function render({ model, el }: RenderProps<StageTraits, Messenger<StageTraits>>)
   const store = new Store();
   const unbind = bind(store, model);
   const stopAsking = askThrough(store, model);
+  const stopSending = sendThrough(store, model, el);
   draw(h(Stage, { store }), el);
   return () => {
     stopAsking();
+    stopSending();
     unbind();
     draw(null, el);
   };

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from mpnn_lab.errors import InputError
 from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn import Network
 from mpnn_lab.tracing import Quantity, Trace
+from mpnn_lab.views.asked import Bond, matrices_along
 from mpnn_lab.views.formulas import formula
 from mpnn_lab.views.header import header_view
 from mpnn_lab.views.nodes import everyone
@@ -28,14 +30,19 @@ from mpnn_lab.views.stage import (
 )
 
 
-def stage_view(trace: Trace) -> StageView:
+def stage_view(trace: Trace, jacobians: Iterable[Bond] = ()) -> StageView:
     """Describe a trace of one molecule for the stage.
+
+    Parameters
+    ----------
+    trace : the run.
+    jacobians : bonds along which the messages' matrices go with it, where they are not exact.
 
     Raises
     ------
     InputError
         If the trace has no molecule, its nodes are not the molecule's atoms, or the molecule is
-        larger than the stage's cap.
+        larger than the stage's cap; or as in `matrices_along`.
     """
     _check(trace)
     molecule = depict(trace.mol)
@@ -65,6 +72,7 @@ def stage_view(trace: Trace) -> StageView:
             unchecked=tuple(f"{c.name}: {c.reason}" for c in report.unchecked),
             largest_error=report.largest_error,
         ),
+        asked=matrices_along(trace, jacobians),
     )
 
 

@@ -175,6 +175,23 @@ class CheckView:
 
 
 @dataclass(frozen=True)
+class AskedMatrixView:
+    """The matrix from the sender's state to one message, where it was asked for.
+
+    `round`, `propagation` and `edge` count from 0, as the rounds, their propagations and these
+    ones' edges stand here; `values` is [in, out]; `exact` is False for a Jacobian; `start` says
+    whose state h_j is, the ``layer``'s or the ``step``'s.
+    """
+
+    round: int
+    propagation: int
+    edge: int
+    values: NDArray[np.float32]
+    exact: bool
+    start: Literal["layer", "step"]
+
+
+@dataclass(frozen=True)
 class StageView:
     """Everything the stage needs, sent once.
 
@@ -182,7 +199,8 @@ class StageView:
     (`members`, int32 [P, 2], says which atoms each of those is; its `node_atoms` is -1).
     `node_sets` are those that are there after 0, 1, 2 ... poolings; a quantity of nodes has a row
     for every node, of which those of its set mean something.
-    `formulas` says how each quantity is made, in the paper's letters, by its name.
+    `formulas` says how each quantity is made, in the paper's letters, by its name. `asked` holds
+    the matrices that a page without a kernel is given.
     """
 
     header: HeaderView
@@ -199,3 +217,4 @@ class StageView:
     quantities: tuple[Quantity, ...]
     formulas: dict[str, str]
     check: CheckView
+    asked: tuple[AskedMatrixView, ...] = ()

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from mpnn_lab.errors import InputError, LabError
 from mpnn_lab.tracing import Trace
+from mpnn_lab.widgets.answers.file import Files
 from mpnn_lab.widgets.answers.matrix import Matrices
 
 Answer = tuple[dict[str, Any], list[bytes]]
@@ -45,7 +46,8 @@ class Answers:
     """
 
     def __init__(self, trace: Trace) -> None:
-        self._kinds: dict[str, Kind] = {"matrix": Matrices(trace)}
+        matrices = Matrices(trace)
+        self._kinds: dict[str, Kind] = {"matrix": matrices, "html": Files(trace, matrices)}
         self._lock = Lock()
 
     def answer(self, content: Any, buffers: Sequence[Any] | None = None) -> Answer:
