@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 import mpnn_lab
 from mpnn_lab import cli
+from mpnn_lab.cli import lessons
 from mpnn_lab.errors import LabError
 from tests.project import ROOT
 
@@ -47,7 +48,7 @@ def installed(monkeypatch, tmp_path):
     package = tmp_path / "site-packages" / "mpnn_lab"
     lesson(package / "notebooks", "2-second.ipynb", "two")
     lesson(package / "notebooks", "1-first.ipynb", "one")
-    monkeypatch.setattr(cli, "PACKAGE", package)
+    monkeypatch.setattr(lessons, "PACKAGE", package)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -105,13 +106,13 @@ def test_folder_is_taken_where_it_is_named(launched, installed):
 def test_folder_that_cannot_be_made(launched, installed):
     (installed / "file").write_text("in the way")
     with pytest.raises(LabError, match="cannot be copied") as caught:
-        cli.open_lessons(installed / "file")
+        lessons.open_lessons(installed / "file")
     assert "--folder" in caught.value.mend
     assert launched == []
 
 
 def test_without_jupyterlab_it_says_how_to_install_it(monkeypatch, capsys):
-    monkeypatch.setattr(cli, "find_spec", lambda name: None)
+    monkeypatch.setattr(lessons, "find_spec", lambda name: None)
     monkeypatch.setattr(sys, "argv", ["mpnn-lab"])
     with pytest.raises(SystemExit, match="1"):
         cli.main()
@@ -121,9 +122,9 @@ def test_without_jupyterlab_it_says_how_to_install_it(monkeypatch, capsys):
 
 
 def test_without_lessons_it_says_so(monkeypatch, tmp_path):
-    monkeypatch.setattr(cli, "PACKAGE", tmp_path / "mpnn_lab")
+    monkeypatch.setattr(lessons, "PACKAGE", tmp_path / "mpnn_lab")
     with pytest.raises(LabError, match="No lessons"):
-        cli.open_lessons(None)
+        lessons.open_lessons(None)
 
 
 def answers(url: str) -> bool:

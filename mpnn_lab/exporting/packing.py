@@ -39,9 +39,9 @@ def as_text(data: bytes) -> str:
     comment or reference can begin in it, and 8 bytes take 9.14 in UTF-8.
     """
     bits = np.unpackbits(np.frombuffer(data, np.uint8))
-    bits = np.append(bits, np.zeros(-len(bits) % 7 + 7, np.uint8))  # one more: each has a next
+    bits = np.append(bits, np.zeros(-len(bits) % 7, np.uint8))
     sevens = np.packbits(bits.reshape(-1, 7), axis=1)[:, 0] >> 1
-    text = sevens.tobytes().decode("ascii")
+    text = sevens.tobytes().decode("ascii") + "\n"  # so that each of them has a next one
     return re.sub(f"([{FORBIDDEN}])(.)", _joined, text, flags=re.DOTALL)
 
 

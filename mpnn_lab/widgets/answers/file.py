@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mpnn_lab.errors import InputError
 from mpnn_lab.exporting import trace_to_html
 from mpnn_lab.tracing import Trace
 from mpnn_lab.views.rounds import shown_propagations
@@ -25,6 +26,8 @@ class Files:
     def answer(self, *given: Any) -> tuple[dict[str, Any], list[bytes]]:
         """The file, opening there."""
         step, atom, bond = given
+        if step is None:
+            raise InputError("the step is given by a whole number")
         text = trace_to_html(
             self._trace, step=step, selected_atom=atom, selected_bond=bond,
             jacobians=sorted(self._bonds() - {-1}),
