@@ -1,6 +1,6 @@
 // What goes between page and kernel in whole files: the stage as HTML comes, pictures go.
 import type { Messenger } from "../shared/anywidget";
-import { nextId } from "./asking";
+import { GONE, nextId } from "./asking";
 import { asPng } from "./picture";
 import { pictureOfStage } from "./Save";
 import type { Store } from "./store";
@@ -35,7 +35,11 @@ export function sendThrough<T>(store: Store, model: Messenger<T>, el: HTMLElemen
             : failed(new Error(String(answer.what ?? "The kernel's answer is no file."))),
         ),
       );
-      model.send({ kind: "html", id, step, atom: selection.atom, bond: selection.bond });
+      try {
+        model.send({ kind: "html", id, step, atom: selection.atom, bond: selection.bond });
+      } catch {
+        settle(() => failed(new Error(GONE)));
+      }
     });
   const hear = (content: unknown, buffers: DataView[] = []) => {
     const message = (content ?? {}) as Record<string, unknown>;
