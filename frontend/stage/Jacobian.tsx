@@ -86,10 +86,10 @@ export function Jacobian({ scene, step, place }: { scene: Scene; step: StepView;
 /** What a page without a kernel says of a Jacobian that it does not hold. */
 function without(scene: Scene): string {
   const { asked, rounds } = scene.view;
-  const none = "Jacobians are computed by the notebook's kernel, and this file has none; ";
-  if (!asked.length) return `${none}it holds no Jacobian.`;
+  const none = "Its Jacobian is computed by the notebook's kernel: this page has none. ";
+  if (!asked.length) return none;
   const bonds = asked.map((m) => rounds[m.round]!.propagations[m.propagation]!.bond.data[m.edge]!);
-  return `${none}it holds those along ${list([...new Set(bonds)].map((b) => bondName(scene, b)))}.`;
+  return `${none}It holds those along ${list([...new Set(bonds)].map((b) => bondName(scene, b)))}.`;
 }
 
 function Shown({ matrix, label }: { matrix: AskedMatrix; label: string }) {

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mpnn_lab.cli.lessons import open_lessons
-from mpnn_lab.cli.trace import trace
+from mpnn_lab.cli.trace import write_trace
 from mpnn_lab.errors import LabError
 
 app = typer.Typer(
@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(trace)
+app.command("trace")(write_trace)
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def _version(asked: bool) -> None:
 
 
 @app.callback(invoke_without_command=True)
-def lessons(
+def without_command(
     context: typer.Context,
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Start the server only; it prints its address.")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mpnn_lab.views.asked import Bond
 
 
-def trace(
+def write_trace(
     molecule: Annotated[
         str, typer.Argument(help="A SMILES, an InChI, or a file that holds one, or a molblock.")
     ],

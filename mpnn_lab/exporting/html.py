@@ -32,6 +32,9 @@ DOCUMENT = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
+<!--
+{notices}
+-->
 </head>
 <body>
 <main id="stage"><noscript>This page is drawn by a script: allow it to run.</noscript></main>
@@ -123,6 +126,7 @@ def trace_to_html(
     text = DOCUMENT.format(
         policy=_policy(boot.encode(), program),
         title=escape(title or f"{view.header.title} – message passing step by step"),
+        notices=built("THIRD_PARTY_NOTICES.txt").read_text("utf-8").strip().replace("--", "- -"),
         parts="\n".join(parts),
         boot=boot,
     )

@@ -51,6 +51,16 @@ def plain(smiles):
     return ml.trace(ml.ModelSpec(rounds=[ml.Layer("GCNConv", 4)]).build(), smiles)
 
 
+def test_the_licences_of_what_is_in_it_are_in_it():
+    comments = []
+    parser = HTMLParser()
+    parser.handle_comment = comments.append
+    parser.feed(trace_to_html(aspirin()))
+    (comment,) = comments
+    assert "preact" in comment
+    assert "Permission is hereby granted" in comment
+
+
 class Page(HTMLParser):
     """The elements of a page as a browser's rules split them, with attributes and texts."""
 
