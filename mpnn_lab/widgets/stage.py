@@ -43,6 +43,10 @@ class Stage(Guarded, anywidget.AnyWidget):
         Bond index; the message along it into the selected atom is the one spelled out.
 
     All three can be read, set and observed (`stage.observe(..., "selected_atom")`).
+
+    The stage on a page goes on without its kernel. Of a notebook that is stored with its widgets'
+    state and that the reader has not trusted, Jupyter shows none: `to_html` writes what can be
+    handed on.
     """
 
     _esm = built("stage.js")
