@@ -22,6 +22,8 @@ class Limits:
     edges : most directed edges of one graph (a complete graph of 316 atoms has 99,540).
     stage_atoms : most heavy atoms drawn on the stage.
     stage_bytes : most bytes sent with one stage.
+    picture_bytes : most bytes of a picture that the page sends back.
+    picture_width : widest of them, in pixels.
     weight_bytes : largest single parameter sent with it; sums over a larger one are checked
         but not spelled out.
     matrix_cells : most numbers of one edge matrix that is computed when the page asks for it.
@@ -45,6 +47,8 @@ class Limits:
     edges: int = 100_000
     stage_atoms: int = 300
     stage_bytes: int = 64_000_000
+    picture_bytes: int = 20_000_000
+    picture_width: int = 8_192
     weight_bytes: int = 256_000
     matrix_cells: int = 262_144
     jacobian_cells: int = 50_000_000

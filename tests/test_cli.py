@@ -18,7 +18,9 @@ from typer.testing import CliRunner
 
 import mpnn_lab
 from mpnn_lab import cli
+from mpnn_lab.cli import lessons
 from mpnn_lab.errors import LabError
+from mpnn_lab.exporting import trace_to_html
 from tests.project import ROOT
 
 RUN = CliRunner()
@@ -47,7 +49,7 @@ def installed(monkeypatch, tmp_path):
     package = tmp_path / "site-packages" / "mpnn_lab"
     lesson(package / "notebooks", "2-second.ipynb", "two")
     lesson(package / "notebooks", "1-first.ipynb", "one")
-    monkeypatch.setattr(cli, "PACKAGE", package)
+    monkeypatch.setattr(lessons, "PACKAGE", package)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -105,13 +107,13 @@ def test_folder_is_taken_where_it_is_named(launched, installed):
 def test_folder_that_cannot_be_made(launched, installed):
     (installed / "file").write_text("in the way")
     with pytest.raises(LabError, match="cannot be copied") as caught:
-        cli.open_lessons(installed / "file")
+        lessons.open_lessons(installed / "file")
     assert "--folder" in caught.value.mend
     assert launched == []
 
 
 def test_without_jupyterlab_it_says_how_to_install_it(monkeypatch, capsys):
-    monkeypatch.setattr(cli, "find_spec", lambda name: None)
+    monkeypatch.setattr(lessons, "find_spec", lambda name: None)
     monkeypatch.setattr(sys, "argv", ["mpnn-lab"])
     with pytest.raises(SystemExit, match="1"):
         cli.main()
@@ -121,9 +123,9 @@ def test_without_jupyterlab_it_says_how_to_install_it(monkeypatch, capsys):
 
 
 def test_without_lessons_it_says_so(monkeypatch, tmp_path):
-    monkeypatch.setattr(cli, "PACKAGE", tmp_path / "mpnn_lab")
+    monkeypatch.setattr(lessons, "PACKAGE", tmp_path / "mpnn_lab")
     with pytest.raises(LabError, match="No lessons"):
-        cli.open_lessons(None)
+        lessons.open_lessons(None)
 
 
 def answers(url: str) -> bool:
@@ -169,3 +171,69 @@ def test_jupyterlab_really_starts(tmp_path):
         watch.cancel()
         process.terminate()
         process.communicate()
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def traced(*arguments):
+    """What the command says; LabError where it refuses."""
+    result = RUN.invoke(cli.app, ["trace", *arguments], catch_exceptions=True)
+    if isinstance(result.exception, LabError):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def test_trace_writes_the_file_that_python_writes(folder):
+    spec = mpnn_lab.ModelSpec(rounds=[mpnn_lab.Layer("GATv2Conv", 4)])
+    (folder / "spec.json").write_text(spec.to_json())
+    said = traced(
+        "CCO alcohol", "--out", "a.html", "--spec", "spec.json", "--seed", "3", "--jacobian", "0-1"
+    )
+    assert re.fullmatch(r"a\.html  \d+ kB", said.stderr.strip())
+    trace = mpnn_lab.trace(spec.build(3), mpnn_lab.read_molecule("CCO alcohol"))
+    expected = trace_to_html(trace, jacobians=[0])
+    assert (folder / "a.html").read_text("utf-8") == expected
+    assert expected != trace_to_html(trace)
+
+
+def test_trace_reads_files_and_takes_presets(folder):
+    mol = mpnn_lab.read_molecule("CCO ethanol")
+    from rdkit import Chem
+
+    (folder / "one.mol").write_text(Chem.MolToMolBlock(mol))
+    (folder / "one.sdf").write_text(Chem.MolToMolBlock(mol) + "$$$$\n")
+    (folder / "one.smi").write_text("\ufeffCCO ethanol\r\n", encoding="utf-8")
+    (folder / "two.sdf").write_text(2 * (Chem.MolToMolBlock(mol) + "$$$$\n"))
+    for name in ("one.mol", "one.sdf", "one.smi"):
+        traced(name, "-o", f"{name}.html", "--preset", "gcn")
+        assert "<title>ethanol" in (folder / f"{name}.html").read_text("utf-8")
+    with pytest.raises(LabError, match="several molecules"):
+        traced("two.sdf", "-o", "x.html")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("C(", "-o", "x.html"), "Close the"),
+        (("CCO", "-o", "no/x.html"), "no/x.html cannot be written"),
+        (("CCO", "-o", "x.html", "--spec", "no.json"), "no.json cannot be read: No such file"),
+        (("CCO", "-o", "x.html", "--spec", "bad.json"), "rounds"),
+        (("CCO", "-o", "x.html", "--preset", "gcm"), "no preset 'gcm'"),
+        (("CCO", "-o", "x.html", "--preset", "gcn", "--spec", "bad.json"), "both name"),
+        (("CCO", "-o", "x.html", "--jacobian", "1="), "names no bond"),
+        (("CCO", "-o", "x.html", "--jacobian", "7"), "2 bonds"),
+        (("CCO", "-o", "x.html", "--seed", "-1"), "seed is -1"),
+        (("latin.smi", "-o", "x.html"), "no text in UTF-8"),
+    ],
+)
+def test_trace_refuses_with_a_sentence(folder, arguments, said):
+    (folder / "bad.json").write_text('{"rounds": 7}')
+    (folder / "latin.smi").write_bytes(b"CCO \xe9thanol")
+    with pytest.raises(LabError, match=said):
+        traced(*arguments)
+    assert not (folder / "x.html").exists()

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import type { Window } from "happy-dom";
 import { FakeModel, floats, ints, page } from "../shared/testing";
-import type { MapView } from "../shared/views";
+import { WIRE_VERSION, type MapView } from "../shared/views";
 import { mark, markPath, scaleOf } from "./paint";
 import { nearest, neighbour, placed } from "./places";
 import widget, { type MapTraits } from "./widget";
@@ -45,7 +45,7 @@ function packed(view: MapView): DataView {
   while ((12 + head.length) % 8) head += " ";
   const out = new Uint8Array(12 + head.length + size);
   out.set(new TextEncoder().encode("MPNN"));
-  new DataView(out.buffer).setUint32(4, 1, true);
+  new DataView(out.buffer).setUint32(4, WIRE_VERSION, true);
   new DataView(out.buffer).setUint32(8, head.length, true);
   out.set(new TextEncoder().encode(head), 12);
   let at = 12 + head.length;

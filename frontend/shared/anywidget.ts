@@ -14,7 +14,7 @@ export type Heard = (message?: unknown, buffers?: DataView[]) => void;
 
 /** A model that can also be sent messages, and that answers with some. */
 export interface Messenger<T> extends Model<T> {
-  send(content: unknown): void;
+  send(content: unknown, callbacks?: undefined, buffers?: (ArrayBuffer | ArrayBufferView)[]): void;
   on(event: string, callback: Heard): void;
   off(event: string, callback: Heard): void;
 }

@@ -38,8 +38,9 @@ export function page(): Window {
 /** A model with traits that fires change events as they are set, and counts its saves. */
 export class FakeModel<T extends object> implements Messenger<T> {
   saves = 0;
-  /** What was sent, in order. */
+  /** What was sent, in order, and the buffers with it. */
   readonly sent: unknown[] = [];
+  readonly buffers: unknown[][] = [];
   private readonly callbacks = new Map<string, Set<Heard>>();
 
   constructor(readonly traits: T) {}
@@ -63,8 +64,9 @@ export class FakeModel<T extends object> implements Messenger<T> {
     this.saves += 1;
   }
 
-  send(content: unknown): void {
+  send(content: unknown, _callbacks?: undefined, buffers: unknown[] = []): void {
     this.sent.push(content);
+    this.buffers.push(buffers);
   }
 
   /** Hands over a message of Python's, with its buffers. */

@@ -1,6 +1,6 @@
 // Generated from mpnn_lab/views by `python -m mpnn_lab.views.typescript`; do not edit.
 
-export const WIRE_VERSION = 1;
+export const WIRE_VERSION = 2;
 
 export interface NumArray<T extends Float32Array | Int32Array | Uint8Array> {
   shape: number[];
@@ -195,6 +195,16 @@ export interface RunView {
   note: string;
 }
 
+/** The matrix from the sender's state to one message, where it was asked for. */
+export interface AskedMatrixView {
+  round: number;
+  propagation: number;
+  edge: number;
+  values: NumArray<Float32Array>;
+  exact: boolean;
+  start: "layer" | "step";
+}
+
 /** Everything the stage needs, sent once. */
 export interface StageView {
   header: HeaderView;
@@ -213,6 +223,7 @@ export interface StageView {
   formulas: Record<string, string>;
   check: CheckView;
   run: RunView;
+  asked: AskedMatrixView[];
 }
 
 /** One change of a what-if: in words, and as it was asked for. */

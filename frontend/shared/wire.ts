@@ -9,10 +9,14 @@ interface Entry {
   dtype: Kind;
   shape: number[];
   offset: number;
+  off?: number;
 }
 
-/** A blob as the view (most often a stage's) whose arrays look into the blob's own bytes. */
-export function decode<T = StageView>(blob: ArrayBufferView | ArrayBuffer): T {
+/** Arrays whose numbers the blob does not hold (0 until they are worked out), and how far off they are then. */
+export const leftOut = new WeakMap<object, Int32Array | Uint8Array | null>();
+
+/** A blob as the view (most often a stage's) whose arrays look into the blob's own bytes; `fill` works out those left out. */
+export function decode<T = StageView>(blob: ArrayBufferView | ArrayBuffer, fill?: (view: T) => void): T {
   const { buffer, start, length } = aligned(blob);
   const head = new DataView(buffer, start, length);
   const magic = length >= 12 ? String.fromCharCode(...new Uint8Array(buffer, start, 4)) : "";
@@ -26,7 +30,13 @@ export function decode<T = StageView>(blob: ArrayBufferView | ArrayBuffer): T {
   const text = new TextDecoder().decode(new Uint8Array(buffer, start + 12, size));
   const manifest = JSON.parse(text) as { view: unknown; arrays: Entry[] };
   const arrays = manifest.arrays.map((e) => read(buffer, start + 12 + size, start + length, e));
-  return restore(manifest.view, arrays) as T;
+  manifest.arrays.forEach((entry, k) => {
+    if (entry.offset < 0) leftOut.set(arrays[k]!, (arrays[entry.off ?? -1]?.data ?? null) as Int32Array | null);
+  });
+  const view = restore(manifest.view, arrays) as T;
+  fill?.(view);
+  if (arrays.some((a) => leftOut.has(a))) throw new Error("the blob leaves out numbers that only an exported file may");
+  return view;
 }
 
 /** Typed arrays need their offset to be a multiple of 4: an unaligned blob is copied once. */
@@ -42,6 +52,9 @@ function read(buffer: ArrayBuffer, base: number, end: number, entry: Entry): Any
   const make = KINDS[entry.dtype];
   if (!make) throw new Error(`the blob holds an array of ${entry.dtype}`);
   const count = entry.shape.reduce((a, b) => a * b, 1);
+  if (entry.offset < 0) {
+    return { shape: entry.shape, data: new make(count) };
+  }
   if (base + entry.offset + count * make.BYTES_PER_ELEMENT > end) {
     throw new Error("the blob is cut short: an array reaches past its end");
   }

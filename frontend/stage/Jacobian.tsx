@@ -1,14 +1,14 @@
 // The matrix of a message that is not one matrix times the neighbour's state: asked of the kernel.
 import { useState } from "preact/hooks";
 import { largest } from "../shared/colour";
-import { num } from "../shared/format";
+import { list, num } from "../shared/format";
 import type { StepView } from "../shared/views";
 import { floats } from "./asking";
 import { useSelect, useStage } from "./context";
 import { Formula } from "./Formula";
 import { Matrix, matrixPitch } from "./Matrix";
 import type { Place } from "./plan";
-import { edgeLabel, fromSets, type Scene } from "./scene";
+import { bondName, edgeLabel, fromSets, type Scene } from "./scene";
 import type { Held, Question } from "./store";
 
 /** One message: its round, propagation and edge, as the view counts them. */
@@ -70,7 +70,7 @@ export function Jacobian({ scene, step, place }: { scene: Scene; step: StepView;
       ) : (
         <p class="lab-quiet">
           For this message there is no exact matrix.{" "}
-          {store.ask === null && "Its Jacobian is computed by the notebook's kernel: this page has none."}
+          {store.ask === null && without(scene)}
           {asked?.state === "asked" && "The kernel computes its Jacobian …"}
           {asked?.state === "fault" && <span role="alert">{asked.what} </span>}
           {store.ask !== null && asked?.state !== "asked" && (
@@ -82,6 +82,15 @@ export function Jacobian({ scene, step, place }: { scene: Scene; step: StepView;
       )}
     </div>
   );
+}
+
+/** What a page without a kernel says of a Jacobian that it does not hold. */
+function without(scene: Scene): string {
+  const { asked, rounds } = scene.view;
+  const none = "Its Jacobian is computed by the notebook's kernel: this page has none. ";
+  if (!asked.length) return none;
+  const bonds = asked.map((m) => rounds[m.round]!.propagations[m.propagation]!.bond.data[m.edge]!);
+  return `${none}It holds those along ${list([...new Set(bonds)].map((b) => bondName(scene, b)))}.`;
 }
 
 function Shown({ matrix, label }: { matrix: AskedMatrix; label: string }) {

@@ -1,5 +1,5 @@
 // The stage: one trace on a timeline, a molecule, a lens, a gallery, and a sentence for each step.
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { isPlain } from "../shared/keys";
 import { useDark, usePalette } from "../shared/theme";
@@ -15,6 +15,7 @@ import { Help } from "./Help";
 import { Lens } from "./Lens";
 import { Molecule } from "./Molecule";
 import { narrate } from "./narration";
+import { Save } from "./Save";
 import type { Scene } from "./scene";
 import { nearestPropagation } from "./selection";
 import { isSame, type Store, type Tab } from "./store";
@@ -35,7 +36,6 @@ export function Stage({ store }: { store: Store }) {
     <StageContext.Provider value={surroundings}>
       <div
         class={presenting ? "lab-root lab-stage lab-presenting" : "lab-root lab-stage"}
-        popover={presenting ? "manual" : undefined}
         ref={root}
         tabIndex={-1}
         data-theme={dark ? "dark" : "light"}
@@ -44,13 +44,13 @@ export function Stage({ store }: { store: Store }) {
         onKeyUp={keyUp}
         onClick={() => keepFocus(root.current)}
       >
-        <Content />
+        <Content root={root} />
       </div>
     </StageContext.Provider>
   );
 }
 
-function Content() {
+function Content({ root }: { root: RefObject<HTMLElement | null> }) {
   const { store } = useStage();
   const scene = useSelect((s) => s.scene);
   const fault = useSelect((s) => s.fault);
@@ -77,7 +77,7 @@ function Content() {
       {against && <Sides scene={scene} against={against} />}
       <Timeline scene={scene} />
       <On store={shown}>
-        <Page tab={tab} pair={apart ? [store, apart] : null}>
+        <Page root={root} tab={tab} pair={apart ? [store, apart] : null}>
           {tab === "step" && against && (
             <On store={store}>
               <Changed scene={scene} against={against} />
@@ -102,6 +102,7 @@ function On({ store, children }: { store: Store; children: ComponentChildren }) 
 }
 
 interface PageProps {
+  root: RefObject<HTMLElement | null>;
   tab: Tab;
   /** Two runs on different molecules, both of which are drawn. */
   pair: [Store, Store] | null;
@@ -109,7 +110,7 @@ interface PageProps {
 }
 
 /** One page of a run; what is handed over stands above its matrices. */
-function Page({ tab, pair, children }: PageProps) {
+function Page({ root, tab, pair, children }: PageProps) {
   const { scene, now, focus } = useFocus();
   // The gallery changes with the round and the kind in the lens, not with every step.
   const propagation = scene && now ? nearestPropagation(scene, now) : null;
@@ -127,7 +128,7 @@ function Page({ tab, pair, children }: PageProps) {
           <Lens scene={scene} step={now} focus={focus} />
         </div>
       )}
-      <Narration text={scene.pair ? narrateDifference(scene, now, focus) : narrate(scene, now, focus)} />
+      <Narration text={scene.pair ? narrateDifference(scene, now, focus) : narrate(scene, now, focus)} root={root} />
       {children}
       {gallery}
     </>
@@ -139,15 +140,18 @@ function OwnMolecule() {
   return scene && now && focus && <Molecule scene={scene} step={now} focus={focus} />;
 }
 
-function Narration({ text }: { text: string }) {
+function Narration({ text, root }: { text: string; root: RefObject<HTMLElement | null> }) {
   const { store } = useStage();
   const help = useSelect((s) => s.help);
   return (
     <div class="lab-narration">
       <p aria-live="polite">{text}</p>
-      <button type="button" class="lab-link" aria-expanded={help} onClick={() => store.set({ help: !help })}>
-        <span class="lab-hint">space plays · , . step · </span>? keys
-      </button>
+      <span class="lab-narration-links">
+        <Save root={root} />
+        <button type="button" class="lab-link" aria-expanded={help} onClick={() => store.set({ help: !help })}>
+          <span class="lab-hint">space plays · , . step · </span>? keys
+        </button>
+      </span>
       {help && <Help close={() => store.set({ help: false })} />}
     </div>
   );

@@ -4,6 +4,8 @@ import type { Held, Question, Store } from "./store";
 
 /** A kernel that has not answered for so long, in ms, is taken for gone, until it does. */
 const PATIENCE = 15_000;
+/** What is said where nothing can be sent to it any more. */
+export const GONE = "The kernel is gone.";
 
 interface Waiting {
   question: Question<unknown>;
@@ -31,7 +33,12 @@ export function askThrough<T>(store: Store, model: Messenger<T>, of = ""): () =>
     const late = () => settle(id, { state: "fault", what: "The kernel is busy, or gone." });
     waiting.set(id, { question, scene: store.state.scene, timer: setTimeout(late, PATIENCE) });
     store.hold(question.key, { state: "asked" });
-    model.send({ kind: question.kind + of, id, ...question.fields });
+    try {
+      model.send({ kind: question.kind + of, id, ...question.fields });
+    } catch {
+      settle(id, { state: "fault", what: GONE });
+      done(id);
+    }
   };
   const hear = (content: unknown, buffers: DataView[] = []) => {
     const answer = (content ?? {}) as Record<string, unknown>;
@@ -50,7 +57,7 @@ export function askThrough<T>(store: Store, model: Messenger<T>, of = ""): () =>
 }
 
 /** Two views of one widget hear each other's answers: each draws its numbers at random. */
-function nextId(count: number): number {
+export function nextId(count: number): number {
   return Math.floor(Math.random() * 2 ** 32) * 2 ** 16 + (count % 2 ** 16);
 }
 

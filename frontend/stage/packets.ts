@@ -3,7 +3,9 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { RefObject } from "preact";
 import { along, type Point, type Way } from "./geometry";
 
-const PERIOD = 1900;
+export const PERIOD = 1900;
+/** An event on the group that stops its packets where the event's detail says: from 0 to 1. */
+export const TRAVEL = "lab-travel";
 /** The share of a period in which packets move; then they rest at the arrowheads. */
 const MOVING = 0.72;
 
@@ -30,6 +32,10 @@ export function usePackets(paths: Way[][]): RefObject<SVGGElement | null> {
     if (!still.matches) put(0);
     start();
     still.addEventListener("change", start);
+    element.addEventListener(TRAVEL, (event) => {
+      cancelAnimationFrame(frame);
+      put((event as CustomEvent<number>).detail);
+    });
     let shown = true;
     const watch = onScreen(element, (seen) => {
       if (seen && !shown) start();

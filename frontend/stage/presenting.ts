@@ -18,10 +18,12 @@ export function usePresenting(root: RefObject<HTMLElement | null>, store: Store)
     const element = root.current;
     if (!presenting || !element) return undefined;
     // Only the top layer is free of what the page does to the cells of a notebook.
+    element.setAttribute("popover", "manual");
     element.showPopover?.();
     element.focus({ preventScroll: true });
     return () => {
-      if (element.isConnected && element.matches(":popover-open")) element.hidePopover();
+      if (element.isConnected) element.hidePopover?.();
+      element.removeAttribute("popover");
     };
   }, [presenting]);
   return presenting;

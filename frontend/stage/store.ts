@@ -109,6 +109,8 @@ export class Store {
   };
   /** Asks the kernel; null where no kernel stands behind the page. */
   ask: (<T>(question: Question<T>) => void) | null = null;
+  /** Asks the kernel for the stage as a file; null likewise. */
+  askFile: (() => Promise<Blob>) | null = null;
   private readonly listeners = new Set<Listener>();
 
   subscribe(listener: Listener): () => void {

@@ -6,6 +6,7 @@ import "./molecule.css";
 import "./lens.css";
 import "./spelled.css";
 import "./stage.css";
+import "./save.css";
 import "./run.css";
 import "./compare.css";
 import "./presenting.css";

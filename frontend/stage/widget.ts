@@ -8,6 +8,7 @@ import { showAgainst } from "./compare/beside";
 import { Stage } from "./Stage";
 import type { Selection } from "./selection";
 import type { Asked } from "./Ask";
+import { sendThrough } from "./sending";
 import { Store, type StageState } from "./store";
 import "./styles";
 
@@ -36,9 +37,11 @@ function render({ model, el }: RenderProps<StageTraits, Messenger<StageTraits>>)
   const store = new Store();
   const unbind = bind(store, model);
   const stopAsking = askThrough(store, model);
+  const stopSending = sendThrough(store, model, el);
   draw(h(Stage, { store }), el);
   return () => {
     stopAsking();
+    stopSending();
     unbind();
     draw(null, el);
   };

@@ -1,5 +1,6 @@
-"""Out of the notebook: models as plain programs."""
+"""Out of the notebook: models as plain programs, traces as files that need nothing."""
 
 from mpnn_lab.exporting.code import to_code
+from mpnn_lab.exporting.html import trace_to_html
 
-__all__ = ["to_code"]
+__all__ = ["to_code", "trace_to_html"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from mpnn_lab.errors import InputError
 from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn import Network
 from mpnn_lab.tracing import Quantity, Trace
+from mpnn_lab.views.asked import Bond, matrices_along
 from mpnn_lab.views.edits import with_edits
 from mpnn_lab.views.formulas import formula
 from mpnn_lab.views.header import header_view
@@ -31,16 +33,22 @@ from mpnn_lab.views.stage import (
 )
 
 
-def stage_view(trace: Trace, *, receptive: bool = False) -> StageView:
+def stage_view(
+    trace: Trace, jacobians: Iterable[Bond] = (), *, receptive: bool = False
+) -> StageView:
     """Describe a trace of one molecule for the stage.
 
-    With the receptive fields of all atoms where it is for a page that has no kernel to ask.
+    Parameters
+    ----------
+    trace : the run.
+    jacobians : bonds along which the messages' matrices go with it, where they are not exact.
+    receptive : whether all atoms' receptive fields do, for a page that has no kernel to ask.
 
     Raises
     ------
     InputError
         If the trace has no molecule, its nodes are not the molecule's atoms, or the molecule is
-        larger than the stage's cap.
+        larger than the stage's cap; or as in `matrices_along`.
     """
     _check(trace)
     molecule = with_edits(depict(trace.mol), trace)
@@ -77,6 +85,7 @@ def stage_view(trace: Trace, *, receptive: bool = False) -> StageView:
             largest_error=report.largest_error,
         ),
         run=run_view(trace, receptive),
+        asked=matrices_along(trace, jacobians),
     )
 
 

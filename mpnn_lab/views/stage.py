@@ -178,6 +178,23 @@ class CheckView:
 
 
 @dataclass(frozen=True)
+class AskedMatrixView:
+    """The matrix from the sender's state to one message, where it was asked for.
+
+    `round`, `propagation` and `edge` count from 0, as the rounds, their propagations and these
+    ones' edges stand here; `values` is [in, out]; `exact` is False for a Jacobian; `start` says
+    whose state h_j is, the ``layer``'s or the ``step``'s.
+    """
+
+    round: int
+    propagation: int
+    edge: int
+    values: NDArray[np.float32]
+    exact: bool
+    start: Literal["layer", "step"]
+
+
+@dataclass(frozen=True)
 class StageView:
     """Everything the stage needs, sent once.
 
@@ -188,7 +205,8 @@ class StageView:
     `node_sets` are those that are there after 0, 1, 2 ... poolings; a quantity of nodes has a row
     for every node, of which those of its set mean something, and so has one of hyperedges.
     `formulas` says how each quantity is made, in the paper's letters, by its name. `run` holds what
-    is seen only when all rounds stand side by side.
+    is seen only when all rounds stand side by side, `asked` the matrices that a page without a
+    kernel is given.
     """
 
     header: HeaderView
@@ -207,3 +225,4 @@ class StageView:
     formulas: dict[str, str]
     check: CheckView
     run: RunView
+    asked: tuple[AskedMatrixView, ...] = ()

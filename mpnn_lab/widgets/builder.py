@@ -17,10 +17,10 @@ from mpnn_lab.nn import ModelSpec
 from mpnn_lab.nn.cost import Cost, cost
 from mpnn_lab.nn.words import describe
 from mpnn_lab.views.builder import PresetView, builder_form, builder_state, plain
+from mpnn_lab.views.static import built
 from mpnn_lab.widgets.choices import CHOICES, EXAMPLES, named
 from mpnn_lab.widgets.edits import Draft, Revert, Several, Take, Wish, draft_of, granted, read_wish
 from mpnn_lab.widgets.guarded import Guarded
-from mpnn_lab.widgets.static import built
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from mpnn_lab.widgets.static import built
+from mpnn_lab.views.static import built
 
 TABS = ("build", "step")
 

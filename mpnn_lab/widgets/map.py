@@ -17,10 +17,10 @@ from mpnn_lab.tracing import trace
 from mpnn_lab.tracing.embeddings import Level, principal_plane, states_of
 from mpnn_lab.views import encode
 from mpnn_lab.views.map import Colour, map_view
+from mpnn_lab.views.static import built
 from mpnn_lab.widgets.guarded import Guarded
 from mpnn_lab.widgets.lab import Lab
 from mpnn_lab.widgets.stage import Stage
-from mpnn_lab.widgets.static import built
 
 
 class EmbeddingMap(Guarded, anywidget.AnyWidget):

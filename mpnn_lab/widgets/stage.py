@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import anywidget
-import numpy as np
 import traitlets
 
-from mpnn_lab.errors import InputError
+from mpnn_lab.errors import InputError, LabError, LabWarning
+from mpnn_lab.exporting import trace_to_html
 from mpnn_lab.limits import LIMITS
 from mpnn_lab.tracing import Trace, edited, what_if
 from mpnn_lab.views import StageView, against_view, encode, stage_view
+from mpnn_lab.views.asked import Bond
+from mpnn_lab.views.opening import busiest_atom, first_message
+from mpnn_lab.views.static import built
 from mpnn_lab.widgets.answers import Answers
 from mpnn_lab.widgets.answers.matrix import OtherMatrices
 from mpnn_lab.widgets.answers.what_if import WhatIf
 from mpnn_lab.widgets.asking import question
 from mpnn_lab.widgets.guarded import Guarded
-from mpnn_lab.widgets.static import built
+from mpnn_lab.widgets.pictures import Pictures
 
 
 class Stage(Guarded, anywidget.AnyWidget):
@@ -50,6 +56,10 @@ class Stage(Guarded, anywidget.AnyWidget):
         What was guessed meanwhile.
 
     All of them can be read, set and observed (`stage.observe(..., "selected_atom")`).
+
+    The stage on a page goes on without its kernel. Of a notebook that is stored with its widgets'
+    state and that the reader has not trusted, Jupyter shows none: `to_html` writes what can be
+    handed on.
     """
 
     _esm = built("stage.js")
@@ -69,9 +79,12 @@ class Stage(Guarded, anywidget.AnyWidget):
         view, blob = _described(trace)
         self._trace, self._shown, self._answers = trace, view, self._asked_of(trace)
         self._other: Trace | None = None
-        start = {"step": _first_message(view), "selected_atom": _busiest_atom(view)}
+        self._pictures = Pictures(self.send)
+        start = {"step": first_message(view), "selected_atom": busiest_atom(view)}
+        start |= {"_view_count": 0}  # pages are counted from now on
         super().__init__(_view=blob, **(start | traits))
-        self.on_msg(self._on_question)
+        self.on_msg(self._on_message)
+        self.observe(self._on_pages, "_view_count")
         if against is not None:
             self.against = against
 
@@ -92,12 +105,12 @@ class Stage(Guarded, anywidget.AnyWidget):
             self._against = beside
             self._ask, self.revealed = {}, False
             if self.steps != steps:
-                self.step = _first_message(view)
+                self.step = first_message(view)
             if (before.atom_labels, before.bond_descriptions) != (
                 view.molecule.atom_labels,
                 view.molecule.bond_descriptions,
             ):
-                self.selected_atom, self.selected_bond = _busiest_atom(view), None
+                self.selected_atom, self.selected_bond = busiest_atom(view), None
             self._view = blob
 
     @property
@@ -171,10 +184,58 @@ class Stage(Guarded, anywidget.AnyWidget):
         chapters = self._shown.chapters
         return tuple(f"{chapters[s.chapter].title}: {s.name}" for s in self._shown.steps)
 
-    def _on_question(self, _widget: Any, content: Any, buffers: Any) -> None:
+    def to_html(self, path: str | Path, *, jacobians: Iterable[Bond] = ()) -> Path:
+        """Write the stage as one file that needs neither kernel nor network.
+
+        It opens at the stage's step and selection. `jacobians` names bonds whose messages'
+        Jacobians it holds, by index or by two atoms. Errors are those of
+        `mpnn_lab.exporting.trace_to_html`.
+        """
+        return trace_to_html(
+            self._trace, path, step=self.step, selected_atom=self.selected_atom,
+            selected_bond=self.selected_bond, jacobians=jacobians,
+        )  # fmt: skip
+
+    def to_svg(self, path: str | Path, *, width: int = 1600) -> Path:
+        """Write the molecule with its messages, as the page shows it, to an SVG file.
+
+        The page that shows the stage draws it, and is heard when the cell has ended: the file is
+        there a moment after that, not within the same cell. Where no page shows the stage yet, a
+        LabWarning says so, and the picture is written when one does; where none answers, another.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write it; its folder has to be there.
+        width : int
+            In pixels.
+
+        Returns
+        -------
+        Path
+            Where the file will be.
+        """
+        return self._pictures.ask("svg", path, width, bool(self._view_count))
+
+    def to_png(self, path: str | Path, *, width: int = 1600) -> Path:
+        """Write the molecule with its messages to a PNG file; all else as in `to_svg`."""
+        return self._pictures.ask("png", path, width, bool(self._view_count))
+
+    def _on_message(self, _widget: Any, content: Any, buffers: Any) -> None:
         """Answer the page; on whatever thread this comes, it is about one trace."""
+        if isinstance(content, dict) and content.get("kind") == "picture":
+            try:
+                self._pictures.take(content, buffers)
+            except LabError as fault:
+                self.send({"kind": "error", "id": None, "what": fault.what}, [])
+                warnings.warn(str(fault), LabWarning, stacklevel=1)
+            return
         reply, held = self._answers.answer(content, buffers)
         self.send(reply, held)
+
+    def _on_pages(self, change: Any) -> None:
+        if change["new"] > (change["old"] or 0):
+            self._pictures.repeat()
 
     def _count(self, what: str) -> int:
         molecule = self._shown.molecule
@@ -229,13 +290,3 @@ def _beside(trace: Trace, other: Trace | None) -> bytes:
         return b""
     _expect(other)
     return _small(encode(against_view(trace, other)))
-
-
-def _first_message(view: StageView) -> int:
-    return next((k for k, s in enumerate(view.steps) if s.name == "message"), 0)
-
-
-def _busiest_atom(view: StageView) -> int:
-    """The atom that hears from most neighbours, the first of them."""
-    heard = np.bincount(view.molecule.bonds.reshape(-1), minlength=len(view.molecule.positions))
-    return int(heard.argmax())

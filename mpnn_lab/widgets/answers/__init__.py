@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from mpnn_lab.errors import InputError, LabError
 from mpnn_lab.tracing import Trace
+from mpnn_lab.widgets.answers.file import Files
 from mpnn_lab.widgets.answers.matrix import Matrices
 from mpnn_lab.widgets.answers.receptive import ReceptiveFields
 
@@ -48,9 +49,11 @@ class Answers:
     """
 
     def __init__(self, trace: Trace, kinds: Mapping[str, Kind] = MappingProxyType({})) -> None:
+        matrices = Matrices(trace)
         self._kinds: dict[str, Kind] = {
-            "matrix": Matrices(trace),
+            "matrix": matrices,
             "receptive": ReceptiveFields(trace),
+            "html": Files(trace, matrices),
             **kinds,
         }
         self._lock = Lock()

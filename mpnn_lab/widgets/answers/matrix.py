@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from mpnn_lab.errors import InputError
-from mpnn_lab.limits import LIMITS
-from mpnn_lab.tracing import EdgeMatrix, Trace
-from mpnn_lab.views.rounds import shown_propagations
-from mpnn_lab.widgets.answers.places import item
+from mpnn_lab.tracing import Trace
+from mpnn_lab.views.asked import asked_matrix
+from mpnn_lab.views.stage import AskedMatrixView
 
 
 class Matrices:
@@ -26,29 +23,16 @@ class Matrices:
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
-        self._known: dict[tuple[int, ...], EdgeMatrix] = {}
+        self.known: dict[tuple[int, ...], AskedMatrixView] = {}
 
     def answer(self, *given: Any) -> tuple[dict[str, Any], list[bytes]]:
         """The matrix of the message along this edge."""
-        number, place, edge = given
-        r = item(self._trace.rounds, number, "round")
-        p = r.propagations[item(shown_propagations(r), place, "propagation")]
-        item(range(p.edge_index.shape[1]), edge, "message")
-        if p.messages is None:
-            raise InputError("this run made no messages: there is nothing to take the slope of")
-        cells = p.state_in.shape[1] * p.messages[edge].numel()
-        if cells > LIMITS.matrix_cells:
-            raise InputError(
-                f"the matrix has {cells:,} numbers; one is computed on demand up to "
-                f"{LIMITS.matrix_cells:,}"
-            )
-        key = (number, place, edge)
-        if key not in self._known:
-            self._known[key] = p.edge_matrix(edge)
-        matrix = self._known[key]
-        values = np.ascontiguousarray(matrix.values, dtype="<f4")
-        reply = {"shape": list(values.shape), "exact": matrix.exact, "start": matrix.start}
-        return reply, [values.tobytes()]
+        if any(type(place) is not int for place in given) or given not in self.known:
+            self.known[given] = asked_matrix(self._trace, *given)
+        matrix = self.known[given]
+        shape = list(matrix.values.shape)
+        reply = {"shape": shape, "exact": matrix.exact, "start": matrix.start}
+        return reply, [matrix.values.tobytes()]
 
 
 class OtherMatrices:

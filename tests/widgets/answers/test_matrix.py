@@ -7,7 +7,8 @@ import pytest
 import torch
 
 import mpnn_lab as ml
-from mpnn_lab.widgets.answers import Answers, matrix
+from mpnn_lab.views import asked
+from mpnn_lab.widgets.answers import Answers
 from tests.molecules import ASPIRIN
 
 
@@ -115,7 +116,7 @@ def test_buffers_are_not_wanted():
 
 def test_a_matrix_too_large_is_refused_before_it_is_computed(monkeypatch):
     trace = trace_of()
-    monkeypatch.setattr(matrix, "LIMITS", ml.limits.Limits(matrix_cells=63))
+    monkeypatch.setattr(asked, "LIMITS", ml.limits.Limits(matrix_cells=63))
     monkeypatch.setattr(type(trace.rounds[0].propagations[0]), "edge_matrix", None)
     reply, _ = Answers(trace).answer(question())
     assert "64 numbers" in reply["what"]
