@@ -16,6 +16,9 @@ Reduction = Callable[[Operand, Index, int], Operand]
 LEAST_VARIANCE = 1e-5
 """PyG's standard deviation is 0 where the variance is no larger than this."""
 
+MANY = 128
+"""Rows that float32 adds up one after another to 1e-5 of their terms, whatever they are."""
+
 
 def scatter(values: Array, index: Index, rows: int) -> Array:
     """Sum the rows that share an index: [E, ...] -> [rows, ...]."""
@@ -27,7 +30,17 @@ def scatter(values: Array, index: Index, rows: int) -> Array:
 def total(x: Operand, index: Index, rows: int) -> Operand:
     """The sum of the rows of each index."""
     off = np.sqrt(scatter(x.excess**2, index, rows))
-    return Operand(scatter(x.value, index, rows), scatter(abs(x.value), index, rows) + off)
+    terms = scatter(abs(x.value), index, rows) * _length(index, rows, x.value.ndim)
+    return Operand(scatter(x.value, index, rows), terms + off)
+
+
+def _length(index: Index, rows: int, axes: int) -> Array:
+    """How much more than its terms a sum of this many rows weighs, [rows, 1, ...].
+
+    Equal rows added one after another are off by half their number times the last digit's size.
+    """
+    count = np.maximum(np.bincount(index, minlength=rows) / MANY, 1.0)
+    return count.reshape((rows,) + (1,) * (axes - 1))
 
 
 def _mean(x: Operand, index: Index, rows: int) -> Operand:
@@ -84,7 +97,8 @@ def _softmax(x: Operand, index: Index, rows: int) -> Operand:
     e = np.exp(x.value - top[index])
     value = e / scatter(e, index, rows)[index]
     shared = scatter(value * x.magnitude, index, rows)[index]
-    return Operand(value, value * (1 + x.magnitude + shared))
+    length = _length(index, rows, x.value.ndim)[index]
+    return Operand(value, value * (length + x.magnitude + shared))
 
 
 def _rows(x: Operand, index: Index, rows: int, places: float) -> Operand:

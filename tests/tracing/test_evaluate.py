@@ -12,6 +12,7 @@ from torch_geometric.utils import scatter, softmax, to_dense_batch
 
 from mpnn_lab.tracing.arithmetic import QUANTILES, Op
 from mpnn_lab.tracing.evaluate import Ground, evaluate, recorded
+from mpnn_lab.tracing.ledger import compare
 
 SOURCE, TARGET = torch.tensor([0, 1, 1, 2, 3]), torch.tensor([1, 0, 2, 1, 1])
 KIND, GRAPH = torch.tensor([0, 0, 1, 1, 0]), torch.tensor([0, 0, 0, 1])
@@ -160,3 +161,22 @@ def test_a_gate_that_is_far_open_or_shut_is_no_overflow():
     x = np.asarray([[1e4, -1e4], [0.0, 3.0]])
     result = evaluate("sigmoid", [recorded(x)], {}, ground)
     np.testing.assert_allclose(result.value, torch.tensor(x).sigmoid().numpy(), atol=1e-15)
+
+
+@pytest.mark.parametrize("verb", ["sum", "mean", "softmax", "weighted_sum"])
+def test_many_equal_rows_added_up_in_float32_agree(verb):
+    """One after another, so that every rounding goes the same way."""
+    count = 2000
+    rows, index = torch.full((count, 1), 0.3337), torch.zeros(count, dtype=torch.long)
+    ground = Ground(*(np.zeros(count, dtype=np.int64),) * 4, graphs=1)
+    given = recorded(rows.numpy().astype(np.float64))
+    args = [given, given] if verb == "weighted_sum" else [given]
+    result = evaluate(f"{verb}_nodes", args, {}, ground)
+    made = {
+        "sum": lambda: scatter(rows, index),
+        "mean": lambda: scatter(rows, index, reduce="mean"),
+        "softmax": lambda: softmax(rows, index),
+        "weighted_sum": lambda: scatter(rows * rows, index),
+    }[verb]()
+    assert compare(verb, made.numpy(), result).agrees
+    assert compare(verb, made.numpy() * np.float32(1.001), result).agrees is False
