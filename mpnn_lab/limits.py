@@ -22,6 +22,7 @@ class Limits:
     edges : most directed edges of one graph (a complete graph of 316 atoms has 99,540).
     stage_atoms : most heavy atoms drawn on the stage.
     stage_bytes : most bytes sent with one stage.
+    scene_bytes : most bytes of calls that one 3D scene sends to the page.
     weight_bytes : largest single parameter sent with it; sums over a larger one are checked
         but not spelled out.
     matrix_cells : most numbers of one edge matrix that is computed when the page asks for it.
@@ -43,6 +44,7 @@ class Limits:
     edges: int = 100_000
     stage_atoms: int = 300
     stage_bytes: int = 64_000_000
+    scene_bytes: int = 16_000_000
     weight_bytes: int = 256_000
     matrix_cells: int = 262_144
     rounds: int = 64

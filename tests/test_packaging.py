@@ -13,7 +13,7 @@ import pytest
 
 from tests.project import ROOT
 
-BUILT = {"stage.js", "lab.js", "builder.js", "THIRD_PARTY_NOTICES.txt"}
+BUILT = {"stage.js", "lab.js", "builder.js", "viewer3d.js", "THIRD_PARTY_NOTICES.txt"}
 
 
 def build(target: str, source: Path, out: Path, path: Path) -> Path:

@@ -11,8 +11,8 @@ interface Entry {
   offset: number;
 }
 
-/** A stage blob as a view whose arrays look into the blob's own bytes. */
-export function decode(blob: ArrayBufferView | ArrayBuffer): StageView {
+/** A blob as a view (the stage's, where nothing else is said) whose arrays look into its own bytes. */
+export function decode<View = StageView>(blob: ArrayBufferView | ArrayBuffer): View {
   const { buffer, start, length } = aligned(blob);
   const head = new DataView(buffer, start, length);
   const magic = length >= 12 ? String.fromCharCode(...new Uint8Array(buffer, start, 4)) : "";
@@ -26,7 +26,7 @@ export function decode(blob: ArrayBufferView | ArrayBuffer): StageView {
   const text = new TextDecoder().decode(new Uint8Array(buffer, start + 12, size));
   const manifest = JSON.parse(text) as { view: unknown; arrays: Entry[] };
   const arrays = manifest.arrays.map((e) => read(buffer, start + 12 + size, start + length, e));
-  return restore(manifest.view, arrays) as StageView;
+  return restore(manifest.view, arrays) as View;
 }
 
 /** Typed arrays need their offset to be a multiple of 4: an unaligned blob is copied once. */

@@ -29,7 +29,7 @@ async function goThrough(blob: DataView): Promise<void> {
   const window = page();
   const el = document.createElement("div");
   document.body.append(el);
-  const model = new FakeModel<StageTraits>({ _view: blob, step: 0, selected_atom: null, selected_bond: null });
+  const model = new FakeModel<StageTraits>({ _view: blob, step: 0, selected_atom: null, selected_bond: null, channel: null });
   const clean = widget.render({ model, el });
   await settle(10);
   const said = new Set<string>();

@@ -89,7 +89,7 @@ test("a second view of the same widget follows the first", async () => {
   assert.match(other.querySelector(".lab-lens-head")!.textContent!, /bond C0–C1/i);
   const before = model.listeners;
   cleanOther();
-  assert.equal(model.listeners, before - 5);
+  assert.equal(model.listeners, before - 6);
   assert.equal(other.childElementCount, 0);
 });
 

@@ -1,4 +1,4 @@
-// Binds the stage to a model: `_view`, `step`, `selected_atom` and `selected_bond` go both ways.
+// Binds the stage to a model: step, what is selected and the channel that colours atoms go both ways.
 import { h, render as draw } from "preact";
 import { throttle, type Messenger, type Model, type RenderProps } from "../shared/anywidget";
 import { decode } from "../shared/wire";
@@ -18,6 +18,7 @@ export interface StageTraits {
   step: number;
   selected_atom: number | null;
   selected_bond: number | null;
+  channel: number | null;
 }
 
 /** The kernel hears of changes at most this often, in ms, however fast one scrubs. Longer, and it
@@ -49,7 +50,7 @@ export function bind(store: Store, model: Model<StageTraits>): () => void {
   const readView = () => {
     const blob = model.get("_view");
     if (!blob || blob.byteLength === 0) return;
-    const { step, selection } = store.state;
+    const { step, selection, channel } = store.state;
     shown = blob;
     busy = true;
     try {
@@ -57,6 +58,7 @@ export function bind(store: Store, model: Model<StageTraits>): () => void {
       // What Python set together with the trace is meant for the new one.
       if (model.get("step") !== step) readStep();
       if (!agrees(model, selection)) readSelection();
+      if (model.get("channel") !== channel) readChannel();
     } catch (error) {
       store.fail(error instanceof Error ? error.message : String(error));
     }
@@ -68,6 +70,7 @@ export function bind(store: Store, model: Model<StageTraits>): () => void {
     if (agrees(model, store.state.selection)) return;
     store.select({ atom: model.get("selected_atom"), bond: model.get("selected_bond") });
   };
+  const readChannel = () => store.set({ channel: model.get("channel") });
   const write = () => {
     if (busy || !store.state.scene) return;
     busy = true;
@@ -84,6 +87,7 @@ export function bind(store: Store, model: Model<StageTraits>): () => void {
   store.set({
     step: model.get("step"),
     selection: { atom: model.get("selected_atom"), bond: model.get("selected_bond"), pin: null },
+    channel: model.get("channel"),
   });
   readView();
   const hear = (key: keyof StageTraits, read: () => void) => {
@@ -106,6 +110,7 @@ export function bind(store: Store, model: Model<StageTraits>): () => void {
     hear("step", readStep),
     hear("selected_atom", readSelection),
     hear("selected_bond", readSelection),
+    hear("channel", readChannel),
   ];
   for (const [event, callback] of heard) model.on(event, callback);
   const unsubscribe = store.subscribe(write);
@@ -117,8 +122,8 @@ export function bind(store: Store, model: Model<StageTraits>): () => void {
 }
 
 /** What the stage shows, as traits. */
-function shownBy({ state: { step, selection } }: Store): Omit<StageTraits, "_view"> {
-  return { step, selected_atom: selection.atom, selected_bond: selection.bond };
+function shownBy({ state: { step, selection, channel } }: Store): Omit<StageTraits, "_view"> {
+  return { step, selected_atom: selection.atom, selected_bond: selection.bond, channel };
 }
 
 function agrees(model: Model<StageTraits>, selection: Selection): boolean {

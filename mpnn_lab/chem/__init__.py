@@ -7,6 +7,7 @@ from rdkit.Chem import Mol
 from mpnn_lab.chem.depict import Depiction, depict
 from mpnn_lab.chem.features import DISTANCE, DISTANCE_BINS, NO_BOND, Featurizer
 from mpnn_lab.chem.geometry import Geometry, geometry_of, with_conformer
+from mpnn_lab.chem.hydrogens import Whole, begins_with, whole_of, whole_of_block
 from mpnn_lab.chem.labels import atom_descriptions, atom_labels, bond_descriptions, bond_labels
 from mpnn_lab.chem.read import canonical_smiles, is_ready, read_molecule
 from mpnn_lab.chem.svg import DepictionPath
@@ -20,8 +21,10 @@ __all__ = [
     "Featurizer",
     "Geometry",
     "Mol",
+    "Whole",
     "atom_descriptions",
     "atom_labels",
+    "begins_with",
     "bond_descriptions",
     "bond_labels",
     "canonical_smiles",
@@ -29,5 +32,7 @@ __all__ = [
     "geometry_of",
     "is_ready",
     "read_molecule",
+    "whole_of",
+    "whole_of_block",
     "with_conformer",
 ]

@@ -10,6 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import numpy as np
 
 from mpnn_lab.views.builder import BuilderForm, BuilderState
+from mpnn_lab.views.scene3d import Colours, Solid
 from mpnn_lab.views.stage import StageView
 from mpnn_lab.views.wire import VERSION
 
@@ -35,7 +36,7 @@ SCALARS = {
 }
 
 
-ROOTS = (StageView, BuilderForm, BuilderState)
+ROOTS = (StageView, BuilderForm, BuilderState, Solid, Colours)
 
 
 def generate(*roots: type) -> str:

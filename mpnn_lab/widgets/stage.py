@@ -12,6 +12,7 @@ from mpnn_lab.errors import InputError
 from mpnn_lab.limits import LIMITS
 from mpnn_lab.tracing import Trace
 from mpnn_lab.views import StageView, encode, stage_view
+from mpnn_lab.views.scene3d import widest_state
 from mpnn_lab.widgets.answers import Answers
 from mpnn_lab.widgets.guarded import Guarded
 from mpnn_lab.widgets.static import built
@@ -35,8 +36,10 @@ class Stage(Guarded, anywidget.AnyWidget):
         Atom index (0-based, as RDKit counts).
     selected_bond : int or None
         Bond index; the message along it into the selected atom is the one spelled out.
+    channel : int or None
+        Atoms are coloured by this channel of their state (from 0), or by its size.
 
-    All three can be read, set and observed (`stage.observe(..., "selected_atom")`).
+    All four can be read, set and observed (`stage.observe(..., "selected_atom")`).
     """
 
     _esm = built("stage.js")
@@ -45,10 +48,12 @@ class Stage(Guarded, anywidget.AnyWidget):
     step = traitlets.Int(0).tag(sync=True)
     selected_atom = traitlets.Int(None, allow_none=True).tag(sync=True)
     selected_bond = traitlets.Int(None, allow_none=True).tag(sync=True)
+    channel = traitlets.Int(None, allow_none=True).tag(sync=True)
 
     def __init__(self, trace: Trace, **traits: Any) -> None:
         view, blob = _described(trace)
         self._trace, self._shown, self._answers = trace, view, Answers(trace)
+        self._width = widest_state(view)
         start = {"step": _first_message(view), "selected_atom": _busiest_atom(view)}
         super().__init__(_view=blob, **(start | traits))
         self.on_msg(self._on_question)
@@ -63,9 +68,12 @@ class Stage(Guarded, anywidget.AnyWidget):
         view, blob = _described(trace)
         before, steps = self._shown.molecule, self.steps
         self._trace, self._shown, self._answers = trace, view, Answers(trace)
+        self._width = widest_state(view)
         with self.hold_sync():
             if self.steps != steps:
                 self.step = _first_message(view)
+            if self.channel is not None and (self.steps != steps or self.channel >= self._width):
+                self.channel = None
             if (before.atom_labels, before.bond_descriptions) != (
                 view.molecule.atom_labels,
                 view.molecule.bond_descriptions,
@@ -90,18 +98,23 @@ class Stage(Guarded, anywidget.AnyWidget):
 
     @traitlets.validate("step")  # type: ignore[untyped-decorator]
     def _valid_step(self, proposal: Any) -> Any:
-        return _within(proposal["value"], len(self._shown.steps), "step")
+        return within(proposal["value"], len(self._shown.steps), "step")
 
     @traitlets.validate("selected_atom")  # type: ignore[untyped-decorator]
     def _valid_atom(self, proposal: Any) -> Any:
-        return _within(proposal["value"], self._count("atoms"), "atom")
+        return within(proposal["value"], self._count("atoms"), "atom")
+
+    @traitlets.validate("channel")  # type: ignore[untyped-decorator]
+    def _valid_channel(self, proposal: Any) -> Any:
+        return within(proposal["value"], self._width, "channel")
 
     @traitlets.validate("selected_bond")  # type: ignore[untyped-decorator]
     def _valid_bond(self, proposal: Any) -> Any:
-        return _within(proposal["value"], self._count("bonds"), "bond")
+        return within(proposal["value"], self._count("bonds"), "bond")
 
 
-def _within(value: int | None, count: int, what: str) -> int | None:
+def within(value: int | None, count: int, what: str) -> int | None:
+    """The number of one of `count` things, or None; TraitError for any other."""
     if value is not None and (isinstance(value, bool) or not 0 <= value < count):
         raise traitlets.TraitError(f"there is no {what} {value}: there are {count}, from 0")
     return value
