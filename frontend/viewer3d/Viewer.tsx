@@ -18,7 +18,7 @@ export interface ViewerProps {
   fault: string | null;
   open: Open;
   choose: Choose;
-  set: (change: { style?: Style; hydrogens?: boolean; channel?: number | null }) => void;
+  set: (change: { _style?: Style; hydrogens?: boolean; channel?: number | null }) => void;
 }
 
 export function Viewer({ shown, height, channel, fault, open, choose, set }: ViewerProps) {
@@ -45,7 +45,7 @@ export function Viewer({ shown, height, channel, fault, open, choose, set }: Vie
         {solid?.drawn && (
           <label class="lab-viewer-right">
             <span class="lab-quiet">drawn as </span>
-            <select class="lab-select" value={shown.style} onChange={(e) => set({ style: e.currentTarget.value as Style })}>
+            <select class="lab-select" value={shown.style} onChange={(e) => set({ _style: e.currentTarget.value as Style })}>
               {STYLES.map((style) => (
                 <option key={style}>{style}</option>
               ))}

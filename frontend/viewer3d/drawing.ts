@@ -36,6 +36,8 @@ const STICK = 0.13;
 const THIN = 0.07;
 const BALL = { sticks: 0.34, "balls and sticks": 0.44, lines: 0.3 } as const;
 const HALO = 0.62;
+/** How much nearer than 3Dmol puts a molecule, which leaves wide margins. */
+const FILL = 1.25;
 
 export function isHydrogen(solid: Solid, atom: number): boolean {
   return solid.elements[atom] === "H";
@@ -88,6 +90,7 @@ export class Drawing {
   /** The whole molecule in sight, as at first. */
   whole(): void {
     this.viewer.zoomTo();
+    this.viewer.zoom(FILL);
     this.viewer.render();
   }
 
@@ -103,7 +106,8 @@ export class Drawing {
       this.model!.addAtoms(atomsOf(solid));
       this.style(next);
     }
-    viewer.zoomTo();
+    this.viewer.zoomTo();
+    if (solid?.drawn) this.viewer.zoom(FILL);
     this.faults = replay(viewer, next.calls, next.still);
     if (solid && !solid.drawn) this.model = viewer.getModel(0);
     this.number(next);
@@ -171,9 +175,9 @@ function sameAtoms(a: Colours | null, b: Colours | null): boolean {
   return a.values.length === b.values.length && a.values.every((v, k) => (v === null) === (b.values[k] === null));
 }
 
-/** Name of a bond by its ends: "C1=O2". */
+/** Name of a bond by its ends, as the stage writes it: "C1=O2", "C0–C1". */
 export function bondName(solid: Solid, bond: number): string {
-  return solid.bond_descriptions[bond]!.split(",")[0]!;
+  return solid.bond_descriptions[bond]!.split(",")[0]!.replace("-", "–");
 }
 
 function point([x, y, z]: Point): object {

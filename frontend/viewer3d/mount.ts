@@ -11,7 +11,7 @@ import { Viewer } from "./Viewer";
 export interface ViewerTraits {
   _solid: DataView | null;
   _calls: Call[];
-  style: Style;
+  _style: Style;
   hydrogens: boolean;
   height: number;
   selected_atom: number | null;
@@ -23,7 +23,7 @@ export interface ViewerTraits {
 const NAMES = [
   "_solid",
   "_calls",
-  "style",
+  "_style",
   "hydrogens",
   "height",
   "selected_atom",
@@ -50,7 +50,7 @@ export function mount({ model, el }: RenderProps<ViewerTraits>, open: Open): () 
     const shown = {
       solid,
       calls: model.get("_calls") ?? [],
-      style: model.get("style") ?? "sticks",
+      style: model.get("_style") ?? "sticks",
       hydrogens: model.get("hydrogens") ?? true,
       colours: model.get("colours") ?? null,
       atom: model.get("selected_atom") ?? null,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -135,10 +136,8 @@ def state_colours(view: StageView, step: int, channel: int | None = None) -> Col
     """
     now = view.steps[step]
     known = {q.name: q for q in view.quantities}
-    state = known.get(now.state)
+    state = known[now.state]
     count = len(view.molecule.positions)
-    if state is None:
-        return Colours((None,) * count, 0.0, False, "no state")
     base = _base(state, known)
     rows = np.asarray(base.values, dtype=np.float64)
     rows = rows.reshape(len(rows), -1)
@@ -164,17 +163,20 @@ def state_colours(view: StageView, step: int, channel: int | None = None) -> Col
 def widest_state(view: StageView) -> int:
     """How many channels the widest state has that colours the atoms at some step."""
     known = {q.name: q for q in view.quantities}
-    states = [_base(known[s.state], known) for s in view.steps if s.state in known]
-    return max((int(np.prod(np.shape(q.values)[1:], dtype=int)) for q in states), default=0)
+    return max((_width(_base(known[s.state], known)) for s in view.steps), default=0)
 
 
 def channel_names(view: StageView, base: Quantity) -> list[str]:
     """What the channels of a state are called, as the stage calls them where it has names."""
-    width = int(np.prod(np.shape(base.values)[1:], dtype=int))
+    width = _width(base)
     features = bool(base.axes) and "feature" in base.axes[-1]
     if features and len(view.feature_names) == width:
         return list(view.feature_names)
     return [f"channel {k}" for k in range(width)]
+
+
+def _width(base: Quantity) -> int:
+    return 0 if base.values is None else math.prod(base.values.shape[1:])
 
 
 def _base(quantity: Quantity, known: dict[str, Quantity]) -> Quantity:

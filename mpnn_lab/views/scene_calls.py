@@ -93,7 +93,7 @@ def read_call(method: str, args: Sequence[Any], on: Sequence[Any] | None = None)
         )
     # The first argument of addLabel is drawn, whatever it says.
     plain = [
-        _text(a) if method == "addLabel" and k == 0 else _plain(a, name, DEPTH)
+        str(a) if method == "addLabel" and k == 0 else _plain(a, name, DEPTH)
         for k, a in enumerate(args)
     ]
     return {
@@ -108,12 +108,8 @@ def bytes_of(calls: Sequence[Call]) -> int:
     return sum(len(json.dumps(call)) for call in calls)
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else str(value)
-
-
 def _plain(value: Any, name: str, depth: int) -> Any:
-    """The value in JSON's types; InputError for anything else, and for what 3Dmol would evaluate."""
+    """The value in JSON's types; InputError for anything else or what 3Dmol would evaluate."""
     if hasattr(value, "tolist"):
         value = value.tolist()
     if depth == 0:
@@ -143,9 +139,9 @@ def _plain(value: Any, name: str, depth: int) -> Any:
 
 def _key(key: Any, name: str) -> str:
     """The name of an argument; one under which 3Dmol expects a function is refused."""
-    key = str(key)
-    if EVALUATED.search(key):
-        raise InputError(f"{name} with {key!r} {_FUNCTIONS}", mend=_MENDS[_FUNCTIONS])
-    if key in ("__proto__", "constructor", "prototype"):
-        raise InputError(f"{name} has an argument named {key!r}", mend="Leave it out.")
-    return key
+    text = str(key)
+    if EVALUATED.search(text):
+        raise InputError(f"{name} with {text!r} {_FUNCTIONS}", mend=_MENDS[_FUNCTIONS])
+    if text in ("__proto__", "constructor", "prototype"):
+        raise InputError(f"{name} has an argument named {text!r}", mend="Leave it out.")
+    return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -25,7 +24,7 @@ from mpnn_lab.widgets.stage import Stage, within
 from mpnn_lab.widgets.static import built
 
 STYLES = ("sticks", "balls and sticks", "spheres", "lines")
-PAGES = ("style", "hydrogens", "selected_atom", "selected_bond", "channel")
+PAGES = ("_style", "hydrogens", "selected_atom", "selected_bond", "channel")
 """What the page may change."""
 
 
@@ -73,7 +72,9 @@ class Viewer3D(Guarded, anywidget.AnyWidget):
     _css = built("viewer3d.css")
     _solid = traitlets.Bytes().tag(sync=True)
     _calls = traitlets.List().tag(sync=True)
-    style = traitlets.Enum(STYLES, STYLES[0]).tag(sync=True)
+    style = traitlets.Enum(STYLES, STYLES[0])
+    # Under the name itself ipywidgets' page expects a model.
+    _style = traitlets.Enum(STYLES, STYLES[0]).tag(sync=True)
     hydrogens = traitlets.Bool(True).tag(sync=True)
     height = traitlets.Int(400).tag(sync=True)
     selected_atom = traitlets.Int(None, allow_none=True).tag(sync=True)
@@ -83,7 +84,7 @@ class Viewer3D(Guarded, anywidget.AnyWidget):
         sync=True, to_json=lambda value, _: None if value is None else asdict(value)
     )
 
-    def __init__(self, source: str | Mol | Trace | None = None, **traits: Any) -> None:
+    def __init__(self, source: str | Mol | Trace | _Scene | None = None, **traits: Any) -> None:
         scene = source if isinstance(source, _Scene) else _Scene([], _whole(source), drawn=True)
         self._whole, self._drawn = scene.whole, scene.drawn
         self._end_link: Callable[[], None] | None = None
@@ -195,6 +196,10 @@ class Viewer3D(Guarded, anywidget.AnyWidget):
             return 0
         mol = self._whole.mol
         return int(mol.GetNumAtoms() if what == "atoms" else mol.GetNumBonds())
+
+    @traitlets.observe("style", "_style")  # type: ignore[untyped-decorator]
+    def _on_style(self, change: Any) -> None:
+        self.style = self._style = change["new"]
 
     @traitlets.validate("selected_atom")  # type: ignore[untyped-decorator]
     def _valid_atom(self, proposal: Any) -> Any:
