@@ -55,7 +55,7 @@ export function Picture({ shown, height, open, choose, point, faults }: Props) {
       }
       try {
         const screen = open(element, () => setState("lost"));
-        held.current = { screen, drawing: new Drawing(screen.viewer) };
+        held.current = { screen, drawing: new Drawing(screen.viewer, () => element.offsetWidth / element.offsetHeight) };
         setState("drawn");
       } catch {
         watch.disconnect();

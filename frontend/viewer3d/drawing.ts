@@ -31,12 +31,11 @@ export interface Shown {
   still: boolean;
 }
 
-/** Radii in Å: of sticks, of hydrogens' sticks, of the ball that shows a number. */
-const STICK = 0.13;
-const THIN = 0.07;
+/** Radii in Å: of sticks (one for all: where two meet, the wider would be open), of balls that show numbers. */
+const STICK = 0.12;
 const BALL = { sticks: 0.34, "balls and sticks": 0.44, lines: 0.3 } as const;
 const HALO = 0.62;
-/** How much nearer than 3Dmol puts a molecule, which leaves wide margins. */
+/** How much nearer than 3Dmol puts a molecule, which leaves wide margins, where there is room beside it. */
 const FILL = 1.25;
 
 export function isHydrogen(solid: Solid, atom: number): boolean {
@@ -61,7 +60,11 @@ export class Drawing {
   private model: GLModel | null = null;
   private marks: { shapes: object[]; labels: object[] } = { shapes: [], labels: [] };
 
-  constructor(private readonly viewer: GLViewer) {}
+  /** `aspect` is the picture's width by its height. */
+  constructor(
+    private readonly viewer: GLViewer,
+    private readonly aspect: () => number = () => 2,
+  ) {}
 
   show(next: Shown): void {
     const was = this.shown;
@@ -89,9 +92,13 @@ export class Drawing {
 
   /** The whole molecule in sight, as at first. */
   whole(): void {
-    this.viewer.zoomTo();
-    this.viewer.zoom(FILL);
+    this.fit();
     this.viewer.render();
+  }
+
+  private fit(): void {
+    this.viewer.zoomTo();
+    if (this.shown?.solid?.drawn) this.viewer.zoom(Math.min(FILL, this.aspect()));
   }
 
   private rebuild(next: Shown, keepSight: boolean): void {
@@ -106,8 +113,7 @@ export class Drawing {
       this.model!.addAtoms(atomsOf(solid));
       this.style(next);
     }
-    this.viewer.zoomTo();
-    if (solid?.drawn) this.viewer.zoom(FILL);
+    this.fit();
     this.faults = replay(viewer, next.calls, next.still);
     if (solid && !solid.drawn) this.model = viewer.getModel(0);
     this.number(next);
@@ -142,7 +148,7 @@ export class Drawing {
     for (const label of this.marks.labels) viewer.removeLabel(label);
     this.marks = { shapes: [], labels: [] };
     if (!solid || !this.model) return;
-    const name = (text: string, at: Point) =>
+    const name = (text: string, at: Point, up: boolean) =>
       this.marks.labels.push(
         viewer.addLabel(text, {
           position: point(at),
@@ -151,20 +157,20 @@ export class Drawing {
           backgroundColor: paint.accent,
           backgroundOpacity: 1,
           inFront: true,
-          alignment: "bottomLeft",
-          screenOffset: { x: 14, y: 14 },
+          alignment: up ? "bottomLeft" : "topLeft",
+          screenOffset: { x: 14, y: up ? 14 : -14 },
         }),
       );
     if (bond !== null && bond < solid.bond_descriptions.length) {
       const [start, end] = ends(solid, bond).map((a) => place(solid, a)) as [Point, Point];
       const cylinder = { start: point(start), end: point(end), radius: 0.28, color: paint.accent, opacity: 0.5 };
       this.marks.shapes.push(viewer.addCylinder({ ...cylinder, fromCap: 1, toCap: 1 }));
-      name(bondName(solid, bond), start.map((x, k) => (x + end[k]!) / 2) as Point);
+      name(bondName(solid, bond), start.map((x, k) => (x + end[k]!) / 2) as Point, false);
     }
     if (atom !== null && atom < solid.atom_labels.length) {
       const halo = { center: point(place(solid, atom)), radius: HALO, color: paint.accent };
       this.marks.shapes.push(viewer.addSphere({ ...halo, wireframe: true, linewidth: 2 }));
-      name(solid.atom_labels[atom]!, place(solid, atom));
+      name(solid.atom_labels[atom]!, place(solid, atom), true);
     }
   }
 }
@@ -205,7 +211,6 @@ function stylesOf({ solid, style, paint }: Shown): [number[], object][] {
   const colorscheme = { prop: "elem", map };
   const bound = new Set(solid!.bonds.data);
   const of = (test: (atom: number) => boolean) => solid!.elements.map((_, a) => a).filter(test);
-  const hydrogen = (a: number) => isHydrogen(solid!, a);
   const lone: [number[], object] = [
     of((a) => !bound.has(a)),
     { sphere: { radius: 2 * STICK, colorscheme } },
@@ -213,9 +218,5 @@ function stylesOf({ solid, style, paint }: Shown): [number[], object][] {
   const ball = style === "balls and sticks" ? { sphere: { scale: 0.25, colorscheme } } : {};
   if (style === "spheres") return [[of(() => true), { sphere: { scale: 1, colorscheme } }]];
   if (style === "lines") return [[of(() => true), { line: { colorscheme } }], lone];
-  return [
-    [of((a) => !hydrogen(a)), { stick: { radius: STICK, colorscheme }, ...ball }],
-    [of(hydrogen), { stick: { radius: THIN, colorscheme }, ...ball }],
-    lone,
-  ];
+  return [[of(() => true), { stick: { radius: STICK, colorscheme }, ...ball }], lone];
 }

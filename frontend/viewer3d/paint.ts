@@ -21,7 +21,7 @@ export function readPaint(element: Element): Paint {
   const style = getComputedStyle(element);
   const read = (name: string) => hex(parseHex(style.getPropertyValue(name).trim()));
   const palette = readPalette(element);
-  const [quiet, faint, accent, ink] = ["--lab-quiet", "--lab-arrow", "--lab-accent", "--lab-ink"].map(read) as [
+  const [quiet, faint, accent, ink] = ["--lab-quiet", "--lab-hydrogen", "--lab-accent", "--lab-ink"].map(read) as [
     string,
     string,
     string,
