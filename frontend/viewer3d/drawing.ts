@@ -163,8 +163,8 @@ export class Drawing {
       );
     if (bond !== null && bond < solid.bond_descriptions.length) {
       const [start, end] = ends(solid, bond).map((a) => place(solid, a)) as [Point, Point];
-      const cylinder = { start: point(start), end: point(end), radius: 0.28, color: paint.accent, opacity: 0.5 };
-      this.marks.shapes.push(viewer.addCylinder({ ...cylinder, fromCap: 1, toCap: 1 }));
+      const cylinder = { start: point(start), end: point(end), radius: 0.3, color: paint.accent };
+      this.marks.shapes.push(viewer.addCylinder({ ...cylinder, wireframe: true, linewidth: 2 }));
       name(bondName(solid, bond), start.map((x, k) => (x + end[k]!) / 2) as Point, false);
     }
     if (atom !== null && atom < solid.atom_labels.length) {

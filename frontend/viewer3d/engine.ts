@@ -22,7 +22,7 @@ interface Inside extends GLViewer {
   divwatcher?: { disconnect(): void };
   intwatcher?: { disconnect(): void };
   hoverTimeout?: ReturnType<typeof setTimeout>;
-  getRenderer(): { getContext(): WebGL2RenderingContext | null; isLost(): boolean } & Record<string, unknown>;
+  getRenderer(): { _upscale: boolean; getContext(): WebGL2RenderingContext | null; isLost(): boolean } & Record<string, unknown>;
   getCanvas(): HTMLCanvasElement;
   targetedObjects(x: number, y: number, objects: object[]): { clickable: { target: Target } }[];
   _handleMouseScroll(event: WheelEvent): void;
@@ -54,6 +54,10 @@ export const open: Open = (element, lost) => {
   const gl = renderer.getContext();
   if (!gl) throw new Error("no WebGL");
   shared.open += 1;
+  if (renderer._upscale && drawnInSoftware(gl)) {
+    renderer._upscale = false; // four times the pixels is too much without a graphics card
+    viewer.resize();
+  }
   const stage = gl.canvas as EventTarget;
   const onLost = () => lost();
   stage.addEventListener("webglcontextlost", onLost);
@@ -81,6 +85,12 @@ export const open: Open = (element, lost) => {
   };
   return screen;
 };
+
+function drawnInSoftware(gl: WebGL2RenderingContext): boolean {
+  const info = gl.getExtension("WEBGL_debug_renderer_info");
+  const name = info ? String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "";
+  return /swiftshader|llvmpipe|software|basic render/i.test(name);
+}
 
 /** Makes something, and gives with it what takes away the listeners it has left everywhere. */
 function heeding<T>(make: () => T): [T, (() => void)[]] {
