@@ -36,19 +36,19 @@ for (const [path, info] of Object.entries(result.metafile.outputs)) {
   }
 }
 
-/** Names of the packages whose code is in the bundles. */
+/** Folders of the packages whose code is in the bundles; one package may bring another of its own. */
 function bundled(inputs) {
-  const names = Object.keys(inputs).map((p) => p.match(/node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1]);
-  return [...new Set(names.filter(Boolean))].sort();
+  const folders = Object.keys(inputs).map((p) => p.match(/^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//)?.[1]);
+  return [...new Set(folders.filter(Boolean))].sort();
 }
 
 let notices = "The front end of mpnn_lab holds code of these packages, under their licences.\n";
-for (const name of bundled(result.metafile.inputs)) {
-  const folder = join(here, "node_modules", name);
+for (const path of bundled(result.metafile.inputs)) {
+  const folder = join(here, path);
   const about = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
   const file = (await readdir(folder)).find((f) => /^licen[cs]e/i.test(f));
-  if (!file) throw new Error(`${name} is bundled but carries no licence file`);
+  if (!file) throw new Error(`${path} is bundled but carries no licence file`);
   const text = (await readFile(join(folder, file), "utf8")).trim();
-  notices += `\n${"=".repeat(72)}\n${name} ${about.version} (${about.license})\n\n${text}\n`;
+  notices += `\n${"=".repeat(72)}\n${about.name} ${about.version} (${about.license})\n\n${text}\n`;
 }
 await writeFile(join(out, "THIRD_PARTY_NOTICES.txt"), notices);

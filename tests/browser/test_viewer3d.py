@@ -18,6 +18,8 @@ LINKED = (
     "unlink = viewer.link(stage)\n"
     "viewer"
 )
+SLOW = 15_000
+"""Drawn in software, on a busy machine: in ms."""
 PIXELS = """canvas => {
   const copy = Object.assign(document.createElement('canvas'), {width: 200, height: 120});
   const pen = copy.getContext('2d');
@@ -53,19 +55,18 @@ def test_atoms_and_bonds_are_clicked_and_colours_follow_the_stage(notebook):
     picture.wait_for()
     assert colours_in(page, ".lab-space canvas") > 20
     said = page.locator(".lab-viewer3d [aria-live]")
-    expect.set_options(timeout=15_000)  # drawn in software, on a busy machine
     click(book, 3)
     book.kernel.wait_for("[viewer.selected_atom, stage.selected_atom]", [3, 3])
-    expect(said).to_contain_text("atom O3: oxygen, 1 hydrogen")
+    expect(said).to_contain_text("atom O3: oxygen, 1 hydrogen", timeout=SLOW)
     click(book, 0, 1)
     book.kernel.wait_for("[stage.selected_atom, stage.selected_bond]", [None, 0])
-    expect(said).to_contain_text("bond C0–C1")
+    expect(said).to_contain_text("bond C0–C1", timeout=SLOW)
     book.kernel.run("stage.selected_bond, stage.selected_atom = None, 2")
-    expect(said).to_contain_text("atom O2")
+    expect(said).to_contain_text("atom O2", timeout=SLOW)
     for number in (1, 2):
         book.kernel.run(f"stage.step = stage.steps.index('Round {number}: update')")
         size = book.kernel.value(f"stage.trace.rounds[{number - 1}].state_out[2].norm().item()")
-        expect(said).to_contain_text(f"size of new state {size:.3f}")
+        expect(said).to_contain_text(f"size of new state {size:.3f}", timeout=SLOW)
     page.locator(".lab-viewer-scale select").select_option("3")
     book.kernel.wait_for("stage.channel", 3)
     picture.press("ArrowLeft")
