@@ -9,8 +9,7 @@ export interface GLModel {
 export interface GLViewer {
   addModel(data?: string, format?: string, options?: object): GLModel;
   getModel(id?: number): GLModel | null;
-  addSphere(spec: object): object;
-  addCylinder(spec: object): object;
+  addCurve(spec: object): object;
   addLabel(text: string, options: object): object;
   removeShape(shape: object): void;
   removeLabel(label: object): void;

@@ -3,7 +3,7 @@ import type { Colours, Solid } from "../shared/views";
 import type { GLModel, GLViewer } from "./3dmol.js";
 import { diverging, hex, sequential, type Palette } from "../shared/colour";
 import { continues, isStyle, replay, type Call } from "./replay";
-import { ends, place, type Point } from "./targets";
+import { circle, ends, place, type Point } from "./targets";
 
 export const STYLES = ["sticks", "balls and sticks", "spheres", "lines"] as const;
 export type Style = (typeof STYLES)[number];
@@ -34,7 +34,8 @@ export interface Shown {
 /** Radii in Å: of sticks (one for all: where two meet, the wider would be open), of balls that show numbers. */
 const STICK = 0.12;
 const BALL = { sticks: 0.34, "balls and sticks": 0.44, lines: 0.3 } as const;
-const HALO = 0.62;
+const HALO = 0.58;
+const RING = 0.025;
 /** How much nearer than 3Dmol puts a molecule, which leaves wide margins, where there is room beside it. */
 const FILL = 1.25;
 
@@ -161,15 +162,18 @@ export class Drawing {
           screenOffset: { x: 14, y: up ? 14 : -14 },
         }),
       );
+    const ring = (centre: Point, axis: Point, radius: number) => {
+      const points = circle(centre, axis, radius).map(point);
+      this.marks.shapes.push(viewer.addCurve({ points, radius: RING, smooth: 1, color: paint.accent }));
+    };
     if (bond !== null && bond < solid.bond_descriptions.length) {
       const [start, end] = ends(solid, bond).map((a) => place(solid, a)) as [Point, Point];
-      const cylinder = { start: point(start), end: point(end), radius: 0.3, color: paint.accent };
-      this.marks.shapes.push(viewer.addCylinder({ ...cylinder, wireframe: true, linewidth: 2 }));
+      const along = end.map((x, k) => x - start[k]!) as Point;
+      for (const t of [0.34, 0.5, 0.66]) ring(start.map((x, k) => x + along[k]! * t) as Point, along, 0.32);
       name(bondName(solid, bond), start.map((x, k) => (x + end[k]!) / 2) as Point, false);
     }
     if (atom !== null && atom < solid.atom_labels.length) {
-      const halo = { center: point(place(solid, atom)), radius: HALO, color: paint.accent };
-      this.marks.shapes.push(viewer.addSphere({ ...halo, wireframe: true, linewidth: 2 }));
+      for (const axis of [[1, 0, 0], [0, 1, 0], [0, 0, 1]] as Point[]) ring(place(solid, atom), axis, HALO);
       name(solid.atom_labels[atom]!, place(solid, atom), true);
     }
   }

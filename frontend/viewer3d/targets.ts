@@ -28,6 +28,30 @@ export function ends(solid: Solid, bond: number): [number, number] {
   return [solid.bonds.data[bond * 2]!, solid.bonds.data[bond * 2 + 1]!];
 }
 
+/** Points of a closed circle round an axis, for a ring that leaves what is inside in sight. */
+export function circle(centre: Point, axis: Point, radius: number, count = 24): Point[] {
+  const length = Math.hypot(...axis) || 1;
+  const n = axis.map((x) => x / length) as Point;
+  // Across the axis: along the direction that it has least of.
+  const least = n.map(Math.abs).indexOf(Math.min(...n.map(Math.abs)));
+  const other = [0, 1, 2].map((k) => (k === least ? 1 : 0)) as Point;
+  const u = unit(cross(n, other));
+  const v = cross(n, u);
+  return Array.from({ length: count + 1 }, (_, k) => {
+    const [c, s] = [Math.cos((2 * Math.PI * k) / count), Math.sin((2 * Math.PI * k) / count)];
+    return centre.map((x, i) => x + radius * (c * u[i]! + s * v[i]!)) as Point;
+  });
+}
+
+function cross(a: Point, b: Point): Point {
+  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+}
+
+function unit(a: Point): Point {
+  const length = Math.hypot(...a);
+  return a.map((x) => x / length) as Point;
+}
+
 /** The molecule's own atoms and bonds; of hydrogens that are not shown, none. */
 export function targetsOf(solid: Solid, shown: (atom: number) => boolean): Target[] {
   const atoms = solid.atom_labels.map((_, number): Target => {
