@@ -8,7 +8,7 @@ import { FOR_NODE } from "./for_node.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const found = [];
-for (const folder of ["shared", "stage", "lab", "builder", "map"]) {
+for (const folder of ["shared", "stage", "lab", "builder", "map", "viewer3d"]) {
   for (const file of await readdir(join(here, folder), { recursive: true })) {
     if (/\.test\.tsx?$/.test(file)) found.push(join(folder, file));
   }

@@ -26,6 +26,8 @@ _HOME = {
     "SpecError": "errors",
     "Stage": "widgets",
     "TraceError": "errors",
+    "Viewer3D": "widgets",
+    "enable_py3dmol_offline": "widgets",
     "featurize": "graph",
     "load_dataset": "datasets",
     "preset": "nn",

@@ -24,6 +24,7 @@ class Limits:
     stage_bytes : most bytes sent with one stage.
     picture_bytes : most bytes of a picture that the page sends back.
     picture_width : widest of them, in pixels.
+    scene_bytes : most bytes of calls that one 3D scene sends to the page.
     weight_bytes : largest single parameter sent with it; sums over a larger one are checked
         but not spelled out.
     matrix_cells : most numbers of one edge matrix that is computed when the page asks for it.
@@ -49,6 +50,7 @@ class Limits:
     stage_bytes: int = 64_000_000
     picture_bytes: int = 20_000_000
     picture_width: int = 8_192
+    scene_bytes: int = 16_000_000
     weight_bytes: int = 256_000
     matrix_cells: int = 262_144
     jacobian_cells: int = 50_000_000

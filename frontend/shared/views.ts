@@ -352,3 +352,28 @@ export interface BuilderState {
   molecule: string;
   notes: string[];
 }
+
+/** A molecule in space: its own atoms and bonds first, then hydrogens it only counts. */
+export interface Solid {
+  name: string;
+  elements: string[];
+  positions: NumArray<Float32Array>;
+  how: string;
+  reason: string;
+  bonds: NumArray<Int32Array>;
+  orders: NumArray<Int32Array>;
+  atom_labels: string[];
+  atom_descriptions: string[];
+  bond_descriptions: string[];
+  places: NumArray<Int32Array>;
+  drawn: boolean;
+}
+
+/** One number for each atom, shown on the stage's scale of colours. */
+export interface Colours {
+  values: (number | null)[];
+  limit: number;
+  signed: boolean;
+  words: string;
+  channels: string[];
+}

@@ -141,7 +141,7 @@ export class Store {
       },
       cell: shape ? before.cell : null,
       hover: null,
-      channel: shape ? before.channel : null,
+      channel: shape || before.scene === null ? before.channel : null,
       compared: shape && same ? before.compared : [0, 1],
       playing: before.playing && shape,
       held: {},

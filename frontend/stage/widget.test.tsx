@@ -16,6 +16,26 @@ test("Python moves the stage: step, atom, bond", async () => {
   assert.deepEqual([model.get("selected_atom"), model.get("selected_bond"), model.get("step")], [3, 2, 5]);
 });
 
+test("the channel that colours the atoms goes both ways, and another trace's steps begin without one", async () => {
+  const chooser = find(".lab-state select") as HTMLSelectElement;
+  chooser.value = "2";
+  chooser.dispatchEvent(new window.Event("change", { bubbles: true }) as unknown as Event);
+  await settle(60);
+  assert.equal(model.get("channel"), 2);
+  model.set("channel", 3);
+  await settle();
+  assert.equal(chooser.value, "3");
+  const other = document.createElement("div");
+  document.body.append(other);
+  const cleanOther = widget.render({ model, el: other });
+  await settle();
+  assert.equal(other.querySelector<HTMLSelectElement>(".lab-state select")!.value, "3");
+  cleanOther();
+  model.set("_view", repacked((view) => void view.steps.pop()));
+  await settle(60);
+  assert.equal(model.get("channel"), null);
+});
+
 test("an atom that is no end of the bond: the one set last is shown, and the traits say so", async () => {
   const shown = () => [model.get("selected_atom"), model.get("selected_bond")];
   model.set("selected_atom", 0);

@@ -1,4 +1,4 @@
-// Binds the stage to a model: `_view`, `step`, `selected_atom` and `selected_bond` go both ways.
+// Binds the stage to a model: step, what is selected and the channel that colours atoms go both ways.
 import { h, render as draw } from "preact";
 import { throttle, type Messenger, type Model, type RenderProps } from "../shared/anywidget";
 import { decode } from "../shared/wire";
@@ -18,6 +18,7 @@ export interface StageTraits {
   step: number;
   selected_atom: number | null;
   selected_bond: number | null;
+  channel: number | null;
   /** A number that is asked for; of no field where none is. */
   _ask: Asked | Record<string, never>;
   revealed: boolean;
@@ -25,8 +26,8 @@ export interface StageTraits {
   presenting: boolean;
 }
 
-/** Traits of a stage on which nothing is asked or presented. */
-export const UNASKED = { _ask: {}, revealed: false, guess: "", presenting: false };
+/** Traits of a stage on which nothing is asked, presented or chosen to be coloured. */
+export const UNASKED = { _ask: {}, revealed: false, guess: "", presenting: false, channel: null };
 const PLAIN = ["revealed", "guess", "presenting"] as const;
 
 /** The kernel hears of changes at most this often, in ms, however fast one scrubs. Longer, and it
@@ -62,7 +63,7 @@ export function bind(store: Store, model: Messenger<StageTraits>): () => void {
   const readView = () => {
     const blob = model.get("_view");
     if (!blob || blob.byteLength === 0) return;
-    const { step, selection } = store.state;
+    const { step, selection, channel } = store.state;
     shown = blob;
     busy = true;
     try {
@@ -70,6 +71,7 @@ export function bind(store: Store, model: Messenger<StageTraits>): () => void {
       // What Python set together with the trace is meant for the new one.
       if (model.get("step") !== step) readStep();
       if (!agrees(model, selection)) readSelection();
+      if (model.get("channel") !== channel) readChannel();
     } catch (error) {
       store.fail(error instanceof Error ? error.message : String(error));
     }
@@ -93,6 +95,7 @@ export function bind(store: Store, model: Messenger<StageTraits>): () => void {
     if (agrees(model, store.state.selection)) return;
     store.select({ atom: model.get("selected_atom"), bond: model.get("selected_bond") });
   };
+  const readChannel = () => store.set({ channel: model.get("channel") });
   const write = () => {
     if (busy || !store.state.scene) return;
     busy = true;
@@ -109,6 +112,7 @@ export function bind(store: Store, model: Messenger<StageTraits>): () => void {
   store.set({
     step: model.get("step"),
     selection: { atom: model.get("selected_atom"), bond: model.get("selected_bond"), pin: null },
+    channel: model.get("channel") ?? null,
     ...plain(model),
   });
   readView();
@@ -138,6 +142,7 @@ export function bind(store: Store, model: Messenger<StageTraits>): () => void {
     ...PLAIN.map((name) => hear(name, () => store.set(plain(model)))),
     hear("selected_atom", readSelection),
     hear("selected_bond", readSelection),
+    hear("channel", readChannel),
   ];
   for (const [event, callback] of heard) model.on(event, callback);
   const unsubscribe = store.subscribe(write);
@@ -170,8 +175,8 @@ function plain(model: Model<StageTraits>): Partial<StageState> {
 
 /** What the stage shows, as traits. */
 function shownBy({ state }: Store): Omit<StageTraits, "_view" | "_against" | "_ask"> {
-  const { step, selection, revealed, guess, presenting } = state;
-  return { step, selected_atom: selection.atom, selected_bond: selection.bond, revealed, guess, presenting };
+  const { step, selection, channel, revealed, guess, presenting } = state;
+  return { step, selected_atom: selection.atom, selected_bond: selection.bond, channel, revealed, guess, presenting };
 }
 
 function agrees(model: Model<StageTraits>, selection: Selection): boolean {

@@ -7,6 +7,7 @@ from rdkit.Chem import Mol
 from mpnn_lab.chem.depict import Depiction, depict
 from mpnn_lab.chem.features import DISTANCE, DISTANCE_BINS, NO_BOND, Featurizer
 from mpnn_lab.chem.geometry import Geometry, geometry_of, with_conformer
+from mpnn_lab.chem.hydrogens import Whole, begins_with, whole_of, whole_of_block
 from mpnn_lab.chem.labels import (
     atom_descriptions,
     atom_labels,
@@ -27,10 +28,12 @@ __all__ = [
     "Featurizer",
     "Geometry",
     "Mol",
+    "Whole",
     "as_drawn",
     "atom_descriptions",
     "atom_labels",
     "atomic_number",
+    "begins_with",
     "bond_descriptions",
     "bond_labels",
     "canonical_smiles",
@@ -39,5 +42,7 @@ __all__ = [
     "is_ready",
     "matching_atoms",
     "read_molecule",
+    "whole_of",
+    "whole_of_block",
     "with_conformer",
 ]

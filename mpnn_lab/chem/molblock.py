@@ -26,8 +26,10 @@ def looks_like_molblock(text: str) -> bool:
     return several and ("M  END" in text or _VERSION.search(text[:2000]) is not None)
 
 
-def read_molblock(text: str, limits: Limits) -> Chem.Mol:
+def read_molblock(text: str, limits: Limits, *, hydrogens: bool = False) -> Chem.Mol:
     """Read one molblock; the name in its first line becomes the molecule's.
+
+    Hydrogens that need not be written are left out, as RDKit does, or kept as atoms.
 
     Raises
     ------
@@ -54,7 +56,7 @@ def read_molblock(text: str, limits: Limits) -> Chem.Mol:
     if problem is not None:
         raise InputError(f"not a possible molecule: {problem.reason}", mend=problem.mend)
     with listening() as said:
-        mol = Chem.MolFromMolBlock(block)
+        mol = Chem.MolFromMolBlock(block, removeHs=not hydrogens)
     if mol is None:
         raise _unreadable(lines, said.reason)
     return mol

@@ -12,6 +12,7 @@ import numpy as np
 from mpnn_lab.views.against import AgainstView
 from mpnn_lab.views.builder import BuilderForm, BuilderState
 from mpnn_lab.views.map import MapView
+from mpnn_lab.views.scene3d import Colours, Solid
 from mpnn_lab.views.stage import StageView
 from mpnn_lab.views.wire import VERSION
 
@@ -37,7 +38,7 @@ SCALARS = {
 }
 
 
-ROOTS = (StageView, AgainstView, MapView, BuilderForm, BuilderState)
+ROOTS = (StageView, AgainstView, MapView, BuilderForm, BuilderState, Solid, Colours)
 
 
 def generate(*roots: type) -> str:

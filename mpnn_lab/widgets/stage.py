@@ -17,6 +17,7 @@ from mpnn_lab.tracing import Trace, edited, what_if
 from mpnn_lab.views import StageView, against_view, encode, stage_view
 from mpnn_lab.views.asked import Bond
 from mpnn_lab.views.opening import busiest_atom, first_message
+from mpnn_lab.views.scene3d import widest_state
 from mpnn_lab.views.static import built
 from mpnn_lab.widgets.answers import Answers
 from mpnn_lab.widgets.answers.matrix import OtherMatrices
@@ -48,6 +49,8 @@ class Stage(Guarded, anywidget.AnyWidget):
         Atom index (0-based, as RDKit counts).
     selected_bond : int or None
         Bond index; the message along it into the selected atom is the one spelled out.
+    channel : int or None
+        Atoms are coloured by this channel of their state (from 0), or by its size.
     presenting : bool
         Whether the stage fills the screen, in larger letters, for a projector.
     revealed : bool
@@ -69,6 +72,7 @@ class Stage(Guarded, anywidget.AnyWidget):
     step = traitlets.Int(0).tag(sync=True)
     selected_atom = traitlets.Int(None, allow_none=True).tag(sync=True)
     selected_bond = traitlets.Int(None, allow_none=True).tag(sync=True)
+    channel = traitlets.Int(None, allow_none=True).tag(sync=True)
 
     presenting = traitlets.Bool(False).tag(sync=True)
     revealed = traitlets.Bool(False).tag(sync=True)
@@ -79,6 +83,7 @@ class Stage(Guarded, anywidget.AnyWidget):
         view, blob = _described(trace)
         self._trace, self._shown, self._answers = trace, view, self._asked_of(trace)
         self._other: Trace | None = None
+        self._width = widest_state(view)
         self._pictures = Pictures(self.send)
         start = {"step": first_message(view), "selected_atom": busiest_atom(view)}
         start |= {"_view_count": 0}  # pages are counted from now on
@@ -100,12 +105,14 @@ class Stage(Guarded, anywidget.AnyWidget):
         other = None if self._other is None or self._other.edits else self._other
         beside = _beside(trace, other)
         self._trace, self._shown, self._answers = trace, view, self._asked_of(trace)
-        self._other = other
+        self._other, self._width = other, widest_state(view)
         with self.hold_sync():
             self._against = beside
             self._ask, self.revealed = {}, False
             if self.steps != steps:
                 self.step = first_message(view)
+            if self.channel is not None and (self.steps != steps or self.channel >= self._width):
+                self.channel = None
             if (before.atom_labels, before.bond_descriptions) != (
                 view.molecule.atom_labels,
                 view.molecule.bond_descriptions,
@@ -243,18 +250,23 @@ class Stage(Guarded, anywidget.AnyWidget):
 
     @traitlets.validate("step")  # type: ignore[untyped-decorator]
     def _valid_step(self, proposal: Any) -> Any:
-        return _within(proposal["value"], len(self._shown.steps), "step")
+        return within(proposal["value"], len(self._shown.steps), "step")
 
     @traitlets.validate("selected_atom")  # type: ignore[untyped-decorator]
     def _valid_atom(self, proposal: Any) -> Any:
-        return _within(proposal["value"], self._count("atoms"), "atom")
+        return within(proposal["value"], self._count("atoms"), "atom")
+
+    @traitlets.validate("channel")  # type: ignore[untyped-decorator]
+    def _valid_channel(self, proposal: Any) -> Any:
+        return within(proposal["value"], self._width, "channel")
 
     @traitlets.validate("selected_bond")  # type: ignore[untyped-decorator]
     def _valid_bond(self, proposal: Any) -> Any:
-        return _within(proposal["value"], self._count("bonds"), "bond")
+        return within(proposal["value"], self._count("bonds"), "bond")
 
 
-def _within(value: int | None, count: int, what: str) -> int | None:
+def within(value: int | None, count: int, what: str) -> int | None:
+    """The number of one of `count` things, or None; TraitError for any other."""
     if value is not None and (isinstance(value, bool) or not 0 <= value < count):
         raise traitlets.TraitError(f"there is no {what} {value}: there are {count}, from 0")
     return value
