@@ -3,11 +3,13 @@ import { build } from "esbuild";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packed } from "./pack.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "mpnn_lab", "static");
+/** Bytes of what is sent. */
 const LIMIT = {
-  "stage.js": 190_000,
+  "stage.js": 150_000,
   "lab.js": 40_000,
   "builder.js": 40_000,
   "map.js": 30_000,
@@ -22,7 +24,7 @@ const common = {
   minify: true,
   charset: "utf8",
   // Nested rules are written out for browsers that do not know them.
-  target: ["es2022", "chrome111", "firefox111", "safari16.4"],
+  target: ["es2022", "chrome111", "firefox113", "safari16.4"],
   // 3Dmol is bundled from its sources: its shaders are text, its fields are set as its own build sets them.
   loader: { ".vert": "text", ".frag": "text" },
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
@@ -46,11 +48,21 @@ const results = [
 const outputs = Object.assign({}, ...results.map((r) => r.metafile.outputs));
 const inputs = Object.assign({}, ...results.map((r) => r.metafile.inputs));
 
+/** Widgets whose code is large enough that it pays to unpack it in the browser. */
+const PACKED = ["stage.js", "viewer3d.js"];
+
 for (const [path, info] of Object.entries(outputs)) {
   const name = path.split("/").at(-1);
-  console.log(`${name}  ${(info.bytes / 1000).toFixed(1)} kB`);
-  if (info.bytes > (LIMIT[name] ?? Infinity)) {
-    throw new Error(`${name} holds ${info.bytes} bytes; the limit is ${LIMIT[name]}`);
+  const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+  let sent = info.bytes;
+  if (PACKED.includes(name)) {
+    const module = packed(await readFile(join(out, name), "utf8"));
+    await writeFile(join(out, name), module);
+    sent = Buffer.byteLength(module);
+  }
+  console.log(`${name}  ${kB(sent)}${sent === info.bytes ? "" : `, ${kB(info.bytes)} unpacked`}`);
+  if (sent > (LIMIT[name] ?? Infinity)) {
+    throw new Error(`${name} holds ${sent} bytes; the limit is ${LIMIT[name]}`);
   }
 }
 
