@@ -10,20 +10,25 @@ from typing import Any
 import anywidget
 import traitlets
 
+from mpnn_lab.datasets import MoleculeDataset
 from mpnn_lab.errors import InputError, LabError, LabWarning
 from mpnn_lab.exporting import trace_to_html
 from mpnn_lab.limits import LIMITS
+from mpnn_lab.nn import Network
 from mpnn_lab.tracing import Trace, edited, what_if
+from mpnn_lab.tracing import trace as run_of
 from mpnn_lab.views import StageView, against_view, encode, stage_view
 from mpnn_lab.views.asked import Bond
 from mpnn_lab.views.opening import busiest_atom, first_message
 from mpnn_lab.views.scene3d import widest_state
 from mpnn_lab.views.static import built
-from mpnn_lab.widgets.answers import Answers
+from mpnn_lab.widgets.answers import Answers, Kind
+from mpnn_lab.widgets.answers.example import Example
 from mpnn_lab.widgets.answers.matrix import OtherMatrices
 from mpnn_lab.widgets.answers.what_if import WhatIf
 from mpnn_lab.widgets.asking import question
 from mpnn_lab.widgets.guarded import Guarded
+from mpnn_lab.widgets.over_dataset import OverDataset
 from mpnn_lab.widgets.pictures import Pictures
 
 
@@ -69,6 +74,7 @@ class Stage(Guarded, anywidget.AnyWidget):
     _css = built("stage.css")
     _view = traitlets.Bytes().tag(sync=True)
     _against = traitlets.Bytes().tag(sync=True)
+    _gallery = traitlets.Bytes().tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
     selected_atom = traitlets.Int(None, allow_none=True).tag(sync=True)
     selected_bond = traitlets.Int(None, allow_none=True).tag(sync=True)
@@ -84,6 +90,7 @@ class Stage(Guarded, anywidget.AnyWidget):
         self._trace, self._shown, self._answers = trace, view, self._asked_of(trace)
         self._other: Trace | None = None
         self._width = widest_state(view)
+        self._over: OverDataset | None = None
         self._pictures = Pictures(self.send)
         start = {"step": first_message(view), "selected_atom": busiest_atom(view)}
         start |= {"_view_count": 0}  # pages are counted from now on
@@ -103,11 +110,11 @@ class Stage(Guarded, anywidget.AnyWidget):
         view, blob = _described(trace)
         before, steps = self._shown.molecule, self.steps
         other = None if self._other is None or self._other.edits else self._other
-        beside = _beside(trace, other)
+        beside, over = _beside(trace, other), _over(self._over, trace, other)
         self._trace, self._shown, self._answers = trace, view, self._asked_of(trace)
         self._other, self._width = other, widest_state(view)
         with self.hold_sync():
-            self._against = beside
+            self._against, self._gallery = beside, over
             self._ask, self.revealed = {}, False
             if self.steps != steps:
                 self.step = first_message(view)
@@ -127,9 +134,27 @@ class Stage(Guarded, anywidget.AnyWidget):
 
     @against.setter
     def against(self, other: Trace | None) -> None:
-        beside = _beside(self._trace, other)
+        beside, over = _beside(self._trace, other), _over(self._over, self._trace, other)
         self._other = other
-        self._against = beside
+        with self.hold_sync():
+            self._against, self._gallery = beside, over
+
+    def gallery(self, dataset: MoleculeDataset | None) -> None:
+        """Show on the page "Edge matrices" a matrix for every kind of bond in a data set, too.
+
+        The matrices are those of the model on stage, whichever that becomes, and of the one that it
+        is held against. None takes the data set away again.
+
+        Raises
+        ------
+        InputError
+            Where the model cannot read the data set's molecules, or there are too many kinds.
+        """
+        over = None if dataset is None else OverDataset(dataset)
+        if over is not None and (why := over.view(self._trace).why):
+            raise InputError(why)
+        described = _over(over, self._trace, self._other)
+        self._over, self._gallery = over, described
 
     def what_if(self, **change: Any) -> Trace:
         """Change one thing that the model is told, and see what it makes of it beside the run.
@@ -183,7 +208,24 @@ class Stage(Guarded, anywidget.AnyWidget):
                 self.against = other
 
         other = OtherMatrices(lambda: self._other)
-        return Answers(trace, {"what_if": WhatIf(trace, show), "matrix of the other": other})
+        example = Example(lambda: self._over.dataset if self._over else None, self._show_molecule)
+        kinds: dict[str, Kind] = {"what_if": WhatIf(trace, show), "example": example}
+        return Answers(trace, {**kinds, "matrix of the other": other})
+
+    def _show_molecule(self, row: int, bond: int) -> None:
+        """A molecule of the data set under the model on stage, and under the one beside it."""
+        assert self._over is not None
+        mol, other = self._over.dataset.mols[row], self._other
+        made = run_of(self._trace.model, mol)
+        if bond >= made.mol.GetNumBonds():
+            raise InputError(f"there is no such bond: there are {made.mol.GetNumBonds()}, from 0")
+        both = other is not None and not other.edits and isinstance(other.model, Network)
+        with self.hold_sync():
+            self.trace = made
+            if both and other is not None:
+                self.against = run_of(other.model, mol)
+            self.selected_bond = bond
+            self.selected_atom = made.mol.GetBondWithIdx(bond).GetEndAtomIdx()
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -302,3 +344,8 @@ def _beside(trace: Trace, other: Trace | None) -> bytes:
         return b""
     _expect(other)
     return _small(encode(against_view(trace, other)))
+
+
+def _over(over: OverDataset | None, trace: Trace, other: Trace | None) -> bytes:
+    """The matrices over a data set as the page reads them; empty where there is none."""
+    return b"" if over is None else _small(encode(over.view(trace, other)))
