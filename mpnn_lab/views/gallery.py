@@ -124,7 +124,8 @@ class _Place:
         for edge in (bonds >= 0).nonzero()[0].tolist():
             kind, matrix = own[int(bonds[edge])], table[rows[edge]]
             known = self.found.setdefault(kind, matrix)
-            self.names.setdefault(kind, edge_label(p, edge, bond_names, lengths))
+            name = edge_label(int(bonds[edge]), p.edge_role[edge], lengths[edge], bond_names)
+            self.names.setdefault(kind, name)
             if known is not matrix and not _close(known, matrix):
                 self.why = NOT_ALONE
 

@@ -83,8 +83,8 @@ export function Cards({ title, mine, theirs, titles, show }: CardsProps) {
         <div class="lab-cards">{cards}</div>
         <p class="lab-legend">
           {near.items.length < items.length && `The first ${MOST} of ${items.length} are drawn. `}
-          |W|: Frobenius norm, the root of the sum of its squared numbers. Bars: all singular values; W lengthens a state along
-          its k-th direction by σₖ, and none by more than σ₁.
+          |W|: Frobenius norm, the root of the sum of squares. Bars: singular values; W lengthens a state along its k-th
+          direction by σₖ, none by more than σ₁.
           {beside && " Moved by: the distance (below) of the two runs' matrices."}
         </p>
       </section>
