@@ -13,11 +13,9 @@ import traitlets
 from mpnn_lab.datasets import MoleculeDataset
 from mpnn_lab.errors import InputError, LabError, LabWarning
 from mpnn_lab.exporting import trace_to_html
-from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn import Network
 from mpnn_lab.tracing import Trace, edited, what_if
 from mpnn_lab.tracing import trace as run_of
-from mpnn_lab.views import StageView, against_view, encode, stage_view
 from mpnn_lab.views.asked import Bond
 from mpnn_lab.views.opening import busiest_atom, first_message
 from mpnn_lab.views.scene3d import widest_state
@@ -30,6 +28,7 @@ from mpnn_lab.widgets.asking import question
 from mpnn_lab.widgets.guarded import Guarded
 from mpnn_lab.widgets.over_dataset import OverDataset
 from mpnn_lab.widgets.pictures import Pictures
+from mpnn_lab.widgets.sent import beside_blob, described, over_blob
 
 
 class Stage(Guarded, anywidget.AnyWidget):
@@ -86,7 +85,7 @@ class Stage(Guarded, anywidget.AnyWidget):
     _ask = traitlets.Dict().tag(sync=True)
 
     def __init__(self, trace: Trace, against: Trace | None = None, **traits: Any) -> None:
-        view, blob = _described(trace)
+        view, blob = described(trace)
         self._trace, self._shown, self._answers = trace, view, self._asked_of(trace)
         self._other: Trace | None = None
         self._width = widest_state(view)
@@ -107,10 +106,10 @@ class Stage(Guarded, anywidget.AnyWidget):
 
     @trace.setter
     def trace(self, trace: Trace) -> None:
-        view, blob = _described(trace)
+        view, blob = described(trace)
         before, steps = self._shown.molecule, self.steps
         other = None if self._other is None or self._other.edits else self._other
-        beside, over = _beside(trace, other), _over(self._over, trace, other)
+        beside, over = beside_blob(trace, other), over_blob(self._over, trace, other)
         self._trace, self._shown, self._answers = trace, view, self._asked_of(trace)
         self._other, self._width = other, widest_state(view)
         with self.hold_sync():
@@ -134,7 +133,7 @@ class Stage(Guarded, anywidget.AnyWidget):
 
     @against.setter
     def against(self, other: Trace | None) -> None:
-        beside, over = _beside(self._trace, other), _over(self._over, self._trace, other)
+        beside, over = beside_blob(self._trace, other), over_blob(self._over, self._trace, other)
         self._other = other
         with self.hold_sync():
             self._against, self._gallery = beside, over
@@ -153,8 +152,8 @@ class Stage(Guarded, anywidget.AnyWidget):
         over = None if dataset is None else OverDataset(dataset)
         if over is not None and (why := over.view(self._trace).why):
             raise InputError(why)
-        described = _over(over, self._trace, self._other)
-        self._over, self._gallery = over, described
+        blob = over_blob(over, self._trace, self._other)
+        self._over, self._gallery = over, blob
 
     def what_if(self, **change: Any) -> Trace:
         """Change one thing that the model is told, and see what it makes of it beside the run.
@@ -312,40 +311,3 @@ def within(value: int | None, count: int, what: str) -> int | None:
     if value is not None and (isinstance(value, bool) or not 0 <= value < count):
         raise traitlets.TraitError(f"there is no {what} {value}: there are {count}, from 0")
     return value
-
-
-def _described(trace: Trace) -> tuple[StageView, bytes]:
-    _expect(trace)
-    view = stage_view(trace)
-    return view, _small(encode(view))
-
-
-def _expect(trace: Trace) -> None:
-    if not isinstance(trace, Trace):
-        raise InputError(
-            f"got a {type(trace).__name__}; the stage shows a Trace",
-            mend="Make one with ml.trace(model, molecule).",
-        )
-
-
-def _small(blob: bytes) -> bytes:
-    if len(blob) > LIMITS.stage_bytes:
-        raise InputError(
-            f"this trace takes {len(blob) / 1e6:.0f} MB; the stage is sent at most "
-            f"{LIMITS.stage_bytes / 1e6:.0f} MB",
-            mend="Use a narrower network or a smaller molecule.",
-        )
-    return blob
-
-
-def _beside(trace: Trace, other: Trace | None) -> bytes:
-    """The other run as the page reads it; empty where there is none."""
-    if other is None:
-        return b""
-    _expect(other)
-    return _small(encode(against_view(trace, other)))
-
-
-def _over(over: OverDataset | None, trace: Trace, other: Trace | None) -> bytes:
-    """The matrices over a data set as the page reads them; empty where there is none."""
-    return b"" if over is None else _small(encode(over.view(trace, other)))
