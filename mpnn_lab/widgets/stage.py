@@ -218,10 +218,9 @@ class Stage(Guarded, anywidget.AnyWidget):
         made = run_of(self._trace.model, mol)
         if bond >= made.mol.GetNumBonds():
             raise InputError(f"there is no such bond: there are {made.mol.GetNumBonds()}, from 0")
-        both = other is not None and not other.edits and isinstance(other.model, Network)
         with self.hold_sync():
             self.trace = made
-            if both and other is not None:
+            if other is not None and not other.edits and isinstance(other.model, Network):
                 self.against = run_of(other.model, mol)
             self.selected_bond = bond
             self.selected_atom = made.mol.GetBondWithIdx(bond).GetEndAtomIdx()
