@@ -8,6 +8,7 @@ from mpnn_lab.datasets import MoleculeDataset
 from mpnn_lab.errors import InputError
 from mpnn_lab.nn import Network, fingerprint
 from mpnn_lab.tracing import Trace
+from mpnn_lab.tracing import trace as run_of
 from mpnn_lab.views import (
     BondKinds,
     GalleryView,
@@ -55,6 +56,20 @@ class OverDataset:
             other=self._made(other.model) if beside and other is not None else (),
             why=why,
         )
+
+    def runs(
+        self, row: int, bond: int, trace: Trace, other: Trace | None
+    ) -> tuple[Trace, Trace | None]:
+        """The models of two runs on a molecule of the data set that has such a bond.
+
+        None where the other's model cannot read it, or is the same one told otherwise.
+        """
+        mol = self.dataset.mols[row]
+        made = run_of(trace.model, mol)
+        if bond >= made.mol.GetNumBonds():
+            raise InputError(f"there is no such bond: there are {made.mol.GetNumBonds()}, from 0")
+        reads = other is not None and not other.edits and isinstance(other.model, Network)
+        return made, run_of(other.model, mol) if reads and other is not None else None
 
     def _counted(self, model: nn.Module) -> BondKinds | None:
         if not isinstance(model, Network):

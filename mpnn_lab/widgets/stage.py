@@ -13,9 +13,7 @@ import traitlets
 from mpnn_lab.datasets import MoleculeDataset
 from mpnn_lab.errors import InputError, LabError, LabWarning
 from mpnn_lab.exporting import trace_to_html
-from mpnn_lab.nn import Network
 from mpnn_lab.tracing import Trace, edited, what_if
-from mpnn_lab.tracing import trace as run_of
 from mpnn_lab.views.asked import Bond
 from mpnn_lab.views.opening import busiest_atom, first_message
 from mpnn_lab.views.scene3d import widest_state
@@ -25,7 +23,7 @@ from mpnn_lab.widgets.answers.example import Example
 from mpnn_lab.widgets.answers.matrix import OtherMatrices
 from mpnn_lab.widgets.answers.what_if import WhatIf
 from mpnn_lab.widgets.asking import question
-from mpnn_lab.widgets.guarded import Guarded
+from mpnn_lab.widgets.guarded import Guarded, within
 from mpnn_lab.widgets.over_dataset import OverDataset
 from mpnn_lab.widgets.pictures import Pictures
 from mpnn_lab.widgets.sent import beside_blob, described, over_blob
@@ -214,14 +212,11 @@ class Stage(Guarded, anywidget.AnyWidget):
     def _show_molecule(self, row: int, bond: int) -> None:
         """A molecule of the data set under the model on stage, and under the one beside it."""
         assert self._over is not None
-        mol, other = self._over.dataset.mols[row], self._other
-        made = run_of(self._trace.model, mol)
-        if bond >= made.mol.GetNumBonds():
-            raise InputError(f"there is no such bond: there are {made.mol.GetNumBonds()}, from 0")
+        made, other = self._over.runs(row, bond, self._trace, self._other)
         with self.hold_sync():
             self.trace = made
-            if other is not None and not other.edits and isinstance(other.model, Network):
-                self.against = run_of(other.model, mol)
+            if other is not None:
+                self.against = other
             self.selected_bond = bond
             self.selected_atom = made.mol.GetBondWithIdx(bond).GetEndAtomIdx()
 
@@ -303,10 +298,3 @@ class Stage(Guarded, anywidget.AnyWidget):
     @traitlets.validate("selected_bond")  # type: ignore[untyped-decorator]
     def _valid_bond(self, proposal: Any) -> Any:
         return within(proposal["value"], self._count("bonds"), "bond")
-
-
-def within(value: int | None, count: int, what: str) -> int | None:
-    """The number of one of `count` things, or None; TraitError for any other."""
-    if value is not None and (isinstance(value, bool) or not 0 <= value < count):
-        raise traitlets.TraitError(f"there is no {what} {value}: there are {count}, from 0")
-    return value
