@@ -30,6 +30,7 @@ class Limits:
     matrix_cells : most numbers of one edge matrix that is computed when the page asks for it.
     jacobian_cells : most derivatives of states by first states worked out at one request.
     map_points : most points of an embedding map.
+    gallery_kinds : most kinds of bonds of a data set whose matrices are shown.
     rounds : most rounds of message passing in one model.
     width : widest state, in channels.
     towers : most towers that messages are passed in side by side.
@@ -55,6 +56,7 @@ class Limits:
     matrix_cells: int = 262_144
     jacobian_cells: int = 50_000_000
     map_points: int = 20_000
+    gallery_kinds: int = 256
     rounds: int = 64
     width: int = 2_048
     towers: int = 64

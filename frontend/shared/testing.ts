@@ -2,7 +2,7 @@
 import { Window } from "happy-dom";
 import acetic from "../fixtures/acetic.bin";
 import type { Heard, Messenger } from "./anywidget";
-import type { AgainstView, NumArray, PropagationView, Quantity, StageView } from "./views";
+import { WIRE_VERSION, type AgainstView, type NumArray, type PropagationView, type Quantity, type StageView } from "./views";
 import { decode } from "./wire";
 
 const GLOBALS = [
@@ -142,6 +142,48 @@ export function besideItself(
 
 export function aceticView(): StageView {
   return decode(aceticBlob());
+}
+
+/** A blob packed by hand, after the layout that mpnn_lab/views/wire.py documents. */
+export function pack(manifest: object, arrays: ArrayBufferView[], version = WIRE_VERSION): Uint8Array {
+  let text = JSON.stringify(manifest);
+  while ((12 + new TextEncoder().encode(text).length) % 8) text += " ";
+  const head = new TextEncoder().encode(text);
+  const parts = arrays.map((a) => {
+    const bytes = new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
+    const padded = new Uint8Array(Math.ceil(bytes.length / 8) * 8);
+    padded.set(bytes);
+    return padded;
+  });
+  const out = new Uint8Array(12 + head.length + parts.reduce((n, p) => n + p.length, 0));
+  out.set(new TextEncoder().encode("MPNN"));
+  new DataView(out.buffer).setUint32(4, version, true);
+  new DataView(out.buffer).setUint32(8, head.length, true);
+  out.set(head, 12);
+  let at = 12 + head.length;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/** A view as the wire brings it. */
+export function packed(view: unknown): DataView {
+  const arrays: ArrayBufferView[] = [];
+  const entries: object[] = [];
+  let offset = 0;
+  const plain = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(plain);
+    if (value === null || typeof value !== "object") return value;
+    const { shape, data } = value as Partial<NumArray<Float32Array | Int32Array>>;
+    if (!shape || !data) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]));
+    entries.push({ dtype: data instanceof Float32Array ? "float32" : "int32", shape, offset });
+    offset += Math.ceil(data.byteLength / 8) * 8;
+    return { $array: arrays.push(data) - 1 };
+  };
+  const body = { view: plain(view), arrays: entries };
+  return new DataView(pack(body, arrays).buffer);
 }
 
 export function floats(shape: number[], data: number[]): NumArray<Float32Array> {

@@ -241,6 +241,37 @@ export interface AgainstView {
   other_title: string;
 }
 
+/** A bond of one molecule: the molecule's row in the data set, the bond's number, and words. */
+export interface ExampleView {
+  row: number;
+  bond: number;
+  words: string;
+}
+
+/** The distinct matrices of one propagation, and the kinds of bonds that have each. */
+export interface KindsView {
+  round: number;
+  label: string;
+  labels: string[];
+  molecules: NumArray<Int32Array>;
+  bonds: NumArray<Int32Array>;
+  examples: ExampleView[];
+  table: NumArray<Float32Array>;
+  sigma: NumArray<Float32Array>;
+  why: string;
+}
+
+/** All kinds of bonds in a data set with their edge matrices, and those of another model. */
+export interface GalleryView {
+  title: string;
+  molecules: number;
+  bonds: number;
+  kinds: number;
+  matrices: KindsView[];
+  other: KindsView[];
+  why: string;
+}
+
 /** Points in the plane, what each is, and what colours it. */
 export interface MapView {
   title: string;

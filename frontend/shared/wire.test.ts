@@ -1,32 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aceticBlob, aceticView } from "./testing";
-import { WIRE_VERSION } from "./views";
+import { aceticBlob, aceticView, pack } from "./testing";
 import { decode } from "./wire";
-
-/** A blob packed by hand, after the layout that mpnn_lab/views/wire.py documents. */
-function pack(manifest: object, arrays: ArrayBufferView[], version = WIRE_VERSION): Uint8Array {
-  let text = JSON.stringify(manifest);
-  while ((12 + new TextEncoder().encode(text).length) % 8) text += " ";
-  const head = new TextEncoder().encode(text);
-  const parts = arrays.map((a) => {
-    const bytes = new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
-    const padded = new Uint8Array(Math.ceil(bytes.length / 8) * 8);
-    padded.set(bytes);
-    return padded;
-  });
-  const out = new Uint8Array(12 + head.length + parts.reduce((n, p) => n + p.length, 0));
-  out.set(new TextEncoder().encode("MPNN"));
-  new DataView(out.buffer).setUint32(4, version, true);
-  new DataView(out.buffer).setUint32(8, head.length, true);
-  out.set(head, 12);
-  let at = 12 + head.length;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
 
 const MANIFEST = {
   view: { name: "é <b>", nested: [{ a: { $array: 0 } }, { b: { $array: 1 } }], same: { $array: 0 } },

@@ -1,12 +1,12 @@
 // The matrix of a message that is not one matrix times the neighbour's state: asked of the kernel.
-import { useState } from "preact/hooks";
 import { largest } from "../shared/colour";
 import { list, num } from "../shared/format";
 import type { StepView } from "../shared/views";
 import { floats } from "./asking";
 import { useSelect, useStage } from "./context";
 import { Formula } from "./Formula";
-import { Matrix, matrixPitch } from "./Matrix";
+import { matrixPitch } from "./Matrix";
+import { ReadMatrix } from "./matrices/Readable";
 import type { Place } from "./plan";
 import { bondName, edgeLabel, fromSets, type Scene } from "./scene";
 import type { Held, Question } from "./store";
@@ -94,7 +94,6 @@ function without(scene: Scene): string {
 }
 
 function Shown({ matrix, label }: { matrix: AskedMatrix; label: string }) {
-  const [at, setAt] = useState<[number, number] | null>(null);
   const { values, rows, columns, exact, start } = matrix;
   const limit = largest(values);
   return (
@@ -103,24 +102,12 @@ function Shown({ matrix, label }: { matrix: AskedMatrix; label: string }) {
         <Formula text={start === "step" ? "h_j as the step before left it" : "h_j as it entered the layer"} />
         <span class="lab-axis-names">in ↓ out →</span>
       </span>
-      <Matrix
-        values={values}
-        rows={rows}
-        columns={columns}
-        limit={limit}
+      <ReadMatrix
+        {...{ values, rows, columns, limit }}
         pitch={matrixPitch(rows, columns, 300, 224)}
         name={`${exact ? "exact matrix" : "Jacobian"} of message ${label}`}
-        cell={at}
-        onPoint={setAt}
+        rest={<Formula text={`${exact ? "m = h_j · W" : "for small changes of h_j alone"} · full colour ±${num(limit, 2)}`} />}
       />
-      <p class="lab-magnifier">
-        {at ? (
-          `[${at[0]} → ${at[1]}] = ${num(values[at[0] * columns + at[1]]!, 4)}`
-        ) : (
-          <Formula text={exact ? "m = h_j · W" : "for small changes of h_j alone"} />
-        )}{" "}
-        · full colour ±{num(limit, 2)}
-      </p>
     </div>
   );
 }

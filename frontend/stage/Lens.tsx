@@ -8,6 +8,7 @@ import { useSelect, useStage } from "./context";
 import { Formula } from "./Formula";
 import { Jacobian, lacksMatrix } from "./Jacobian";
 import { LinearBlock, MatrixBlock } from "./LinearBlock";
+import { Pick } from "./Pick";
 import { activeCell, placeOf, plan, type Block, type Place } from "./plan";
 import { bondName, edgeLabel, headed, isView, partName, throughSets, type Scene } from "./scene";
 import { loudestOf, type Focus } from "./selection";
@@ -124,20 +125,14 @@ function Tools({ scene, blocks, focus, inRound }: { scene: Scene; blocks: Block[
   return (
     <span class="lab-tools">
       {heads > 1 && (
-        <label class="lab-quiet" title={`${heads} ${part}s, counted from 0 as atoms and channels are`}>
-          {part}{" "}
-          <select
-            class="lab-select"
-            value={String(Math.min(head, heads - 1))}
-            onChange={(e) => store.set({ head: Number(e.currentTarget.value) })}
-          >
-            {Array.from({ length: heads }, (_, k) => (
-              <option key={k} value={String(k)}>
-                {k}
-              </option>
-            ))}
-          </select>
-        </label>
+        <span title={`${heads} ${part}s, counted from 0 as atoms and channels are`}>
+          <Pick
+            label={part}
+            value={Math.min(head, heads - 1)}
+            options={Array.from({ length: heads }, (_, k) => String(k))}
+            pick={(k) => store.set({ head: Number(k) })}
+          />
+        </span>
       )}
       {inRound && focus.chosen === "bond" && edge >= 0 && !throughSets(p) && (
         <button type="button" class="lab-button lab-slim" onClick={swap}>

@@ -10,6 +10,7 @@ import { Sides } from "./compare/Sides";
 import { WhatIf } from "./compare/WhatIf";
 import { GREY, StageContext, useFocus, useSelect, useStage } from "./context";
 import { Gallery } from "./Gallery";
+import { EdgeMatrices } from "./matrices/EdgeMatrices";
 import { Header } from "./Header";
 import { Help } from "./Help";
 import { Lens } from "./Lens";
@@ -83,6 +84,7 @@ function Content({ root }: { root: RefObject<HTMLElement | null> }) {
               <Changed scene={scene} against={against} />
             </On>
           )}
+          {tab === "matrices" && <On store={store} children={<EdgeMatrices scene={scene} />} />}
         </Page>
       </On>
     </>

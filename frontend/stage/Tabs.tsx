@@ -7,6 +7,7 @@ import type { Tab } from "./store";
 export const TABS: [Tab, string][] = [
   ["step", "Step by step"],
   ["run", "Whole run"],
+  ["matrices", "Edge matrices"],
 ];
 
 export function Tabs({ check }: { check: CheckView }) {

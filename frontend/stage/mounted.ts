@@ -35,7 +35,7 @@ beforeEach(async () => {
   window = page();
   el = document.createElement("div");
   document.body.append(el);
-  model = new FakeModel<StageTraits>({ _view: aceticBlob(), _against: null, ...UNASKED, step: 4, selected_atom: 1, selected_bond: null });
+  model = new FakeModel<StageTraits>({ _view: aceticBlob(), _against: null, _gallery: null, ...UNASKED, step: 4, selected_atom: 1, selected_bond: null });
   clean = widget.render({ model, el });
   await settle();
 });

@@ -102,7 +102,7 @@ test("of very many matrices some are drawn, the chosen one among them, and it sa
     labels: Array.from({ length: kinds }, (_, k) => `pair ${k}`),
     counts: numbers(2),
     bonds: numbers(0),
-    sigma: floats([kinds], Array(kinds).fill(1)),
+    sigma: floats([kinds, 1], Array(kinds).fill(1)),
     exact: true,
   };
   view.quantities = [...view.quantities, table];

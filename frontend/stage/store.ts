@@ -1,6 +1,8 @@
 // The stage's state, free of any widget: what is shown, chosen, spelled out and played.
-import type { AgainstView, StageView } from "../shared/views";
+import type { AgainstView, GalleryView, StageView } from "../shared/views";
 import type { Asked } from "./Ask";
+import type { Sort } from "./matrices/kinds";
+import type { Order } from "./matrices/order";
 import { Scene } from "./scene";
 import type { Selection } from "./selection";
 
@@ -44,6 +46,9 @@ export interface StageState {
   guess: string;
   /** Whether the stage fills the screen, in larger letters. */
   presenting: boolean;
+  /** Every kind of bond in a data set, where one was given. */
+  gallery: GalleryView | null;
+  shelf: Shelf;
   /** What was asked of the kernel about this trace, by the asker's own key. */
   held: Record<string, Held<unknown>>;
 }
@@ -62,7 +67,14 @@ export function isSame({ view }: Pick<Against, "view">): boolean {
   return view.atoms.data.every((atom, k) => atom === k) && view.view.node_labels.length > 0;
 }
 
-export type Tab = "step" | "run";
+export type Tab = "step" | "run" | "matrices";
+
+/** How the page of edge matrices shows them: of what, by what they are sorted, and their channels. */
+export interface Shelf {
+  over: "molecule" | "dataset";
+  sort: Sort;
+  order: Order;
+}
 
 /** What only the kernel can compute: still asked for, there, or why it is not. */
 export type Held<T> = { state: "asked" } | { state: "there"; value: T } | { state: "fault"; what: string };
@@ -105,6 +117,8 @@ export class Store {
     revealed: false,
     guess: "",
     presenting: false,
+    gallery: null,
+    shelf: { over: "molecule", sort: "count", order: "index" },
     held: {},
   };
   /** Asks the kernel; null where no kernel stands behind the page. */

@@ -9,4 +9,5 @@ import "./stage.css";
 import "./save.css";
 import "./run.css";
 import "./compare.css";
+import "./matrices.css";
 import "./presenting.css";

@@ -30,7 +30,7 @@ async function goThrough(blob: DataView): Promise<void> {
   const window = page();
   const el = document.createElement("div");
   document.body.append(el);
-  const model = new FakeModel<StageTraits>({ _view: blob, _against: null, ...UNASKED, step: 0, selected_atom: null, selected_bond: null });
+  const model = new FakeModel<StageTraits>({ _view: blob, _against: null, _gallery: null, ...UNASKED, step: 0, selected_atom: null, selected_bond: null });
   const clean = widget.render({ model, el });
   await settle(10);
   const said = new Set<string>();

@@ -2,7 +2,7 @@
 import { h, render as draw } from "preact";
 import { throttle, type Messenger, type Model, type RenderProps } from "../shared/anywidget";
 import { decode } from "../shared/wire";
-import type { AgainstView } from "../shared/views";
+import type { AgainstView, GalleryView } from "../shared/views";
 import { askThrough } from "./asking";
 import { showAgainst } from "./compare/beside";
 import { Stage } from "./Stage";
@@ -15,6 +15,7 @@ import "./styles";
 export interface StageTraits {
   _view: DataView | null;
   _against: DataView | null;
+  _gallery: DataView | null;
   step: number;
   selected_atom: number | null;
   selected_bond: number | null;
@@ -60,35 +61,40 @@ export function bind(store: Store, model: Messenger<StageTraits>): () => void {
     sent = shownBy(store);
     model.save_changes();
   }, WRITE_EVERY);
+  const quietly = (read: () => void) => {
+    busy = true;
+    try {
+      read();
+    } catch (error) {
+      store.fail(error instanceof Error ? error.message : String(error));
+    }
+    busy = false;
+  };
   const readView = () => {
     const blob = model.get("_view");
     if (!blob || blob.byteLength === 0) return;
     const { step, selection, channel } = store.state;
     shown = blob;
-    busy = true;
-    try {
+    quietly(() => {
       store.show(decode(blob));
       // What Python set together with the trace is meant for the new one.
       if (model.get("step") !== step) readStep();
       if (!agrees(model, selection)) readSelection();
       if (model.get("channel") !== channel) readChannel();
-    } catch (error) {
-      store.fail(error instanceof Error ? error.message : String(error));
-    }
-    busy = false;
+    });
     readAgainst();
+    readGallery();
     write();
   };
+  const told = <T>(key: "_against" | "_gallery") => {
+    const blob = model.get(key);
+    return blob && blob.byteLength > 0 ? decode<T>(blob) : null;
+  };
+  const readGallery = () => quietly(() => store.set({ gallery: told<GalleryView>("_gallery") }));
   const readAgainst = () => {
     leave();
     beside = model.get("_against") ?? null;
-    busy = true;
-    try {
-      leave = besideIt(store, model, beside && beside.byteLength > 0 ? decode<AgainstView>(beside) : null);
-    } catch (error) {
-      store.fail(error instanceof Error ? error.message : String(error));
-    }
-    busy = false;
+    quietly(() => (leave = besideIt(store, model, told<AgainstView>("_against"))));
   };
   const readStep = () => store.goTo(model.get("step"));
   const readSelection = () => {
@@ -119,7 +125,7 @@ export function bind(store: Store, model: Messenger<StageTraits>): () => void {
   const hear = (key: keyof StageTraits, read: () => void) => {
     const callback = () => {
       if (busy) return;
-      if (key === "_against") return read();
+      if (key === "_against" || key === "_gallery") return read();
       // Step and selection that come together with a trace are meant for it, so it is read first.
       if (model.get("_view") !== shown) readView();
       // The kernel repeats what it was sent: that must not undo what still waits to be sent.
@@ -137,6 +143,7 @@ export function bind(store: Store, model: Messenger<StageTraits>): () => void {
     hear("_against", () => {
       if (model.get("_against") !== beside && model.get("_view") === shown) readAgainst();
     }),
+    hear("_gallery", readGallery),
     hear("step", readStep),
     hear("_ask", () => store.set(plain(model))),
     ...PLAIN.map((name) => hear(name, () => store.set(plain(model)))),
@@ -174,7 +181,7 @@ function plain(model: Model<StageTraits>): Partial<StageState> {
 }
 
 /** What the stage shows, as traits. */
-function shownBy({ state }: Store): Omit<StageTraits, "_view" | "_against" | "_ask"> {
+function shownBy({ state }: Store): Omit<StageTraits, "_view" | "_against" | "_gallery" | "_ask"> {
   const { step, selection, channel, revealed, guess, presenting } = state;
   return { step, selected_atom: selection.atom, selected_bond: selection.bond, channel, revealed, guess, presenting };
 }

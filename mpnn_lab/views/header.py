@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from torch import nn
 
 from mpnn_lab.chem import canonical_smiles
-from mpnn_lab.datasets import BUNDLED, load_dataset
+from mpnn_lab.datasets import BUNDLED, MoleculeDataset, load_dataset
 from mpnn_lab.nn import Network, TrainingRecord, fingerprint
 from mpnn_lab.tracing import Trace
 from mpnn_lab.views.stage import HeaderView, Prediction, Training
@@ -98,10 +99,16 @@ def _name(names: tuple[str, ...], column: int, count: int) -> str:
     return f"no. {column + 1}" if count > 1 else ""
 
 
+@cache
+def _bundled(name: str) -> MoleculeDataset:
+    """A bundled data set, whose molecules are read once for all headers."""
+    return load_dataset(name)
+
+
 def _measured(mol: Any, record: TrainingRecord | None, column: int) -> tuple[float | None, str]:
     if record is None or record.dataset not in BUNDLED:
         return None, ""
-    measured = load_dataset(record.dataset).measured(mol, column)
+    measured = _bundled(record.dataset).measured(mol, column)
     if measured is None:
         return None, ""
     smiles = canonical_smiles(mol)

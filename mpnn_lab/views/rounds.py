@@ -228,7 +228,7 @@ def _matrices(
         labels=_kind_labels(p, kind, len(table), bond_labels),
         counts=np.bincount(kind, minlength=len(table)).astype(np.int32),
         bonds=np.asarray(bonds, dtype=np.int32),
-        sigma=np.linalg.norm(table, ord=2, axis=(1, 2)).astype(np.float32),
+        sigma=np.linalg.svd(table, compute_uv=False).astype(np.float32),
         exact=True,
     )
 

@@ -56,8 +56,9 @@ class MatricesView:
     """The edge matrices of one propagation, one for each kind of edge.
 
     `caption` says in words what they are; `table` names the quantity that holds them
-    ([kinds, in, out]); `counts` says how many
-    edges (directed) share each, `bonds` how many bonds, `sigma` its largest singular value.
+    ([kinds, in, out]); `counts` says how many edges (directed) share each, `bonds` how many bonds.
+    `sigma`, [kinds, min(in, out)], holds its singular values, the largest first: by so much it
+    lengthens states, each along a direction of its own.
     """
 
     caption: str

@@ -11,6 +11,7 @@ import numpy as np
 
 from mpnn_lab.views.against import AgainstView
 from mpnn_lab.views.builder import BuilderForm, BuilderState
+from mpnn_lab.views.gallery import GalleryView
 from mpnn_lab.views.map import MapView
 from mpnn_lab.views.scene3d import Colours, Solid
 from mpnn_lab.views.stage import StageView
@@ -38,7 +39,7 @@ SCALARS = {
 }
 
 
-ROOTS = (StageView, AgainstView, MapView, BuilderForm, BuilderState, Solid, Colours)
+ROOTS = (StageView, AgainstView, GalleryView, MapView, BuilderForm, BuilderState, Solid, Colours)
 
 
 def generate(*roots: type) -> str:

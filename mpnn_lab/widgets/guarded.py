@@ -38,3 +38,10 @@ def _settable(cls: type) -> list[str]:
         if not name.startswith("_")
         and (isinstance(item, traitlets.TraitType) or (isinstance(item, property) and item.fset))
     ]
+
+
+def within(value: int | None, count: int, what: str) -> int | None:
+    """The number of one of `count` things, or None; TraitError for any other."""
+    if value is not None and (isinstance(value, bool) or not 0 <= value < count):
+        raise traitlets.TraitError(f"there is no {what} {value}: there are {count}, from 0")
+    return value

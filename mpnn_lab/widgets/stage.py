@@ -10,21 +10,23 @@ from typing import Any
 import anywidget
 import traitlets
 
+from mpnn_lab.datasets import MoleculeDataset
 from mpnn_lab.errors import InputError, LabError, LabWarning
 from mpnn_lab.exporting import trace_to_html
-from mpnn_lab.limits import LIMITS
 from mpnn_lab.tracing import Trace, edited, what_if
-from mpnn_lab.views import StageView, against_view, encode, stage_view
 from mpnn_lab.views.asked import Bond
 from mpnn_lab.views.opening import busiest_atom, first_message
 from mpnn_lab.views.scene3d import widest_state
 from mpnn_lab.views.static import built
-from mpnn_lab.widgets.answers import Answers
+from mpnn_lab.widgets.answers import Answers, Kind
+from mpnn_lab.widgets.answers.example import Example
 from mpnn_lab.widgets.answers.matrix import OtherMatrices
 from mpnn_lab.widgets.answers.what_if import WhatIf
 from mpnn_lab.widgets.asking import question
-from mpnn_lab.widgets.guarded import Guarded
+from mpnn_lab.widgets.guarded import Guarded, within
+from mpnn_lab.widgets.over_dataset import OverDataset
 from mpnn_lab.widgets.pictures import Pictures
+from mpnn_lab.widgets.sent import beside_blob, described, over_blob
 
 
 class Stage(Guarded, anywidget.AnyWidget):
@@ -69,6 +71,7 @@ class Stage(Guarded, anywidget.AnyWidget):
     _css = built("stage.css")
     _view = traitlets.Bytes().tag(sync=True)
     _against = traitlets.Bytes().tag(sync=True)
+    _gallery = traitlets.Bytes().tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
     selected_atom = traitlets.Int(None, allow_none=True).tag(sync=True)
     selected_bond = traitlets.Int(None, allow_none=True).tag(sync=True)
@@ -80,10 +83,11 @@ class Stage(Guarded, anywidget.AnyWidget):
     _ask = traitlets.Dict().tag(sync=True)
 
     def __init__(self, trace: Trace, against: Trace | None = None, **traits: Any) -> None:
-        view, blob = _described(trace)
+        view, blob = described(trace)
         self._trace, self._shown, self._answers = trace, view, self._asked_of(trace)
         self._other: Trace | None = None
         self._width = widest_state(view)
+        self._over: OverDataset | None = None
         self._pictures = Pictures(self.send)
         start = {"step": first_message(view), "selected_atom": busiest_atom(view)}
         start |= {"_view_count": 0}  # pages are counted from now on
@@ -100,14 +104,14 @@ class Stage(Guarded, anywidget.AnyWidget):
 
     @trace.setter
     def trace(self, trace: Trace) -> None:
-        view, blob = _described(trace)
+        view, blob = described(trace)
         before, steps = self._shown.molecule, self.steps
         other = None if self._other is None or self._other.edits else self._other
-        beside = _beside(trace, other)
+        beside, over = beside_blob(trace, other), over_blob(self._over, trace, other)
         self._trace, self._shown, self._answers = trace, view, self._asked_of(trace)
         self._other, self._width = other, widest_state(view)
         with self.hold_sync():
-            self._against = beside
+            self._against, self._gallery = beside, over
             self._ask, self.revealed = {}, False
             if self.steps != steps:
                 self.step = first_message(view)
@@ -127,9 +131,27 @@ class Stage(Guarded, anywidget.AnyWidget):
 
     @against.setter
     def against(self, other: Trace | None) -> None:
-        beside = _beside(self._trace, other)
+        beside, over = beside_blob(self._trace, other), over_blob(self._over, self._trace, other)
         self._other = other
-        self._against = beside
+        with self.hold_sync():
+            self._against, self._gallery = beside, over
+
+    def gallery(self, dataset: MoleculeDataset | None) -> None:
+        """Show on the page "Edge matrices" a matrix for every kind of bond in a data set, too.
+
+        The matrices are those of the model on stage, whichever that becomes, and of the one that it
+        is held against. None takes the data set away again.
+
+        Raises
+        ------
+        InputError
+            Where the model cannot read the data set's molecules, or there are too many kinds.
+        """
+        over = None if dataset is None else OverDataset(dataset)
+        if over is not None and (why := over.view(self._trace).why):
+            raise InputError(why)
+        blob = over_blob(over, self._trace, self._other)
+        self._over, self._gallery = over, blob
 
     def what_if(self, **change: Any) -> Trace:
         """Change one thing that the model is told, and see what it makes of it beside the run.
@@ -183,7 +205,20 @@ class Stage(Guarded, anywidget.AnyWidget):
                 self.against = other
 
         other = OtherMatrices(lambda: self._other)
-        return Answers(trace, {"what_if": WhatIf(trace, show), "matrix of the other": other})
+        example = Example(lambda: self._over.dataset if self._over else None, self._show_molecule)
+        kinds: dict[str, Kind] = {"what_if": WhatIf(trace, show), "example": example}
+        return Answers(trace, {**kinds, "matrix of the other": other})
+
+    def _show_molecule(self, row: int, bond: int) -> None:
+        """A molecule of the data set under the model on stage, and under the one beside it."""
+        assert self._over is not None
+        made, other = self._over.runs(row, bond, self._trace, self._other)
+        with self.hold_sync():
+            self.trace = made
+            if other is not None:
+                self.against = other
+            self.selected_bond = bond
+            self.selected_atom = made.mol.GetBondWithIdx(bond).GetEndAtomIdx()
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -263,42 +298,3 @@ class Stage(Guarded, anywidget.AnyWidget):
     @traitlets.validate("selected_bond")  # type: ignore[untyped-decorator]
     def _valid_bond(self, proposal: Any) -> Any:
         return within(proposal["value"], self._count("bonds"), "bond")
-
-
-def within(value: int | None, count: int, what: str) -> int | None:
-    """The number of one of `count` things, or None; TraitError for any other."""
-    if value is not None and (isinstance(value, bool) or not 0 <= value < count):
-        raise traitlets.TraitError(f"there is no {what} {value}: there are {count}, from 0")
-    return value
-
-
-def _described(trace: Trace) -> tuple[StageView, bytes]:
-    _expect(trace)
-    view = stage_view(trace)
-    return view, _small(encode(view))
-
-
-def _expect(trace: Trace) -> None:
-    if not isinstance(trace, Trace):
-        raise InputError(
-            f"got a {type(trace).__name__}; the stage shows a Trace",
-            mend="Make one with ml.trace(model, molecule).",
-        )
-
-
-def _small(blob: bytes) -> bytes:
-    if len(blob) > LIMITS.stage_bytes:
-        raise InputError(
-            f"this trace takes {len(blob) / 1e6:.0f} MB; the stage is sent at most "
-            f"{LIMITS.stage_bytes / 1e6:.0f} MB",
-            mend="Use a narrower network or a smaller molecule.",
-        )
-    return blob
-
-
-def _beside(trace: Trace, other: Trace | None) -> bytes:
-    """The other run as the page reads it; empty where there is none."""
-    if other is None:
-        return b""
-    _expect(other)
-    return _small(encode(against_view(trace, other)))

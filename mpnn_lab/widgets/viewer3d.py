@@ -19,9 +19,9 @@ from mpnn_lab.views.py3dmol import recorded_calls
 from mpnn_lab.views.scene3d import read_colours, solid
 from mpnn_lab.views.scene_calls import MODEL, MODELS, REFUSED, VIEWER, Call, bytes_of, read_call
 from mpnn_lab.views.static import built
-from mpnn_lab.widgets.guarded import Guarded
+from mpnn_lab.widgets.guarded import Guarded, within
 from mpnn_lab.widgets.linking import link
-from mpnn_lab.widgets.stage import Stage, within
+from mpnn_lab.widgets.stage import Stage
 
 STYLES = ("sticks", "balls and sticks", "spheres", "lines")
 PAGES = ("_style", "hydrogens", "selected_atom", "selected_bond", "channel")

@@ -225,7 +225,7 @@ def test_the_builder_drives_the_stage_and_follows_the_lab(lab):
 def test_a_network_that_the_stage_cannot_show_is_said_in_the_builder(lab, monkeypatch):
     spec, trace = lab.spec, lab.trace
     builder = lab.builder
-    monkeypatch.setattr("mpnn_lab.widgets.stage.LIMITS", Limits(stage_bytes=1000))
+    monkeypatch.setattr("mpnn_lab.widgets.sent.LIMITS", Limits(stage_bytes=1000))
     builder._handle_custom_msg({"id": 1, "kind": "preset", "name": "GCN"}, [])
     assert "the stage is sent at most" in builder._state["faults"][0]["what"]
     assert builder._state["preset"] == "GCN"

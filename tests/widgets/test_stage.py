@@ -55,7 +55,7 @@ def test_a_new_trace_keeps_step_and_selection_where_they_make_sense():
 def test_a_trace_too_large_to_send_is_refused(monkeypatch):
     trace = trace_of(ASPIRIN)
     stage = ml.Stage(trace)
-    monkeypatch.setattr("mpnn_lab.widgets.stage.LIMITS", Limits(stage_bytes=1000))
+    monkeypatch.setattr("mpnn_lab.widgets.sent.LIMITS", Limits(stage_bytes=1000))
     with pytest.raises(ml.InputError, match="the stage is sent at most"):
         stage.trace = trace_of("CCO")
     assert stage.trace is trace

@@ -183,7 +183,7 @@ function withPairs(p: PropagationView, matched: Matched | undefined, kept: Set<s
       labels: matched!.labels,
       counts: ints(matched!.counts),
       bonds: ints(matched!.bonds),
-      sigma: { shape: [0], data: new Float32Array(0) },
+      sigma: { shape: [0, 0], data: new Float32Array(0) },
     },
   };
 }
