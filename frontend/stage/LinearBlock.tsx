@@ -8,7 +8,8 @@ import { useStage } from "./context";
 import { Formula } from "./Formula";
 import { Matrix, matrixPitch } from "./Matrix";
 import { named, type Place } from "./plan";
-import { channelName, isMatrix, type Scene } from "./scene";
+import { channelName } from "./channelNames";
+import { isMatrix, type Scene } from "./scene";
 import { ActiveCell, Strip } from "./Strip";
 import { letterOf } from "./symbols";
 

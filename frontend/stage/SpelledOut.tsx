@@ -7,7 +7,8 @@ import { Hidden, useHidden } from "./Ask";
 import { useStage } from "./context";
 import { Formula } from "./Formula";
 import { named } from "./plan";
-import { channelName, isMatrix, rowLabel, type Scene } from "./scene";
+import { channelName } from "./channelNames";
+import { isMatrix, rowLabel, type Scene } from "./scene";
 import type { Cell } from "./store";
 
 /** How many terms are written before "+ n more terms". */

@@ -3,7 +3,8 @@ import { css, diverging, sequential } from "../shared/colour";
 import { num } from "../shared/format";
 import type { StepView } from "../shared/views";
 import { useSelect, useStage } from "./context";
-import { channelTitle, type Scene } from "./scene";
+import { channelTitle } from "./channelNames";
+import { type Scene } from "./scene";
 
 export function StateChooser({ scene, step }: { scene: Scene; step: StepView }) {
   const { store, palette } = useStage();

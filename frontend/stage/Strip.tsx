@@ -4,7 +4,8 @@ import { createContext } from "preact";
 import { num } from "../shared/format";
 import { Hidden, useHidden } from "./Ask";
 import { useStage } from "./context";
-import { channelTitle, type Row } from "./scene";
+import { channelTitle } from "./channelNames";
+import { type Row } from "./scene";
 import type { Cell } from "./store";
 import { PaintedTable } from "./Table";
 

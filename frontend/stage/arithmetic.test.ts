@@ -4,7 +4,8 @@ import type { Quantity } from "../shared/views";
 import { aceticView, chain, floats, quantity } from "../shared/testing";
 import { spell } from "./arithmetic";
 import { activeCell } from "./plan";
-import { channelName, channelTitle, Scene } from "./scene";
+import { channelName, channelTitle } from "./channelNames";
+import { Scene } from "./scene";
 
 const node = (name: string, data: number[], more: Partial<Quantity> = {}) =>
   quantity(name, { values: floats([3, data.length / 3], data), ...more });

@@ -1,7 +1,8 @@
 // Spells one number out: the sum it is, recomputed in float64 from the numbers it is made of.
 import { num } from "../shared/format";
 import type { PropagationView, Quantity } from "../shared/views";
-import { channelName, edgeLabel, isView, partName, rowLabel, type Scene } from "./scene";
+import { channelName } from "./channelNames";
+import { edgeLabel, isView, partName, rowLabel, type Scene } from "./scene";
 import { incomingEdges } from "./selection";
 import { elementwise } from "./elementwise";
 import { overRows } from "./reductions";

@@ -68,7 +68,9 @@ def test_a_molecule_past_the_stages_cap_is_refused():
 
 
 def test_a_name_that_means_nothing_cannot_be_set():
-    known = "channel, selected_atom, selected_bond, step, trace"
+    known = (
+        "against, channel, guess, presenting, revealed, selected_atom, selected_bond, step, trace"
+    )
     trace = trace_of("CCO")
     with pytest.raises(AttributeError, match=f"a Stage has no 'foo'; what can be set: {known}"):
         ml.Stage(trace, foo=1)
