@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 from torch_geometric import nn as pyg
 
+from mpnn_lab.checks import shown
 from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.clustering import (
     ClusterReadout,
@@ -139,7 +140,7 @@ def check_readout_options(readout: str, options: Mapping[str, Any]) -> None:
         # Between fewer than two clusters nothing is normalised.
         elif type(value) is not int or not (2 if name == "clusters" else 1) <= value <= MOST:
             least = 2 if name == "clusters" else 1
-            raise SpecError(f"{where}: {value!r}; expected a whole number, {least} to {MOST}")
+            raise SpecError(f"{where}: {shown(value)}; expected a whole number, {least} to {MOST}")
 
 
 def build_clusters(entry: ClusterEntry, width: int, options: Mapping[str, Any]) -> ClusterReadout:

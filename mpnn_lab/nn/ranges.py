@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from mpnn_lab.checks import shown
 from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
 
@@ -110,7 +111,7 @@ class Option:
     def check(self, value: Any) -> None:
         """Refuse a value that the option cannot have, with a SpecError led by its path."""
         if not self._takes(value):
-            raise SpecError(f"options.{self.name}: {value!r}; expected {self.words()}")
+            raise SpecError(f"options.{self.name}: {shown(value)}; expected {self.words()}")
 
     def words(self) -> str:
         """What the option can be, as a sentence names it."""
