@@ -16,6 +16,7 @@ from mpnn_lab.nn import EdgeNetworkConv
 from mpnn_lab.nn.by_type import FamilyHetero
 from mpnn_lab.nn.convs import EdgeGINConv, MatrixMultiplicationConv
 from mpnn_lab.nn.master_node import MasterMessage
+from mpnn_lab.tracing.precision import in_float32
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
 from mpnn_lab.tracing.starts import start_states
 
@@ -50,8 +51,12 @@ def exact_matrices(
     way = EXACT.get(type(module))
     if way is None or record.messages is None or getattr(module, "decomposed_layers", 1) > 1:
         return None
+    module, call = in_float32(module, call)
     state = start_states(module, call, place)
-    return None if state is None else way(module, record, state, place)
+    if state is None:
+        return None
+    with torch.no_grad(), torch.autocast(state.device.type, enabled=False):
+        return way(module, call.propagations[place], state, place)
 
 
 def _edge_network(

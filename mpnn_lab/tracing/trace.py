@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
+from itertools import chain
 from threading import RLock
 from typing import Any
 
@@ -12,7 +13,6 @@ from torch import Tensor, nn
 from torch_geometric.data import Data
 from torch_geometric.nn import MessagePassing
 
-from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
 from mpnn_lab.errors import TraceError
 from mpnn_lab.nn import Ensemble, ModelSpec, Network
 from mpnn_lab.nn import Round as NetworkRound
@@ -32,6 +32,8 @@ from mpnn_lab.tracing.fused import unhidden
 from mpnn_lab.tracing.graph_copy import marks_of, own_copy
 from mpnn_lab.tracing.keeper import Keeper
 from mpnn_lab.tracing.modules import by_name
+from mpnn_lab.tracing.molecule_of import molecule_of
+from mpnn_lab.tracing.precision import Precision, autocast_type, precision_of, types_of
 from mpnn_lab.tracing.recorder import Recorder, evaluating
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Round
@@ -79,6 +81,7 @@ class Trace:
         self.parts = recorder.parts
         self.readout = assemble_readout(recorder)
         self._calls, self._pools = recorder.layers, recorder.pools
+        self._types = autocast_type(output)
         # Rounds refer to a twin that does not refer to them: what runs in a circle is not freed
         # before the garbage collector comes by, and a loop of traces would fill the memory.
         self._twin = copy.copy(self)
@@ -100,13 +103,20 @@ class Trace:
         twin: Trace | None = vars(self).get("_twin")
         return keep_books(self) if twin is None else twin.books
 
+    @cached_property
+    def precision(self) -> Precision:
+        """How exactly the run can be recomputed, by the coarsest type of number in it."""
+        calls = chain(self._calls, *self.parts.values())
+        return precision_of(self._types | types_of(self.model, calls))
+
     def verify(self) -> Report:
         """Recompute what can be recomputed, by independent code in float64.
 
         For each propagation the aggregate from the recorded messages; where the layer's form is
         known, each message from the states, the layer's output, the update; then readout and
-        prediction. Agreement is 1e-5, relative to the sum of the absolute terms. What cannot be
-        checked is listed with its reason, never counted as passed.
+        prediction. Agreement is 1e-5, relative to the sum of the absolute terms; in bfloat16 and
+        float16, and under autocast to them, as `precision` says. What cannot be checked is listed
+        with its reason, never counted as passed.
         """
         return Report(tuple(check for book in self.books for check in book.ledger.checks))
 
@@ -205,38 +215,9 @@ def trace(
     given = Keeper(copying=True)(returned)
     output = first_tensor(given)
     assert output is not None
-    recorded = Trace(kept, own, _molecule(mol, data), output, given, recorder)
+    recorded = Trace(kept, own, molecule_of(mol, data), output, given, recorder)
     check_run(recorded, recorder.totals)
     return recorded
-
-
-def _molecule(mol: Any, data: Any) -> Any:
-    """The molecule whose atoms are the nodes: the one given, which must not belie the graph's."""
-    own = data.get("mol")
-    if isinstance(own, list) and len(own) == 1:
-        own = own[0]
-    if mol is None:
-        return own
-    mol = read_molecule(mol)
-    if isinstance(own, Mol) and _drawn(own) != _drawn(mol):
-        raise TraceError(
-            f"mol is {canonical_smiles(mol)}; the graph was made of {canonical_smiles(own)}"
-            + (", its atoms in another order" if _formula(own) == _formula(mol) else ""),
-            mend="Leave mol out, or make the graph of this molecule.",
-        )
-    return mol
-
-
-def _drawn(mol: Mol) -> Any:
-    """Atoms in order, and bonds between which of them."""
-    bonds = {
-        (*sorted((b.GetBeginAtomIdx(), b.GetEndAtomIdx())), b.GetBondType()) for b in mol.GetBonds()
-    }
-    return [atom.GetAtomicNum() for atom in mol.GetAtoms()], bonds
-
-
-def _formula(mol: Mol) -> list[int]:
-    return sorted(atom.GetAtomicNum() for atom in mol.GetAtoms())
 
 
 def _record(
