@@ -14,7 +14,7 @@ from torch_geometric.data import Data
 from torch_geometric.nn import MessagePassing
 
 from mpnn_lab.errors import TraceError
-from mpnn_lab.nn import Ensemble, ModelSpec, Network
+from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.nn.both_directions import BothDirections
 from mpnn_lab.nn.by_type import Enclosing
@@ -23,18 +23,18 @@ from mpnn_lab.nn.master_node import MasterNode
 from mpnn_lab.nn.towers import Towers
 from mpnn_lab.tracing.arguments import first_tensor
 from mpnn_lab.tracing.assemble import assemble_readout, assemble_rounds, counts
-from mpnn_lab.tracing.binding import caller, reads_edges
+from mpnn_lab.tracing.binding import reads_edges
 from mpnn_lab.tracing.bookkeeping import Book, keep_books
 from mpnn_lab.tracing.by_type import among_atoms
 from mpnn_lab.tracing.finite import check_graph, check_run
 from mpnn_lab.tracing.frozen import frozen
-from mpnn_lab.tracing.fused import unhidden
-from mpnn_lab.tracing.graph_copy import marks_of, own_copy
 from mpnn_lab.tracing.keeper import Keeper
 from mpnn_lab.tracing.modules import by_name
 from mpnn_lab.tracing.molecule_of import molecule_of
 from mpnn_lab.tracing.precision import Precision, autocast_type, precision_of, types_of
-from mpnn_lab.tracing.recorder import Recorder, evaluating
+from mpnn_lab.tracing.recorder import Recorder
+from mpnn_lab.tracing.recording import ran
+from mpnn_lab.tracing.refusals import all_of_torch, check_model
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Round
 from mpnn_lab.tracing.unhooked import every_part, found_rounds
@@ -161,14 +161,7 @@ def trace(
         If the model passes no messages, the graph lacks what `forward` needs, or a recorded
         tensor is not finite (it is named, with its round).
     """
-    if isinstance(model, Ensemble):
-        raise TraceError(
-            f"an ensemble runs {len(model.members)} networks side by side",
-            mend="Trace one of them: trace(ensemble.members[0], data).",
-        )
-    if isinstance(model, ModelSpec):
-        mend = "Trace what it builds: trace(spec.build(), ...)."
-        raise TraceError("a specification is no network yet", mend=mend)
+    check_model(model)
     if isinstance(model, Network) and not isinstance(data, Data):
         data = _like(model.scale, model.spec.featurize(data))
     if not isinstance(data, Data):
@@ -181,7 +174,7 @@ def trace(
         )
     modules = by_name(model)
     hooked = any(isinstance(module, MessagePassing) for module in modules.values())
-    if not hooked and len(modules) == 1:
+    if not hooked and (len(modules) == 1 or (forward is None and all_of_torch(modules.values()))):
         raise TraceError(f"{type(model).__name__} holds no message-passing layer of PyG's")
     if not hooked and forward is None and not reads_edges(model, data):
         raise TraceError(
@@ -195,7 +188,8 @@ def trace(
         )
     check_graph(data)
     with _ONE_AT_A_TIME:  # hooks and eval mode are the model's: two runs would mix
-        returned, own, recorder = _record(model, modules, data, forward, hooked)
+        watched = _watched(model, modules) if hooked else every_part(modules)
+        returned, own, recorder = ran(model, modules, data, forward, hooked, watched)
         kept = frozen(model, modules.values())
     if not hooked:
         try:
@@ -218,44 +212,6 @@ def trace(
     recorded = Trace(kept, own, molecule_of(mol, data), output, given, recorder)
     check_run(recorded, recorder.totals)
     return recorded
-
-
-def _record(
-    model: nn.Module, modules: dict[str, nn.Module], data: Any, forward: Any, hooked: bool
-) -> tuple[Any, Any, Recorder]:
-    """Run on a copy of the graph; once more, copying everything, if the model works in place.
-
-    Gives the output, a copy of the graph as it was, and what was recorded. The copy that the
-    model ran on will do, unless the model changed it.
-    """
-    buffers = [b for m in modules.values() for b in m._buffers.values() if b is not None]
-    weights = [p for m in modules.values() for p in m._parameters.values() if p is not None]
-    before = [buffer.clone() for buffer in buffers]
-
-    def run(copying: bool) -> tuple[Any, Recorder]:
-        used = own_copy(data)
-        fields = used.to_dict()
-        marks = marks_of(fields)
-        watched = _watched(model, modules) if hooked else every_part(modules)
-        keep = Keeper([*weights, *buffers], copying=copying)
-        recorder = Recorder(watched, keep, summing=hooked)
-        with evaluating(modules.values()), recorder.attached(modules):
-            output = caller(model, used, forward)()
-        if marks is not None and marks == marks_of(used.to_dict()):
-            recorder.graph = used
-        return output, recorder
-
-    for copying in (False, True):
-        output, recorder = run(copying)
-        if recorder.keep.intact():
-            break
-        if not copying:
-            for buffer, value in zip(buffers, before, strict=True):
-                buffer.data.copy_(value)
-    if recorder.hidden:
-        recorder = unhidden(recorder, output, modules, (buffers, before), lambda: run(True))
-    own = own_copy(data) if recorder.graph is None else recorder.graph
-    return output, own, recorder
 
 
 def _like(weight: Tensor, data: Any) -> Any:
