@@ -98,6 +98,8 @@ def ground(trace: Trace, p: Propagation | None = None, kind: Any = None) -> Grou
         graph = np.arange(graphs)
     elif p.ends.atoms is not None:
         graph = graph[p.ends.atoms.numpy()]
+        if p.ends.first and isinstance(p.aggregated, Tensor):
+            graph = graph[: len(p.aggregated)]
     elif isinstance(p.aggregated, Tensor):
         graph = np.zeros(len(p.aggregated), dtype=np.int64)
     ends = p.edge_index.cpu().numpy()

@@ -97,6 +97,11 @@ class Trace:
         own: tuple[Round, ...] | None = vars(self).get("_rounds")
         return tuple(assemble_rounds(self, self._calls, self._pools)) if own is None else own
 
+    @property
+    def pooled(self) -> bool:
+        """Whether a pooling of PyG's kept some of the nodes on the way."""
+        return bool(self._pools)
+
     @cached_property
     def books(self) -> tuple[Book, ...]:
         """The arithmetic of the run: input, rounds, readout, prediction (float64 recomputed)."""
