@@ -162,6 +162,7 @@ export function chain(quantities: Quantity[]): StageView {
     ordered: false,
     matrices: null,
     relation: false,
+    reads_sender: true,
   };
   const round = {
     number: 1,

@@ -100,6 +100,7 @@ export interface PropagationView {
   ordered: boolean;
   matrices: MatricesView | null;
   relation: boolean;
+  reads_sender: boolean;
 }
 
 /** How atoms drop out or merge at the end of a round. */

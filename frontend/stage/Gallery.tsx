@@ -49,7 +49,9 @@ export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; 
         <p class="lab-quiet">
           {fromSets(scene, propagation)
             ? "What a set sends is what it has heard, scaled: no matrix changes it."
-            : `This layer's message is not one matrix times the neighbour's state${
+            : propagation?.reads_sender === false
+              ? "This layer's message is the edge's own state: it does not read the neighbour's, and no matrix makes it of that."
+              : `This layer's message is not one matrix times the neighbour's state${
                 matrices
                   ? ": these are its derivatives ∂m/∂h at this state."
                   : ", so there is no exact matrix to show: the lens has its Jacobian, at the message step."

@@ -102,6 +102,11 @@ class Propagation:
         """Which row of `edge_index` sends: 0, or 1 where the layer flows from target to source."""
         return 0 if getattr(self.module, "flow", "") == "source_to_target" else 1
 
+    @property
+    def reads_sender(self) -> bool:
+        """Whether messages are made of the senders' states, as all but WeaveConv's are."""
+        return bool(getattr(self.module, "sends_states", True))
+
     @cached_property
     def state_in(self) -> Tensor:
         """[N, F]: the states that `edge_matrix` starts from.

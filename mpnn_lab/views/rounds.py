@@ -117,6 +117,7 @@ def _propagation(
         ordered=depends_on_order(getattr(p.module, "aggr_module", None)),
         matrices=matrices,
         relation=bool(p.relation),
+        reads_sender=p.reads_sender,
     )
 
 

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 import mpnn_lab as ml
+from mpnn_lab.nn import LAYERS
 from mpnn_lab.views import stage_view
 from tests.molecules import ACETIC_ACID, ASPIRIN
 from tests.tracing.models import build
@@ -102,3 +103,22 @@ def test_what_a_hook_changes_differs_from_the_layers_form():
     model.rounds[0].conv.register_message_forward_hook(lambda module, inputs, output: output * 2)
     failed = {check.name for check in ml.trace(model, ASPIRIN).verify().failed}
     assert "round 1/message" in failed
+
+
+def test_a_message_that_is_the_bonds_state_alone_says_that_it_reads_no_sender():
+    trace = ml.trace(build("WeaveConv"), ASPIRIN)
+    for r, shown in zip(trace.rounds, stage_view(trace).rounds, strict=True):
+        (p,) = r.propagations
+        assert not p.reads_sender
+        assert not shown.propagations[0].reads_sender
+        assert not p.edge_matrix(0).values.any()
+
+
+@pytest.mark.parametrize("name", [name for name in LAYERS if name != "WeaveConv"])
+def test_all_other_layers_read_the_sender(name):
+    """Seen from a Jacobian that is not zero, somewhere."""
+    model = ml.ModelSpec(rounds=[ml.Layer(name, 12)]).build(seed=1)
+    p = ml.trace(model, "CCO").rounds[0].propagations[0]
+    assert p.reads_sender
+    if p.messages is not None:
+        assert any(p.edge_matrix(k).values.any() for k in range(min(4, len(p.messages))))
