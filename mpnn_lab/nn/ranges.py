@@ -48,15 +48,14 @@ RANGES: dict[str, Range] = {
     "alpha": SHARE,
     "dim": COUNT,
     "dropout": Range(0, 1, below=True),
-    "edge_sample_ratio": SHARE,
     "expansion": Range(1, 64),
     "groups": COUNT,
     "heads": COUNT,
     "hidden": COUNT,
     "hidden_channels": COUNT,
     "kernel_size": COUNT,
+    "layer": STEPS,
     "max_degree": Range(0, 64),
-    "neg_sample_ratio": Range(0, 64),
     "num_bases": COUNT,
     "num_blocks": COUNT,
     "num_heads": COUNT,
@@ -166,6 +165,13 @@ def check_together(options: Mapping[str, Any]) -> None:
         raise SpecError(
             "options.num_blocks: matrices are made of num_bases or of num_blocks, not of both",
             mend="Leave one of the two out.",
+        )
+    if ("theta" in options) != ("layer" in options):
+        given, other = ("theta", "layer") if "theta" in options else ("layer", "theta")
+        raise SpecError(
+            f"options.{given}: the identity mapping is as strong as log(theta / layer + 1), and "
+            f"{other} is not given",
+            mend="Give both: theta, and as layer the round's number from 1; or neither.",
         )
     if "groups" in options:
         heads, groups = options.get("heads", 1), options["groups"]

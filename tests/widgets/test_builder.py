@@ -141,9 +141,9 @@ def test_another_layer_keeps_what_it_can_and_names_the_rest(page):
         "GATConv", 8, aggr="max", options={"bias": False}
     )
     assert page.state["notes"] == ("GATConv has no option normalize: left out",)
-    page.set("rounds.0.name", "GENConv")
+    page.set("rounds.0.name", "EGConv")
     assert page.builder.spec.rounds[0].aggr is None
-    assert page.state["notes"] == ("GENConv does not aggregate by max: its own way instead",)
+    assert page.state["notes"] == ("EGConv does not aggregate by max: its own way instead",)
     page.set("rounds.0.dropout", 0.5)
     assert page.state["notes"] == ()
 
