@@ -82,7 +82,11 @@ class LayerEntry:
     ours : options that are ours, that its class has without a default, or whose types it names
         wrongly, with their defaults.
     fixed : constructor arguments that are no options, each with the reason.
-    own_aggrs : aggregations that its class makes itself, each with the options for it alone.
+    own_aggrs : aggregations that its class makes itself, each with the options for it alone: a
+        number, and whether it is learned.
+    sends, together : in words, what an atom sends its neighbour, and how messages become one where
+        that is the layer's own way.
+    then : in words, from the options, what it does with that, where that is not yet what it gives.
     turns : whether what it gives changes when the molecule is turned about in space.
     finish : what is still to be done with a layer that PyG has built.
     """
@@ -100,7 +104,10 @@ class LayerEntry:
     multiple_of: int = 1
     ours: dict[str, int | float] = field(default_factory=dict)
     fixed: dict[str, str] = field(default_factory=dict)
-    own_aggrs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    own_aggrs: dict[str, tuple[str, str]] = field(default_factory=dict)
+    sends: str = ""
+    together: str = ""
+    then: Callable[[Mapping[str, Any]], str] | None = None
     turns: bool = False
     finish: Callable[[Any], None] | None = None
 
@@ -113,6 +120,10 @@ class LayerEntry:
     def edge_features(self) -> bool:
         """Whether it reads the bonds' features."""
         return "edge_attr" in self.reads
+
+    def words(self, options: Mapping[str, Any]) -> str:
+        """What it does with the messages once they are put together; empty where that is all."""
+        return self.then({**self.options(), **options}) if self.then is not None else ""
 
     def options(self) -> dict[str, Any]:
         """Names and defaults of the options: the class's own arguments, and ours."""
