@@ -163,6 +163,7 @@ export function chain(quantities: Quantity[]): StageView {
     matrices: null,
     relation: false,
     reads_sender: true,
+    scores: false,
   };
   const round = {
     number: 1,

@@ -101,6 +101,7 @@ export interface PropagationView {
   matrices: MatricesView | null;
   relation: boolean;
   reads_sender: boolean;
+  scores: boolean;
 }
 
 /** How atoms drop out or merge at the end of a round. */

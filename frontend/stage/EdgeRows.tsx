@@ -7,7 +7,7 @@ import { Formula } from "./Formula";
 import { Line, saying } from "./lines";
 import { named, type Place } from "./plan";
 import { edgeKind, edgeLabel, isView, rowLabel, type Scene } from "./scene";
-import { areScores, selectEdge } from "./selection";
+import { selectEdge } from "./selection";
 import { letterOf } from "./symbols";
 
 /** More messages than this are listed only when asked for. */
@@ -31,7 +31,7 @@ interface EdgeRowsProps {
 export function EdgeRows({ scene, quantity, edges, place, limit, second, legible }: EdgeRowsProps) {
   const { store } = useStage();
   const p = place.propagation!;
-  const scores = areScores(scene, p);
+  const scores = p.scores;
   const norms = p.messages === quantity.name && !scores ? scene.norms(quantity.name) : null;
   const [all, setAll] = useState(false);
   const listed = useMemo(() => (all ? edges : loudestFew(scene, p, edges, place.edge)), [all, scene, p, edges, place.edge]);

@@ -6,7 +6,7 @@ import type { MatricesView, PropagationView, Quantity, StepView } from "../share
 import { useSelect, useStage } from "./context";
 import { Matrix } from "./Matrix";
 import { fromSets, throughSets, type Scene } from "./scene";
-import { areScores, nearestPropagation, selectEdge, type Focus } from "./selection";
+import { nearestPropagation, selectEdge, type Focus } from "./selection";
 
 const SIZE = 104;
 /** Where every edge has a matrix of its own there can be hundreds: so many are drawn, and the chosen one. */
@@ -47,7 +47,7 @@ export function Gallery({ scene, step, focus }: { scene: Scene; step: StepView; 
       {scored && (
         <p class="lab-quiet">
           What goes along the edges here are{" "}
-          {areScores(scene, propagation)
+          {propagation.scores
             ? "a pooling's scores: no matrix makes them."
             : "the states that a pooling scores by: no matrix changes them."}
         </p>

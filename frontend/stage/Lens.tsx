@@ -10,7 +10,7 @@ import { Jacobian, lacksMatrix } from "./Jacobian";
 import { LinearBlock, MatrixBlock } from "./LinearBlock";
 import { activeCell, placeOf, plan, type Block, type Place } from "./plan";
 import { bondName, edgeLabel, headed, isView, partName, throughSets, type Scene } from "./scene";
-import { areScores, loudestOf, type Focus } from "./selection";
+import { loudestOf, type Focus } from "./selection";
 import { SpelledOut } from "./SpelledOut";
 import { ActiveCell } from "./Strip";
 
@@ -90,7 +90,7 @@ function heading(scene: Scene, step: StepView, focus: Focus): string {
   const whom = scene.crowd.atomsOf(focus.node).length > 1 ? name : `atom ${name}`;
   if (step.round < 0 || !p || edge < 0) return `Lens — ${whom}`;
   const bond = p.bond.data[edge]!;
-  const scores = areScores(scene, p);
+  const scores = p.scores;
   const what = scores ? "score" : "message";
   if (focus.chosen === "bond" && !throughSets(p)) return `Lens — bond ${bondName(scene, bond)}, ${what} into ${name}`;
   if (focus.chosen === "edge" || focus.chosen === "bond") return `Lens — ${what} ${edgeLabel(scene, p, edge)}`;

@@ -11,7 +11,7 @@ import { Messages, strengths, widestOf } from "./Messages";
 import { describeAtom, describeBond, describeSet, pairNote } from "./narration";
 import { Dropped, Halos } from "./Pooled";
 import type { Scene } from "./scene";
-import { areScores, nearestPropagation, selectSet, type Focus, type Selection } from "./selection";
+import { nearestPropagation, selectSet, type Focus, type Selection } from "./selection";
 import { Hubs, Outlines, showsSets } from "./Sets";
 import { StateChooser } from "./StateChooser";
 
@@ -118,7 +118,7 @@ function heading(scene: Scene, step: StepView): string {
   const round = scene.view.rounds[step.round];
   if (!round) return "The molecule";
   const propagation = nearestPropagation(scene, step);
-  const what = propagation && areScores(scene, propagation) ? "Scores of edges" : "Messages";
+  const what = propagation?.scores ? "Scores of edges" : "Messages";
   return `${what} in round ${round.number}`;
 }
 
@@ -127,7 +127,7 @@ function legend(scene: Scene, step: StepView): string {
   const propagation = step.round >= 0 ? nearestPropagation(scene, step) : null;
   const values = propagation && strengths(scene, step, propagation);
   if (!propagation || !values?.length) return "";
-  const scored = areScores(scene, propagation) && scene.quantity(propagation.messages).label;
+  const scored = propagation.scores && scene.quantity(propagation.messages).label;
   const what = scored || (step.name === "attention" ? propagation.weights_label || "weight" : "|m|");
   const rings = isCrowded(propagation) ? ` · rings: all ${what} without a bond` : "";
   return `arrow width: ${what}, the widest ${num(widestOf(values))}${rings}`;

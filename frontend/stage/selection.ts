@@ -47,12 +47,6 @@ function lastBetweenAtoms(round: RoundView | undefined): PropagationView | null 
   return all.findLast((p) => p.roles[p.role.data[0] ?? -1] !== "master") ?? all.at(-1) ?? null;
 }
 
-/** Whether what goes along a propagation's edges are the scores of a pooling, one number an edge. */
-export function areScores(scene: Scene, propagation: PropagationView): boolean {
-  const scoring = scene.view.rounds.some(({ pool, propagations }) => propagations[pool?.scoring ?? -1] === propagation);
-  return scoring && scene.quantity(propagation.messages).axes.length === 0;
-}
-
 /** Less than this part of the largest lies between equals: rounding, as a rule. */
 const EQUAL = 1e-6;
 

@@ -156,6 +156,7 @@ def _scoring(trace: Trace, r: Round, pooled: Pooled, nodes: Everyone) -> Propaga
         aggr="sum",
         ordered=False,
         matrices=None,
+        scores=pooled.scores,
     )
 
 

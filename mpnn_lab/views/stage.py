@@ -78,7 +78,7 @@ class PropagationView:
     `roles`. `aggregated` is None where it has no row for each atom or set; `ordered` says whether
     the aggregation depends on the order of the messages.
     `relation` says whether its edges are those of one type alone, `reads_sender` whether its
-    messages are made of the senders' states.
+    messages are made of the senders' states, `scores` whether they are a pooling's scores of edges.
     """
 
     label: str
@@ -98,6 +98,7 @@ class PropagationView:
     matrices: MatricesView | None
     relation: bool = False
     reads_sender: bool = True
+    scores: bool = False
 
 
 @dataclass(frozen=True)
