@@ -258,6 +258,7 @@ export interface CostView {
 export interface BuilderState {
   spec: Record<string, unknown>;
   details: Record<string, LayerDetails>;
+  readout_options: FieldView[];
   faults: FaultView[];
   preset: string;
   words: string;

@@ -90,7 +90,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Option:
-    """One of a layer's own options.
+    """One of a layer's own options, or of a readout's.
 
     Attributes
     ----------
@@ -107,10 +107,10 @@ class Option:
     range: Range = ANY
     choices: tuple[str, ...] = ()
 
-    def check(self, value: Any) -> None:
+    def check(self, value: Any, among: str = "options") -> None:
         """Refuse a value that the option cannot have, with a SpecError led by its path."""
         if not self._takes(value):
-            raise SpecError(f"options.{self.name}: {shown(value)}; expected {self.words()}")
+            raise SpecError(f"{among}.{self.name}: {shown(value)}; expected {self.words()}")
 
     def words(self) -> str:
         """What the option can be, as a sentence names it."""
