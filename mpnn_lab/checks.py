@@ -17,7 +17,7 @@ def whole_number(name: str, value: object, least: int, most: int | None = None) 
         if least <= number and (most is None or number <= most):
             return number
     end = "" if most is None else f" to {most}"
-    raise InputError(f"{name} is {_short(value)}; expected a whole number from {least}{end}")
+    raise InputError(f"{name} is {shown(value)}; expected a whole number from {least}{end}")
 
 
 def seed_number(value: object) -> int:
@@ -28,10 +28,17 @@ def seed_number(value: object) -> int:
 def flag(name: str, value: object) -> bool:
     """Give the argument `name`; InputError for what is neither True nor False."""
     if not isinstance(value, bool):
-        raise InputError(f"{name} is {_short(value)}; expected True or False")
+        raise InputError(f"{name} is {shown(value)}; expected True or False")
     return value
 
 
-def _short(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else shown[:57] + "..."
+def shown(value: object, width: int = 60) -> str:
+    """A value as Python writes it, cut short; what cannot be written is named by its type.
+
+    Numbers of thousands of digits are not written down by Python, nor are lists nested as deep.
+    """
+    try:
+        text = repr(value)
+    except Exception:  # a class of the user's may raise anything here
+        return f"<{type(value).__name__} that cannot be written down>"
+    return text if len(text) <= width else text[: width - 3] + "..."

@@ -34,6 +34,7 @@ class Limits:
     rounds : most rounds of message passing in one model.
     width : widest state, in channels.
     towers : most towers that messages are passed in side by side.
+    members : most networks of one ensemble.
     parameters : most weights of a network built while it is being put together.
     multiply_adds : most of them in one run of such a network.
     json_bytes : largest model specification, in bytes of JSON.
@@ -60,6 +61,7 @@ class Limits:
     rounds: int = 64
     width: int = 2_048
     towers: int = 64
+    members: int = 100
     parameters: int = 20_000_000
     multiply_adds: int = 2_000_000_000
     json_bytes: int = 1_000_000

@@ -1,9 +1,11 @@
 // The builder: presets, what the network does, its rounds as cards, and the rest of its fields.
+import { Fragment } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isPlain } from "../shared/keys";
 import { useDark } from "../shared/theme";
 import type { BuilderForm, BuilderState, FieldView, PresetView } from "../shared/views";
 import { Field, FaultNote } from "./Field";
+import { OptionFields } from "./OptionFields";
 import { RoundCard } from "./RoundCard";
 import { Summary, whole } from "./Summary";
 import { placed, roundsOf, type Faults } from "./faults";
@@ -149,13 +151,23 @@ function Group({ title, fields, state, faults, ask }: GroupProps) {
       <h3>{title}</h3>
       <div class="lab-entries">
         {fields.map((field) => (
-          <Field
-            key={field.name}
-            field={field}
-            value={state.spec[field.name]}
-            faults={faults.get(field.name) ?? []}
-            change={(value) => ask({ kind: "set", path: field.name, value })}
-          />
+          <Fragment key={field.name}>
+            <Field
+              field={field}
+              value={state.spec[field.name]}
+              faults={faults.get(field.name) ?? []}
+              change={(value) => ask({ kind: "set", path: field.name, value })}
+            />
+            {field.name === "readout" && (
+              <OptionFields
+                options={state.readout_options}
+                values={state.spec.readout_options as Record<string, unknown>}
+                path="readout_options"
+                of="Readout"
+                {...{ faults, ask }}
+              />
+            )}
+          </Fragment>
         ))}
       </div>
     </section>

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { BuilderForm, BuilderState, FieldView, LayerDetails, PartCost } from "../shared/views";
 import { Chooser, FaultNote, Field, isWide, written } from "./Field";
 import { LayerPicker } from "./LayerPicker";
+import { OptionFields } from "./OptionFields";
 import { equal, isFaulty, roundsOf, type Faults, type LayerDraft } from "./faults";
 import type { Wish } from "./outbox";
 import { whole } from "./Summary";
@@ -207,16 +208,13 @@ function Options({ details, layer, faults, path, title, ask }: OptionsProps) {
         </span>
       </summary>
       <div class="lab-entries">
-        {details.options.map((option) => (
-          <Field
-            key={option.name}
-            field={option}
-            of={title}
-            value={layer.options[option.name]}
-            faults={faults.get(`${path}.options.${option.name}`) ?? []}
-            change={(value) => ask({ kind: "set", path: `${path}.options.${option.name}`, value })}
-          />
-        ))}
+        <OptionFields
+          options={details.options}
+          values={layer.options}
+          path={`${path}.options`}
+          of={title}
+          {...{ faults, ask }}
+        />
       </div>
       <p class="lab-caption">
         {details.paper}

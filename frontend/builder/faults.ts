@@ -22,6 +22,7 @@ export function isFaulty(faults: Faults, path: string): boolean {
 
 function paths(form: BuilderForm, state: BuilderState): Set<string> {
   const known = new Set([...form.network_fields, ...form.graph_fields].map((f) => f.name));
+  for (const option of state.readout_options) known.add(`readout_options.${option.name}`);
   roundsOf(state).forEach((layer, r) => {
     known.add(`rounds.${r}`);
     known.add(`rounds.${r}.name`);

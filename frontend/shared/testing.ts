@@ -236,6 +236,8 @@ export function chain(quantities: Quantity[]): StageView {
     ordered: false,
     matrices: null,
     relation: false,
+    reads_sender: true,
+    scores: false,
   };
   const round = {
     number: 1,

@@ -100,6 +100,8 @@ export interface PropagationView {
   ordered: boolean;
   matrices: MatricesView | null;
   relation: boolean;
+  reads_sender: boolean;
+  scores: boolean;
 }
 
 /** How atoms drop out or merge at the end of a round. */
@@ -376,6 +378,7 @@ export interface CostView {
 export interface BuilderState {
   spec: Record<string, unknown>;
   details: Record<string, LayerDetails>;
+  readout_options: FieldView[];
   faults: FaultView[];
   preset: string;
   words: string;

@@ -33,7 +33,8 @@ export function EdgeRows({ scene, quantity, edges, place, limit, second, legible
   const { store } = useStage();
   const p = place.propagation!;
   const hidden = useSelect((s) => edges.find((e) => hides(s, quantity.name, e)));
-  const norms = p.messages === quantity.name ? scene.norms(quantity.name) : null;
+  const scores = p.scores;
+  const norms = p.messages === quantity.name && !scores ? scene.norms(quantity.name) : null;
   const [all, setAll] = useState(false);
   const listed = useMemo(() => (all ? edges : loudestFew(scene, p, edges, place.edge)), [all, scene, p, edges, place.edge]);
   const more = edges.length - MOST_ROWS;
@@ -47,7 +48,7 @@ export function EdgeRows({ scene, quantity, edges, place, limit, second, legible
             class="lab-edge"
             aria-pressed={e === place.edge}
             data-edge-row={e}
-            title={`Put this message in the lens: ${edgeLabel(scene, p, e)}`}
+            title={`Put this ${scores ? "score" : "message"} in the lens: ${edgeLabel(scene, p, e)}`}
             onClick={() => store.select(selectEdge(scene, p, e))}
           >
             <Formula text={isView(quantity) ? named(scene, quantity, e, p) : edgeName(scene, quantity, e, place)} />
@@ -87,7 +88,9 @@ export function EdgeRows({ scene, quantity, edges, place, limit, second, legible
       })}
       {more > 0 && (
         <button type="button" class="lab-link" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? `only the ${MOST_ROWS} loudest` : `+ ${count(more, "more message")}: the loudest are listed`}
+          {all
+            ? `only the ${MOST_ROWS} ${scores ? "largest" : "loudest"}`
+            : `+ ${count(more, scores ? "more score" : "more message")}: the ${scores ? "largest" : "loudest"} are listed`}
         </button>
       )}
     </div>

@@ -53,6 +53,7 @@ export function lacksMatrix(scene: Scene, step: StepView, place: Place): boolean
 
 export function Jacobian({ scene, step, place }: { scene: Scene; step: StepView; place: Place }) {
   const { store } = useStage();
+  const reads = place.propagation!.reads_sender;
   const question = matrixOf({ round: step.round, propagation: step.propagation, edge: place.edge });
   const asked = useSelect((s) => s.held[question.key] as Held<AskedMatrix> | undefined);
   const there = asked?.state === "there" ? asked.value : null;
@@ -61,11 +62,15 @@ export function Jacobian({ scene, step, place }: { scene: Scene; step: StepView;
     <div class="lab-block" data-block="jacobian">
       <h4>
         <span class="lab-block-name">
-          <Formula text={there?.exact ? "Exact matrix" : "Jacobian ∂m/∂h_j at this state"} />
+          <Formula text={!reads ? "No matrix" : there?.exact ? "Exact matrix" : "Jacobian ∂m/∂h_j at this state"} />
         </span>{" "}
         <Formula text={`message ${label}`} />
       </h4>
-      {there ? (
+      {!reads ? (
+        <p class="lab-quiet">
+          <Formula text="This message is the edge's own state. It does not read h_j, so no matrix leads from h_j to it." />
+        </p>
+      ) : there ? (
         <Shown matrix={there} label={label} />
       ) : (
         <p class="lab-quiet">

@@ -92,10 +92,13 @@ function heading(scene: Scene, step: StepView, focus: Focus): string {
   const whom = scene.crowd.atomsOf(focus.node).length > 1 ? name : `atom ${name}`;
   if (step.round < 0 || !p || edge < 0) return `Lens — ${whom}`;
   const bond = p.bond.data[edge]!;
-  if (focus.chosen === "bond" && !throughSets(p)) return `Lens — bond ${bondName(scene, bond)}, message into ${name}`;
-  if (focus.chosen === "edge" || focus.chosen === "bond") return `Lens — message ${edgeLabel(scene, p, edge)}`;
+  const scores = p.scores;
+  const what = scores ? "score" : "message";
+  if (focus.chosen === "bond" && !throughSets(p)) return `Lens — bond ${bondName(scene, bond)}, ${what} into ${name}`;
+  if (focus.chosen === "edge" || focus.chosen === "bond") return `Lens — ${what} ${edgeLabel(scene, p, edge)}`;
   const several = loudestOf(scene, p, focus.incoming).length > 1;
-  const loudest = several ? "one of the loudest messages" : "loudest message";
+  const most = scores ? "largest" : "loudest";
+  const loudest = several ? `one of the ${most} ${what}s` : `${most} ${what}`;
   if (focus.chosen === "atom") return `Lens — ${whom}, ${loudest}${several ? ":" : ""} ${edgeLabel(scene, p, edge)}`;
   return `Lens — ${loudest} into ${name}, until you choose`;
 }

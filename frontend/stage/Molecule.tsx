@@ -116,7 +116,10 @@ export function Molecule({ scene, step, focus }: { scene: Scene; step: StepView;
 
 function heading(scene: Scene, step: StepView): string {
   const round = scene.view.rounds[step.round];
-  return round ? `Messages in round ${round.number}` : "The molecule";
+  if (!round) return "The molecule";
+  const propagation = nearestPropagation(scene, step);
+  const what = propagation?.scores ? "Scores of edges" : "Messages";
+  return `${what} in round ${round.number}`;
 }
 
 /** What the arrows' widths stand for at this step. */
@@ -124,7 +127,9 @@ function legend(scene: Scene, step: StepView): string {
   const propagation = step.round >= 0 ? nearestPropagation(scene, step) : null;
   const strength = propagation && strengthOf(step, propagation);
   if (!propagation || !strength || !scene.norms(strength).length) return "";
-  const what = step.name === "attention" ? propagation.weights_label || "weight" : scene.pair ? "|Δm|" : "|m|";
+  const scored = propagation.scores && scene.quantity(propagation.messages).label;
+  const plain = scene.pair ? "|Δm|" : "|m|";
+  const what = scored || (step.name === "attention" ? propagation.weights_label || "weight" : plain);
   const scale = scene.pair && scene.peers.length ? "full width" : "the widest";
   const rings = isCrowded(propagation) ? ` · rings: all ${what} without a bond` : "";
   return `arrow width: ${what}, ${scale} ${num(scene.widest(strength))}${rings}`;

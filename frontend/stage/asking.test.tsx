@@ -68,6 +68,22 @@ test("a message without an exact matrix: its Jacobian is asked of the kernel, an
   assert.doesNotMatch(text(BLOCK), /exact/i);
 });
 
+test("a message that does not read the neighbour's state has no matrix to ask for", async () => {
+  const unread = repacked((view) => {
+    for (const round of view.rounds)
+      for (const p of round.propagations) {
+        p.matrices = null;
+        p.reads_sender = false;
+      }
+  });
+  model.set("_view", unread);
+  model.set("selected_bond", 1);
+  await settle();
+  assert.match(text(BLOCK), /No matrix.*does not read h.*no matrix leads from h/);
+  assert.equal(el.querySelector(`${BLOCK} button`), null);
+  assert.match(text(".lab-gallery"), /the edge's own state: it does not read the neighbour's/);
+});
+
 test("what is known is kept for its edge, and asked for once", async () => {
   await show();
   await click(find(`${BLOCK} button`));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aceticBlob } from "../shared/testing";
+import { aceticBlob, repacked } from "../shared/testing";
 import { decode } from "../shared/wire";
-import { click, el, find, model, press, text } from "./mounted";
+import { click, el, find, model, press, settle, text } from "./mounted";
 
 test("the first sight: header, timeline, molecule, lens, gallery and a sentence", () => {
   assert.match(text(".lab-header"), /acetic acid.*CC\(=O\)O.*untrained/);
@@ -115,4 +115,19 @@ test("clicking a bond keeps the atom that is its end, and the swap turns the mes
   await click(find(".lab-slim"));
   assert.deepEqual([model.get("selected_atom"), model.get("selected_bond")], [2, 1]);
   assert.match(text(".lab-lens-head"), /message into O2/i);
+});
+
+test("a pooling's scores are called scores: over the molecule, in its legend, in lens and gallery", async () => {
+  const scored = repacked((view) => {
+    for (const round of view.rounds) for (const p of round.propagations) p.scores = true;
+  });
+  model.set("_view", scored);
+  await settle();
+  const said = () => ["h3", ".lab-pointed", ".lab-lens", ".lab-gallery"].map(text).join(" ");
+  assert.match(text(".lab-pointed"), /^arrow width: (?!\|m\|)/);
+  assert.match(said(), /Scores of edges in round 1/);
+  assert.match(text(".lab-lens h3"), /one of the largest scores|largest score/);
+  assert.doesNotMatch(text(".lab-lens"), /\|m\|/);
+  await click(find('[data-bond="1"]'));
+  assert.match(text(".lab-lens h3"), /score into/);
 });

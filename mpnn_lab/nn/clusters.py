@@ -19,6 +19,7 @@ from mpnn_lab.nn.clustering import (
     MemReadout,
     MinCutPool,
 )
+from mpnn_lab.nn.ranges import Option, Range
 
 MOST = 128
 """Clusters, or heads, at most."""
@@ -60,6 +61,20 @@ class ClusterEntry:
     options: dict[str, int | str]
     widens: int = 1
     order: bool = False
+
+    def described(self) -> dict[str, Option]:
+        """The options with their ranges, by name."""
+        return {
+            name: Option(
+                name,
+                default,
+                (type(default),),
+                # Between fewer than two clusters nothing is normalised.
+                Range(2 if name == "clusters" else 1, MOST),
+                tuple(DENSE) if name == "layer" else (),
+            )
+            for name, default in self.options.items()
+        }
 
 
 def _dense(name: str, width: int) -> nn.Module:
@@ -122,24 +137,14 @@ CLUSTERS: dict[str, ClusterEntry] = {entry.name: entry for entry in _ENTRIES}
 def check_readout_options(readout: str, options: Mapping[str, Any]) -> None:
     """Refuse options that this readout does not have: SpecError."""
     entry = CLUSTERS.get(readout)
-    known = entry.options if entry is not None else {}
+    known = entry.described() if entry is not None else {}
     for name, value in options.items():
-        where = f"readout_options.{name}"
         if name not in known:
             raise SpecError(
-                f"{where}: {readout} has no such option",
+                f"readout_options.{name}: {readout} has no such option",
                 mend=f"Its options are {', '.join(known) or 'none'}.",
             )
-        if name == "layer":
-            if value not in DENSE:
-                raise SpecError(
-                    f"{where}: there is no dense layer {value!r}",
-                    mend=f"The dense layers are {', '.join(DENSE)}.",
-                )
-        # Between fewer than two clusters nothing is normalised.
-        elif type(value) is not int or not (2 if name == "clusters" else 1) <= value <= MOST:
-            least = 2 if name == "clusters" else 1
-            raise SpecError(f"{where}: {value!r}; expected a whole number, {least} to {MOST}")
+        known[name].check(value, "readout_options")
 
 
 def build_clusters(entry: ClusterEntry, width: int, options: Mapping[str, Any]) -> ClusterReadout:

@@ -10,6 +10,7 @@ from torch_geometric.data import Data
 
 from mpnn_lab.checks import seed_number, whole_number
 from mpnn_lab.errors import InputError
+from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn.network import Network
 from mpnn_lab.nn.spec import ModelSpec
 
@@ -25,14 +26,14 @@ class Ensemble(nn.Module):
     spec : ModelSpec
         What each member is built from.
     members : int
-        How many there are.
+        How many there are, at most `limits.members`.
     seed : int
         Member k is ``spec.build(seed + k)``.
     """
 
     def __init__(self, spec: ModelSpec, members: int = 5, seed: int = 0) -> None:
         super().__init__()
-        count = whole_number("members", members, least=1)
+        count = whole_number("members", members, least=1, most=LIMITS.members)
         first = seed_number(seed)
         self.spec = spec
         self.members = nn.ModuleList(spec.build(first + k) for k in range(count))

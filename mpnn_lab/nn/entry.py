@@ -79,8 +79,14 @@ class LayerEntry:
         so that aggregations with weights can stand in it; empty where they are neither.
     keeps_width : whether its states leave as wide as they enter.
     multiple_of : what its width is a multiple of.
-    ours : options that are ours, or that its class has without a default, with theirs.
+    ours : options that are ours, that its class has without a default, or whose types it names
+        wrongly, with their defaults.
     fixed : constructor arguments that are no options, each with the reason.
+    own_aggrs : aggregations that its class makes itself, each with the options for it alone: a
+        number, and whether it is learned.
+    sends, together : in words, what an atom sends its neighbour, and how messages become one where
+        that is the layer's own way.
+    then : in words, from the options, what it does with that, where that is not yet what it gives.
     turns : whether what it gives changes when the molecule is turned about in space.
     finish : what is still to be done with a layer that PyG has built.
     """
@@ -98,6 +104,10 @@ class LayerEntry:
     multiple_of: int = 1
     ours: dict[str, int | float] = field(default_factory=dict)
     fixed: dict[str, str] = field(default_factory=dict)
+    own_aggrs: dict[str, tuple[str, str]] = field(default_factory=dict)
+    sends: str = ""
+    together: str = ""
+    then: Callable[[Mapping[str, Any]], str] | None = None
     turns: bool = False
     finish: Callable[[Any], None] | None = None
 
@@ -110,6 +120,10 @@ class LayerEntry:
     def edge_features(self) -> bool:
         """Whether it reads the bonds' features."""
         return "edge_attr" in self.reads
+
+    def words(self, options: Mapping[str, Any]) -> str:
+        """What it does with the messages once they are put together; empty where that is all."""
+        return self.then({**self.options(), **options}) if self.then is not None else ""
 
     def options(self) -> dict[str, Any]:
         """Names and defaults of the options: the class's own arguments, and ours."""
@@ -153,6 +167,7 @@ class LayerEntry:
                     mend=f"Its options are {', '.join(known) or 'none'}.",
                 )
             known[name].check(value)
+        self._check_aggr(layer)
         if layer.width % self.multiple_of:
             raise SpecError(
                 f"width: {layer.width}, but {self.name} wants a multiple of {self.multiple_of}"
@@ -162,6 +177,18 @@ class LayerEntry:
         heads = layer.options.get("heads", 1)
         if layer.options.get("concat", True) and layer.width % int(heads):
             raise SpecError(f"width: {layer.width} cannot be divided among {heads} heads")
+
+    def _check_aggr(self, layer: Layer) -> None:
+        """Refuse options that are for another aggregation than the layer's."""
+        chosen = layer.aggr or self.aggr
+        for aggr, options in self.own_aggrs.items():
+            for name in layer.options:
+                if name in options and aggr != chosen:
+                    raise SpecError(
+                        f"options.{name}: it is for the aggregation {aggr!r}, and this {self.name} "
+                        f"aggregates by {chosen!r}",
+                        mend=f"Take aggr={aggr!r}, or leave {name} out.",
+                    )
 
     def build(self, shape: Shape, layer: Layer) -> nn.Module:
         """The module that `layer` describes."""
@@ -181,7 +208,8 @@ class LayerEntry:
                 name = layer.aggr or self.aggr
                 width = shape.width_in if self.messages == "in" else shape.width
                 # Some layers of PyG's look at the name.
-                options["aggr"] = name if name in NAMED else AGGREGATORS[name].build(width)
+                named = name in NAMED or name in self.own_aggrs
+                options["aggr"] = name if named else AGGREGATORS[name].build(width)
             module = self.conv(**arguments, **options)
         except SpecError:  # which is a ValueError, and names its option
             raise

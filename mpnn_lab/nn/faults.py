@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from mpnn_lab.checks import shown
 from mpnn_lab.errors import Fault, SpecError
 from mpnn_lab.nn.nearest import nearest
 
@@ -87,8 +88,7 @@ def unknown_field(model: type[BaseModel], name: str) -> tuple[str, str]:
 def _shown(item: Any) -> str:
     if item["type"] in ("extra_forbidden", "missing"):
         return ""
-    given = repr(item["input"])
-    return f" (given: {given if len(given) <= 60 else given[:57] + '...'})"
+    return f" (given: {shown(item['input'])})"
 
 
 def _said(item: Any, model: type[BaseModel], given: dict[str, Any]) -> tuple[str, str]:

@@ -7,12 +7,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictInt, model_validator
 
+from mpnn_lab.checks import shown
 from mpnn_lab.errors import SpecError
 from mpnn_lab.nn.faults import unknown_field
 from mpnn_lab.nn.norms import norm_entry
 from mpnn_lab.nn.options import Options
 from mpnn_lab.nn.pooling import check_pool
 from mpnn_lab.nn.strict import Strict, Width
+
+ABSENT: Any = object()
+"""Stands for a name that was not given, which is a fault like any other field's."""
 
 
 class Layer(Strict):
@@ -50,8 +54,9 @@ class Layer(Strict):
     block: Literal["none", "plain", "res", "res+", "dense"] = "none"
     options: Annotated[dict[str, bool | int | float | str], AfterValidator(Options)] = Options()
 
-    def __init__(self, name: str, width: int = 64, **fields: Any) -> None:
-        super().__init__(name=name, width=width, **fields)
+    def __init__(self, name: str = ABSENT, width: int = 64, **fields: Any) -> None:
+        named = {} if name is ABSENT else {"name": name}
+        super().__init__(**named, width=width, **fields)
 
     @classmethod
     def unknown(cls, name: str, given: Mapping[str, Any]) -> tuple[str, str]:
@@ -61,7 +66,8 @@ class Layer(Strict):
         what, mend = unknown_field(cls, name)
         entry = LAYERS.get(str(given.get("name")))
         if entry is not None and name in entry.options():
-            own = f"{entry.name}'s own options go in options={{{name!r}: {given.get(name)!r}}}."
+            value = shown(given.get(name))
+            own = f"{entry.name}'s own options go in options={{{name!r}: {value}}}."
             mend = f"Its fields are {', '.join(cls.model_fields)}; {own}"
         return what, mend
 

@@ -33,6 +33,7 @@ class MPNN(nn.Module):
     reads : what the readout is given beside the last states: the first ones ``h_0``, the atoms'
         ``features``, the ``states`` of all rounds.
     d_master : width of the master node's state, which begins as zeros; 0 where there is none.
+    tied_update : whether all rounds take the update of the first one, tower by tower.
     """
 
     scale: Tensor
@@ -51,8 +52,11 @@ class MPNN(nn.Module):
         reads: tuple[str, ...] = (),
         d_master: int = 0,
         jumping: nn.Module | None = None,
+        tied_update: bool = False,
     ) -> None:
         super().__init__()
+        if tied_update:
+            tie_updates(rounds)
         self.project = project
         self.rounds = rounds
         self.times = times
@@ -112,3 +116,16 @@ class MPNN(nn.Module):
 
     def before_round(self, t: int, h: Tensor) -> None:
         """Look at the states [N, F] that enter round t, from 0."""
+
+
+def tie_updates(rounds: nn.ModuleList) -> None:
+    """Give all rounds the update of the first one; of rounds in towers, each tower its own."""
+    firsts = towers_of(rounds[0])
+    for round_ in rounds:
+        for own, first in zip(towers_of(round_), firsts, strict=True):
+            own.update = first.update
+
+
+def towers_of(round_: Any) -> list[Any]:
+    """The rounds side by side in one, each of which has an update; mostly itself alone."""
+    return list(getattr(round_, "towers", [round_]))

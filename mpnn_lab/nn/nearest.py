@@ -7,16 +7,23 @@ from difflib import get_close_matches
 
 
 def nearest(name: object, known: Iterable[str]) -> str | None:
-    """The known name that is most like `name`, upper and lower case being one; None if none is."""
+    """The known name that is most like `name`, upper and lower case being one; None if none is.
+
+    First the one that `name` is short for, as "gcn" is for GCNConv; then one spelt alike; then one
+    that begins with it, or that it begins with.
+    """
     if not isinstance(name, str) or len(name) > 200:
         return None
     word = name.lower()
     lower: dict[str, str] = {}
     for each in known:
         lower.setdefault(each.lower(), each)
+    bare = word.removesuffix("conv")
+    if bare and (same := [k for k in lower if k.removesuffix("conv") == bare]):
+        return lower[same[0]]
     if near := get_close_matches(word, lower, n=1):
         return lower[near[0]]
-    begun = [k for k in lower if len(k) > 2 and len(word) > 2 and k.startswith(word)]
+    begun = [k for k in lower if len(bare) > 1 and k.startswith(bare)]
     begun += [k for k in lower if len(k) > 2 and word.startswith(k)]
     return lower[begun[0]] if begun else None
 

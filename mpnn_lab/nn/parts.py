@@ -58,6 +58,7 @@ def build_parts(spec: ModelSpec) -> dict[str, Any]:
         "bond_columns": bond_columns,
         "atom_columns": atom_columns,
         "d_master": spec.master_node,
+        "tied_update": spec.tied_update,
     }
 
 
@@ -88,10 +89,6 @@ def _rounds(
     for t in range(1 if spec.tied else len(spec.rounds)):
         rounds.append(_round(spec, t, widths[t], atom_columns, bond_columns, edges))
         edges = getattr(getattr(rounds[-1], "conv", None), "edge_width", edges)
-    if spec.tied_update:
-        for round_ in rounds:
-            for own, first in zip(_towers_of(round_), _towers_of(rounds[0]), strict=True):
-                own.update = first.update
     _check_tied_edges(spec, len(bond_columns), edges)
     return rounds
 
@@ -125,11 +122,6 @@ def _towers(spec: ModelSpec, shape: Shape, layer: Layer) -> nn.Module:
         for _ in range(k)
     ]  # fmt: skip
     return Towers(towers, layer.width)
-
-
-def _towers_of(round_: nn.Module) -> list[Any]:
-    """The rounds side by side in one, each of which has an update; mostly itself alone."""
-    return list(round_.towers) if isinstance(round_, Towers) else [round_]
 
 
 def build_round(

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from mpnn_lab.checks import shown
 from mpnn_lab.errors import SpecError
 from mpnn_lab.limits import LIMITS
 
@@ -47,15 +48,14 @@ RANGES: dict[str, Range] = {
     "alpha": SHARE,
     "dim": COUNT,
     "dropout": Range(0, 1, below=True),
-    "edge_sample_ratio": SHARE,
     "expansion": Range(1, 64),
     "groups": COUNT,
     "heads": COUNT,
     "hidden": COUNT,
     "hidden_channels": COUNT,
     "kernel_size": COUNT,
+    "layer": STEPS,
     "max_degree": Range(0, 64),
-    "neg_sample_ratio": Range(0, 64),
     "num_bases": COUNT,
     "num_blocks": COUNT,
     "num_heads": COUNT,
@@ -90,7 +90,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Option:
-    """One of a layer's own options.
+    """One of a layer's own options, or of a readout's.
 
     Attributes
     ----------
@@ -107,10 +107,10 @@ class Option:
     range: Range = ANY
     choices: tuple[str, ...] = ()
 
-    def check(self, value: Any) -> None:
+    def check(self, value: Any, among: str = "options") -> None:
         """Refuse a value that the option cannot have, with a SpecError led by its path."""
         if not self._takes(value):
-            raise SpecError(f"options.{self.name}: {value!r}; expected {self.words()}")
+            raise SpecError(f"{among}.{self.name}: {shown(value)}; expected {self.words()}")
 
     def words(self) -> str:
         """What the option can be, as a sentence names it."""
@@ -165,6 +165,13 @@ def check_together(options: Mapping[str, Any]) -> None:
         raise SpecError(
             "options.num_blocks: matrices are made of num_bases or of num_blocks, not of both",
             mend="Leave one of the two out.",
+        )
+    if ("theta" in options) != ("layer" in options):
+        given, other = ("theta", "layer") if "theta" in options else ("layer", "theta")
+        raise SpecError(
+            f"options.{given}: the identity mapping is as strong as log(theta / layer + 1), and "
+            f"{other} is not given",
+            mend="Give both: theta, and as layer the round's number from 1; or neither.",
         )
     if "groups" in options:
         heads, groups = options.get("heads", 1), options["groups"]

@@ -9,7 +9,6 @@ from pydantic import (
     Field,
     StrictBool,
     StrictInt,
-    ValidationError,
     field_validator,
     model_validator,
 )
@@ -19,7 +18,7 @@ from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn.blocks import check_blocks
 from mpnn_lab.nn.clusters import check_readout_options
 from mpnn_lab.nn.family import check_family, described
-from mpnn_lab.nn.faults import ROUNDS, spec_error
+from mpnn_lab.nn.faults import ROUNDS
 from mpnn_lab.nn.jumping import check_jumping
 from mpnn_lab.nn.layer import Layer
 from mpnn_lab.nn.options import Options
@@ -245,7 +244,4 @@ class ModelSpec(Strict):
             raise SpecError(
                 f"a specification of {size} bytes; at most {LIMITS.json_bytes} are read"
             )
-        try:
-            return cls.model_validate_json(text)
-        except ValidationError as fault:
-            raise spec_error(fault, cls) from None
+        return cls.model_validate_json(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -31,6 +31,29 @@ class Strict(BaseModel):
             super().__init__(**fields)
         except ValidationError as fault:
             raise spec_error(fault, type(self), fields) from None
+
+    @classmethod
+    def model_validate(cls, obj: Any, **how: Any) -> Self:
+        """Under pydantic's name, the part that a mapping describes; a SpecError if it is none."""
+        return cls._said(super().model_validate, obj, how)
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **how: Any) -> Self:
+        """Likewise of JSON, whatever its size."""
+        return cls._said(super().model_validate_json, json_data, how)
+
+    @classmethod
+    def model_validate_strings(cls, obj: Any, **how: Any) -> Self:
+        """Likewise of a mapping whose values are all text."""
+        return cls._said(super().model_validate_strings, obj, how)
+
+    @classmethod
+    def _said(cls, read: Callable[..., Self], given: Any, how: dict[str, Any]) -> Self:
+        """What pydantic reads, its faults in our words."""
+        try:
+            return read(given, **how)
+        except ValidationError as fault:
+            raise spec_error(fault, cls) from None
 
     @classmethod
     def unknown(cls, name: str, given: Mapping[str, Any]) -> tuple[str, str]:

@@ -12,74 +12,6 @@ from mpnn_lab.nn.pooling import POOLS
 from mpnn_lab.nn.registry import layer_entry
 from mpnn_lab.nn.spec import ModelSpec
 
-DEGREES = "its state, weighted down by both atoms' numbers of neighbours"
-ATTENTION = "its state, weighted by attention"
-MATRIX = "its state times a matrix"
-PLACED = "what a network makes of its state and"
-TYPED = "its state times the matrix of the bond's type"
-SENDS = {
-    "NNConv": "its state times a matrix that a small network makes from the bond",
-    "NNConv (PyG)": "its state times a matrix that a small network makes from the bond",
-    "GINEConv": "its state plus a vector made from the bond, cut off at zero",
-    "CGConv": "what both atoms and the bond make together, through a gate",
-    "ResGatedGraphConv": "its state through a gate that both atoms and the bond set",
-    "GENConv": "its state plus a vector made from the bond, kept above zero",
-    "GMMConv": "its state times several matrices, mixed by the bond's features",
-    "GeneralConv": "its state and the bond, each times a matrix, added",
-    "PNAConv": "what a network makes of both atoms and the bond",
-    "GPSConv": "its state plus a vector made from the bond, while every atom attends to all others",
-    "PDNConv": "its state, weighted by the bond and by both atoms' numbers of neighbours",
-    "RGATConv": f"{TYPED}, weighted by attention",
-    "GATConv": ATTENTION,
-    "GATv2Conv": ATTENTION,
-    "TransformerConv": f"{ATTENTION} between query and key",
-    "SuperGATConv": ATTENTION,
-    "AGNNConv": "its state, weighted by how alike both atoms are",
-    "FeaStConv": "its state times several matrices, shared out by how both atoms differ",
-    "GCNConv": DEGREES,
-    "SGConv": DEGREES,
-    "SSGConv": DEGREES,
-    "TAGConv": DEGREES,
-    "APPNP": DEGREES,
-    "ARMAConv": DEGREES,
-    "ChebConv": DEGREES,
-    "LGConv": DEGREES,
-    "GCN2Conv": DEGREES,
-    "MixHopConv": DEGREES,
-    "ClusterGCNConv": "its state, divided by the number of neighbours",
-    "WLConvContinuous": "its state, divided by the number of neighbours",
-    "FAConv": "its state, weighted by a gate between −1 and 1",
-    "LEConv": "its state times a matrix, minus the atom's own times another",
-    "MatrixMultiplicationConv": TYPED,
-    "PairMessageConv": "what a network makes of both atoms and the bond",
-    "InteractionConv": "what a network makes of both atoms and the bond",
-    "FingerprintConv": "its state and the bond's features",
-    "WeaveConv": "the state of the bond between them, which hears both its atoms in turn",
-    "TensorConv": "its state and the bond, multiplied channel by channel, through a tanh",
-    "EdgeGINConv": "its state plus a vector made from the bond, cut off at zero",
-    "GINConv": "its state",
-    "SAGEConv": "its state",
-    "GraphConv": "its state",
-    "SimpleConv": "its state",
-    "GatedGraphConv": MATRIX,
-    "MFConv": "its state, to be met by the matrix of the atom's number of neighbours",
-    "EdgeConv": "what a network makes of the atom's state and the difference to its own",
-    "RGCNConv": TYPED,
-    "FastRGCNConv": TYPED,
-    "FiLMConv": f"{TYPED}, scaled and shifted as the receiving atom says",
-    "MetaLayer": "what a network makes of its state and the bond, which hears both its atoms and "
-    "the molecule first",
-    "HGTConv": f"{ATTENTION}, times a matrix of the types of both atoms and the bond",
-    "HANConv": f"{ATTENTION} among the bonds of one type",
-    "HeteroConv": "its state, to be met by the matrix of the types of both atoms and the bond",
-    "PointNetConv": f"{PLACED} where it lies from the atom",
-    "PPFConv": f"{PLACED} its distance and three angles to the directions outwards",
-    "PointTransformerConv": "its state plus a vector made from where it lies, channels weighted by "
-    "attention",
-    "PointGNNConv": f"{PLACED} where it lies from the atom, shifted as the atom says",
-}
-"""What an atom sends its neighbour; other layers are described by what they read."""
-
 READS = {
     "edge_attr": "the bond's features",
     "edge_weight": "the bond's order",
@@ -97,7 +29,8 @@ PUTS_TOGETHER = {
     "mul": "multiplied",
     "var": "reduced to their variance",
     "std": "reduced to their standard deviation",
-    "softmax": "averaged with softmax weights",
+    "softmax": "averaged with softmax weights, whose inverse temperature t is learned",
+    "powermean": "reduced to their power mean, whose power p is learned",
     "median": "reduced to the median of each channel",
     "gated": "summed, each as far as a gate lets it count",
     "set2set with x": "put together with the features by set2set, which asks all atoms three times",
@@ -196,24 +129,38 @@ def _rounds(group: list[Layer], spec: ModelSpec, again: bool) -> str:
     entry = layer_entry(layer.name)
     start = "Then, in" if again else "In"
     times = f"each of {count} rounds" if count > 1 else "one round"
-    aggr = layer.aggr or entry.aggr
-    together = (
-        "put together in the layer's own way" if aggr is None else PUTS_TOGETHER.get(aggr)
-    ) or f"put together by {aggr}"
     before, through = "", ""
     if layer.block == "res+":
         before = _made(layer, "the atom's state is normalised by ", "goes through")
         before = before and f"{before.removeprefix(', ')}, and then "
     else:
         through = _made(layer, "normalised by ", "go through")
+    if then := entry.words(layer.options):
+        made = [part for part in through.removeprefix(", ").split(", ") if part]
+        made = [f"is {p}" if p.startswith("norm") else p.replace("go ", "goes ") for p in made]
+        through = f"; {then}" + f"; that {', '.join(made)}" * bool(made)
     update = UPDATES.get(spec.update, f"the update {spec.update!r} gives the atom's new state")
     update = BLOCKS.get(layer.block, update)
     extras = _others(layer)
     return (
         f"{start} {times} of {layer.name} ({_channels(layer.width)}{', ' * bool(extras)}{extras}) "
-        f"{before}each neighbour sends {_sends(entry)}; the messages are {together}{through}, and "
-        f"{update}.{_pool(layer, count)}"
+        f"{before}each neighbour sends {_sends(entry)}; the messages are {_together(layer, entry)}"
+        f"{through}, and {update}.{_pool(layer, count)}"
     )
+
+
+def _together(layer: Layer, entry: LayerEntry) -> str:
+    """How the messages become one."""
+    aggr = layer.aggr or entry.aggr
+    if aggr is None:
+        return entry.together or "put together in the layer's own way"
+    said = PUTS_TOGETHER.get(aggr, f"put together by {aggr}")
+    if aggr not in entry.own_aggrs:
+        return said
+    first, learns = entry.own_aggrs[aggr]
+    options = {**entry.options(), **layer.options}
+    start = f"{options[first]:g}"
+    return said.replace("learned", f"learned, from {start}" if options[learns] else start)
 
 
 def _made(layer: Layer, normalised: str, goes: str) -> str:
@@ -240,8 +187,8 @@ def _pool(layer: Layer, count: int) -> str:
 
 
 def _sends(entry: LayerEntry) -> str:
-    if entry.name in SENDS:
-        return SENDS[entry.name]
+    if entry.sends:
+        return entry.sends
     read = [READS.get(need, need) for need in entry.reads]
     return "what the layer makes of its state" + "".join(f" and {r}" for r in read)
 

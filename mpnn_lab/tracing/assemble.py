@@ -162,6 +162,8 @@ def _ends(
     receivers = record.size[1 - sends] or _heard(call, record)
     if senders == receivers and not isinstance(module, HypergraphConv):
         return Ends(nodes.atoms(senders))
+    if _are_the_first(call, sends, senders, receivers):
+        return Ends(nodes.atoms(senders), apart=True, first=True)
     total, _, graphs = counts(data)
     batch = data.get("batch")
     of = batch if isinstance(batch, Tensor) else torch.zeros(total, dtype=torch.long)
@@ -174,3 +176,13 @@ def _heard(call: CallRecord, record: PropagationRecord) -> int:
     """How many nodes have an aggregate."""
     heard = record.aggregated
     return len(heard if isinstance(heard, Tensor) else state_out(call))
+
+
+def _are_the_first(call: CallRecord, sends: int, senders: int, receivers: int) -> bool:
+    """Whether a layer was given two states, those of the receivers the first of the senders'."""
+    given = call.args[0] if call.args else call.kwargs.get("x")
+    if sends or not isinstance(given, tuple) or len(given) != 2 or receivers >= senders:
+        return False
+    x, heard = given
+    both = isinstance(x, Tensor) and isinstance(heard, Tensor)
+    return both and len(heard) == receivers and torch.equal(x[:receivers], heard)

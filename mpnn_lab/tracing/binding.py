@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from types import MethodType
 from typing import Any
@@ -30,7 +30,10 @@ _COMPILED = ("radius_graph", "SparseTensor")
 
 
 def caller(
-    model: nn.Module, data: Any, forward: Callable[[Any, Any], Any] | None
+    model: nn.Module,
+    data: Any,
+    forward: Callable[[Any, Any], Any] | None,
+    without: Collection[str] = (),
 ) -> Callable[[], Any]:
     """A function of no arguments that runs the model on the graph.
 
@@ -38,6 +41,7 @@ def caller(
     gets the fields by the names of its parameters, and what a molecule's graph implies besides:
     ``batch``, ``z``, ``pos`` where the molecule has a conformer, ``num_nodes``, ``batch_size``.
     One that only hands its arguments on (`torch_geometric.nn.GAE`) gets what its encoder needs.
+    Fields in `without` that it can do without are left out.
     """
     if forward is not None:
         return lambda: forward(model, data)
@@ -57,9 +61,22 @@ def caller(
         )
     if handed_on:
         return lambda: _call(model, given, tuple(given.values()), {})
-    given |= {name: data.get(name) for name in optional}
+    given |= {name: data.get(name) for name in optional if name not in without}
     fields = {name: value for name, value in given.items() if value is not None}
     return lambda: _call(model, fields, (), fields)
+
+
+def unread(model: nn.Module, data: Any) -> frozenset[str]:
+    """Optional fields of the graph that no layer of the model was built for, as far as they say.
+
+    PyG's layers that can read features of edges have an `edge_dim`; built without one, they stop
+    at these features.
+    """
+    dims = [m.edge_dim for m in model.modules() if hasattr(m, "edge_dim")]
+    if not dims or any(dim is not None for dim in dims):
+        return frozenset()
+    bound = (name for name in _parameters(model)[1] if data.get(name) is not None)
+    return frozenset({"edge_attr"}.intersection(bound))
 
 
 def reads_edges(model: nn.Module, data: Any) -> bool:

@@ -67,7 +67,7 @@ def keep_books(trace: Trace) -> tuple[Book, ...]:
     for r in trace.rounds:
         books.append(_round(trace, r, books))
     if "jumping" in trace.parts:
-        ledger = Ledger("jumping", ground(trace))
+        ledger = Ledger("jumping", ground(trace), trace.precision)
         results = [book.ledger[book.result] for book in books[1:]]
         books.append(Book("Jumping knowledge", ledger, write_jumping(trace, ledger, results)))
     if trace.readout is not None:
@@ -77,7 +77,7 @@ def keep_books(trace: Trace) -> tuple[Book, ...]:
 
 
 def _input(trace: Trace) -> Book:
-    ledger = Ledger("input", ground(trace))
+    ledger = Ledger("input", ground(trace), trace.precision)
     features = trace.data.get("x")
     first = trace.rounds[0].state_in
     if not isinstance(features, Tensor) or features.dim() != 2:
@@ -112,7 +112,7 @@ def _input(trace: Trace) -> Book:
 
 def _round(trace: Trace, r: Round, books: list[Book]) -> Book:
     before = books[-1]
-    ledger = Ledger(f"round {r.number}", round_ground(trace, r))
+    ledger = Ledger(f"round {r.number}", round_ground(trace, r), trace.precision)
     ledger.scaled = scaled_messages(trace, r, ledger.prefix)
     state = _entered(ledger, trace, r, books)
     master = before.master
@@ -170,7 +170,7 @@ def _entered(ledger: Ledger, trace: Trace, r: Round, books: list[Book]) -> str:
     if changed and r.call.within is not None and first_of(trace, r).number == r.number:
         own, holder = ledger.borrow(last.ledger[last.result]), _module(trace, r.call.within.name)
         return before_layer(ledger, holder, own, r.state_in, part_given(trace, r, "norm"))
-    given = r.state_in.detach().cpu().float().numpy()
+    given = to_array(r.state_in)
     if (r.number == 1 and not changed) or np.array_equal(last.ledger.rows(last.result), given):
         return ledger.borrow(last.ledger[last.result])
     for book, former in zip(books[1:], trace.rounds, strict=False):
@@ -218,9 +218,9 @@ def _module(trace: Trace, name: str) -> nn.Module:
 def _readout(trace: Trace, books: list[Book]) -> Book:
     found, before = trace.readout, books[-1]
     assert found is not None
-    ledger = Ledger("readout", last_ground(trace))
+    ledger = Ledger("readout", last_ground(trace), trace.precision)
     state = ledger.borrow(before.ledger[before.result])
-    if not np.array_equal(ledger.rows(state), found.state.cpu().numpy()):
+    if not np.array_equal(ledger.rows(state), to_array(found.state)):
         ledger.cannot_check("state", "the readout was given something else than the last state")
         state = ledger.recorded("state", "x_i", "what the readout is given", found.state, "node")
     share, edges, module = None, found.given.get("edge_index"), _module(trace, found.layer)
@@ -258,7 +258,7 @@ def _known(
 
 
 def _prediction(trace: Trace, before: Book) -> Book:
-    ledger = Ledger("prediction", last_ground(trace))
+    ledger = Ledger("prediction", last_ground(trace), trace.precision)
     given: Quantity = before.ledger[before.result]
     x = ledger.borrow(given)
     model = trace.model

@@ -28,9 +28,11 @@ class Ends:
 
     Attributes
     ----------
-    atoms : the atom of each node, int64 [nodes], where both rows count the same nodes; None where
-        that is not known.
+    atoms : the atom of each node, int64 [nodes], where both rows count the same nodes, or the first
+        of these; None where that is not known.
     apart : whether senders and receivers are not the same nodes.
+    first : whether the receivers are the first of the senders, whose atoms these are, as where a
+        layer is called on some of the nodes: ``conv((x, x[:5]), edge_index)``.
     molecules : whether the receivers are the molecules that the senders, the atoms, belong to.
     pooled : what the nodes are after a pooling of ours.
     """
@@ -39,6 +41,7 @@ class Ends:
     apart: bool = False
     molecules: bool = False
     pooled: PooledNodes | None = None
+    first: bool = False
 
 
 def name_edges(
@@ -54,7 +57,7 @@ def name_edges(
     ``merged``.
     """
     count = edge_index.shape[1]
-    if ends is not None and ends.apart:
+    if ends is not None and ends.apart and not ends.first:
         role = "master" if ends.molecules else "other"
         return EdgeNames((role,) * count, np.full(count, -1))
     s, t = edge_index.cpu().numpy().astype(np.int64)

@@ -17,17 +17,22 @@ from mpnn_lab.tracing.by_type import alike
 from mpnn_lab.tracing.forms.call import given_to
 from mpnn_lab.tracing.keeper import Keeper
 from mpnn_lab.tracing.matrices import EdgeMatrix, to_float32
+from mpnn_lab.tracing.precision import in_float32
 from mpnn_lab.tracing.recorder import CallRecord, rows_first
 
 
 def edge_jacobian(
     module: nn.Module, call: CallRecord, place: int, k: int, sender: int
 ) -> EdgeMatrix:
-    """The Jacobian of message `k` of propagation `place` by the sender's state, at this state."""
+    """The Jacobian of message `k` of propagation `place` by the sender's state, at this state.
+
+    Taken in float32 where the run was in numbers of fewer digits.
+    """
     if not isinstance(module, MessagePassing | Enclosing):
         raise TraceError(f"{type(module).__name__} passes no messages")
     with torch.inference_mode(False), torch.enable_grad():
-        return _jacobian(copy.deepcopy(module), call, place, k, sender)
+        layer, call = in_float32(copy.deepcopy(module), call)
+        return _jacobian(layer, call, place, k, sender)
 
 
 def _message(layer: nn.Module, call: CallRecord, seen: list[Tensor], place: int) -> Tensor:
@@ -52,7 +57,8 @@ def _jacobian(layer: nn.Module, call: CallRecord, place: int, k: int, sender: in
             part.register_message_forward_hook(keep)
             part.fuse = False
     args, kwargs = rebuild(x)
-    layer(*args, **kwargs)
+    with torch.autocast(x.device.type, enabled=False):
+        layer(*args, **kwargs)
     message = _message(layer, call, seen, place)[k].reshape(-1)
     if not message.requires_grad:  # a message of the bond alone
         return EdgeMatrix(to_float32(x.new_zeros(x.shape[-1], len(message))), False)

@@ -47,7 +47,7 @@ def write_layer(
     per : what the rows of its output count.
     """
     module: Any = trace.model.get_submodule(call.name)
-    exact = propagations[0].exact_matrices if propagations else None
+    exact = propagations[0].linear_matrices if propagations else None
     table = exact[0] if exact is not None else None
     here = ground_of(trace, propagations)
     grounds = tuple(ground(trace, p) if place else here for place, p in enumerate(propagations))
@@ -83,7 +83,7 @@ def ground_of(trace: Trace, propagations: tuple[Propagation, ...]) -> Ground:
     """What the rows of the first of these stand on, their kinds those of its exact matrices."""
     if not propagations:
         return ground(trace)
-    exact = propagations[0].exact_matrices
+    exact = propagations[0].linear_matrices
     return ground(trace, propagations[0], exact[1] if exact is not None else None)
 
 
@@ -98,6 +98,8 @@ def ground(trace: Trace, p: Propagation | None = None, kind: Any = None) -> Grou
         graph = np.arange(graphs)
     elif p.ends.atoms is not None:
         graph = graph[p.ends.atoms.numpy()]
+        if p.ends.first and isinstance(p.aggregated, Tensor):
+            graph = graph[: len(p.aggregated)]
     elif isinstance(p.aggregated, Tensor):
         graph = np.zeros(len(p.aggregated), dtype=np.int64)
     ends = p.edge_index.cpu().numpy()

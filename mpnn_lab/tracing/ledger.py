@@ -14,11 +14,8 @@ from numpy.typing import NDArray
 from mpnn_lab.tracing.arithmetic import Op, Per, Quantity
 from mpnn_lab.tracing.evaluate import Ground, evaluate
 from mpnn_lab.tracing.operand import Operand
+from mpnn_lab.tracing.precision import FINE, Precision
 
-TOLERANCE = 1e-5
-"""Largest error, relative to the sum of the absolute terms, at which float32 sums agree."""
-LEAST = 1e-30
-"""Products may fall below the smallest float32; errors that small are none."""
 VIEWS = ("source", "target", "of_kind", "of_graph")
 PER: dict[str, Per] = {
     "source": "edge", "target": "edge", "of_kind": "edge", "of_graph": "node",
@@ -51,13 +48,15 @@ class Ledger:
     """Collects quantities under a prefix such as ``"round 2"``, checking each that is recorded.
 
     Values handed in are torch tensors, arrays or numbers; quantities are named by strings, and
-    every method returns the full name of what it entered. `scaled` says by what factor rows of a
-    quantity were multiplied on purpose, by its full name, before anything was made of them.
+    every method returns the full name of what it entered. `precision` says when two numbers agree,
+    `scaled` by what factor rows of a quantity were multiplied on purpose, by its full name, before
+    anything was made of them.
     """
 
-    def __init__(self, prefix: str, ground: Ground) -> None:
+    def __init__(self, prefix: str, ground: Ground, precision: Precision = FINE) -> None:
         self.prefix = prefix
         self.ground = ground
+        self.precision = precision
         self.entries: list[Entry] = []
         self.checks: list[Check] = []
         self._by_name: dict[str, Quantity] = {}
@@ -183,7 +182,7 @@ class Ledger:
         if factors := self.scaled.get(quantity.name):
             result = result.scaled(factors)
             quantity = replace(quantity, scaled={str(row): f for row, f in factors.items()})
-        check = compare(quantity.name, values, result)
+        check = compare(quantity.name, values, result, self.precision)
         self.checks.append(check)
         return self._enter(replace(quantity, values=values, error=check.error), shown)
 
@@ -261,7 +260,9 @@ def to_array(values: Any) -> NDArray[np.float32]:
     return np.ascontiguousarray(values, dtype=np.float32)
 
 
-def compare(name: str, values: NDArray[np.float32], recomputed: Operand) -> Check:
+def compare(
+    name: str, values: NDArray[np.float32], recomputed: Operand, precision: Precision = FINE
+) -> Check:
     """Hold recorded values against recomputed ones."""
     if values.shape != recomputed.value.shape:
         reason = f"recorded {values.shape}, recomputed {recomputed.value.shape}"
@@ -269,7 +270,7 @@ def compare(name: str, values: NDArray[np.float32], recomputed: Operand) -> Chec
     if values.size == 0:
         return Check(name, True, 0.0, 0.0)
     error = abs(values - recomputed.value)
-    size = np.maximum(recomputed.magnitude, LEAST)
+    size = np.maximum(recomputed.magnitude, precision.least)
     relative = float((error / size).max())
-    agrees = bool((error <= TOLERANCE * size).all())
+    agrees = bool((error <= precision.tolerance * size).all())
     return Check(name, agrees, float(error.max()), relative)

@@ -16,6 +16,7 @@ from mpnn_lab.nn import EdgeNetworkConv
 from mpnn_lab.nn.by_type import FamilyHetero
 from mpnn_lab.nn.convs import EdgeGINConv, MatrixMultiplicationConv
 from mpnn_lab.nn.master_node import MasterMessage
+from mpnn_lab.tracing.precision import Precision, in_float32
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
 from mpnn_lab.tracing.starts import start_states
 
@@ -50,8 +51,33 @@ def exact_matrices(
     way = EXACT.get(type(module))
     if way is None or record.messages is None or getattr(module, "decomposed_layers", 1) > 1:
         return None
+    module, call = in_float32(module, call)
     state = start_states(module, call, place)
-    return None if state is None else way(module, record, state, place)
+    if state is None:
+        return None
+    with torch.no_grad(), torch.autocast(state.device.type, enabled=False):
+        return way(module, call.propagations[place], state, place)
+
+
+def borne_out(
+    matrices: Matrices, state: Tensor, sender: Tensor, messages: Tensor, precision: Precision
+) -> bool:
+    """Whether h_j times its matrix is what was sent, for every edge."""
+    table, kind = matrices
+    if not len(messages):
+        return True
+    sent = to_float32(messages).reshape(len(messages), -1).astype(np.float64)
+    h = to_float32(state).reshape(len(state), -1).astype(np.float64)[sender.cpu().numpy()]
+    if len(kind) != len(sent) or table.shape[1:] != (h.shape[1], sent.shape[1]):
+        return False
+    order = np.argsort(kind, kind="stable")
+    for edges in np.split(order, np.flatnonzero(np.diff(kind[order])) + 1):
+        matrix = table[kind[edges[0]]].astype(np.float64)
+        # The matrix has been worked out anew, and its cells are no nearer than its largest.
+        size = (abs(h[edges]) @ abs(matrix)).max(axis=1, keepdims=True, initial=precision.least)
+        if (abs(h[edges] @ matrix - sent[edges]) > 2 * precision.tolerance * size).any():
+            return False
+    return True
 
 
 def _edge_network(

@@ -78,7 +78,9 @@ def _deviation(x: Operand, index: Index, rows: int) -> Operand:
     variance = _variance(x, index, rows)
     large = variance.value > LEAST_VARIANCE
     root = np.sqrt(np.maximum(variance.value, LEAST_VARIANCE))
-    return Operand(np.where(large, root, 0.0), variance.magnitude / root)
+    size = variance.magnitude / root
+    # In numbers of few digits the least variance may come out as more than itself.
+    return Operand(np.where(large, root, 0.0), np.where(large, size, np.maximum(size, 0.5)))
 
 
 def _quantile(x: Operand, index: Index, rows: int, q: float, rule: float) -> Operand:

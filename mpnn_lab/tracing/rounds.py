@@ -20,7 +20,7 @@ from mpnn_lab.tracing.edges import EdgeNames, Ends, name_edges, name_hyperedges
 from mpnn_lab.tracing.forms.call import given_to
 from mpnn_lab.tracing.forms.parts import numbered
 from mpnn_lab.tracing.jacobian import edge_jacobian
-from mpnn_lab.tracing.matrices import EdgeMatrix, exact_matrices
+from mpnn_lab.tracing.matrices import EdgeMatrix, Matrices, borne_out, exact_matrices
 from mpnn_lab.tracing.pooled import PooledNodes
 from mpnn_lab.tracing.read_off import own_weights, with_masters
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord
@@ -101,6 +101,11 @@ class Propagation:
     def sends(self) -> int:
         """Which row of `edge_index` sends: 0, or 1 where the layer flows from target to source."""
         return 0 if getattr(self.module, "flow", "") == "source_to_target" else 1
+
+    @property
+    def reads_sender(self) -> bool:
+        """Whether messages are made of the senders' states, as all but WeaveConv's are."""
+        return bool(getattr(self.module, "sends_states", True))
 
     @cached_property
     def state_in(self) -> Tensor:
@@ -184,9 +189,19 @@ class Propagation:
         return self._names.origins
 
     @cached_property
-    def exact_matrices(self) -> tuple[NDArray[np.float32], NDArray[np.int64]] | None:
-        """Distinct matrices [K, F_in, F_out] and each edge's row [M], where messages are linear."""
+    def linear_matrices(self) -> Matrices | None:
+        """Distinct matrices [K, F_in, F_out] and each edge's row [M], by the layer's class."""
         return exact_matrices(self.module, self.record, self.call, self.place)
+
+    @cached_property
+    def exact_matrices(self) -> Matrices | None:
+        """The same, where the recorded messages bear them out: a hook may have changed these."""
+        found = self.linear_matrices
+        state, sender = self._start_states, self.record.edge_index[self.sends]
+        if found is None or state is None or self.messages is None:
+            return None
+        precision = self._trace.precision
+        return found if borne_out(found, state, sender, self.messages, precision) else None
 
     def edge_number(self, source: int, target: int) -> int:
         """The number of the message from node `source` to node `target`; TraceError if none."""

@@ -13,6 +13,7 @@ from torch_geometric import nn as pyg
 from mpnn_lab.errors import TraceError
 from mpnn_lab.tracing.arguments import state_argument
 from mpnn_lab.tracing.axes import RELATIONS
+from mpnn_lab.tracing.precision import in_float32
 from mpnn_lab.tracing.recorder import CallRecord
 
 
@@ -30,8 +31,11 @@ def start_states(module: nn.Module, call: CallRecord, place: int) -> Tensor | No
     way = STEPS.get(type(module))
     if way is None or any(p.aggregated is None for p in call.propagations[:place]):
         return None
-    with torch.no_grad():
-        return way(module, call, place, first)
+    module, call = in_float32(module, call)
+    state = floating_state(call)
+    assert state is not None
+    with torch.no_grad(), torch.autocast(first.device.type, enabled=False):
+        return way(module, call, place, state)
 
 
 def _sent(module: Any, call: CallRecord, place: int, first: Tensor) -> Tensor | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
+from itertools import chain
 from threading import RLock
 from typing import Any
 
@@ -13,7 +14,7 @@ from torch_geometric.data import Data
 from torch_geometric.nn import MessagePassing
 
 from mpnn_lab.errors import TraceError
-from mpnn_lab.nn import Ensemble, ModelSpec, Network
+from mpnn_lab.nn import Network
 from mpnn_lab.nn import Round as NetworkRound
 from mpnn_lab.nn.both_directions import BothDirections
 from mpnn_lab.nn.by_type import Enclosing
@@ -22,18 +23,19 @@ from mpnn_lab.nn.master_node import MasterNode
 from mpnn_lab.nn.towers import Towers
 from mpnn_lab.tracing.arguments import first_tensor
 from mpnn_lab.tracing.assemble import assemble_readout, assemble_rounds, counts
-from mpnn_lab.tracing.binding import caller, reads_edges
+from mpnn_lab.tracing.binding import reads_edges
 from mpnn_lab.tracing.bookkeeping import Book, keep_books
 from mpnn_lab.tracing.by_type import among_atoms
 from mpnn_lab.tracing.finite import check_graph, check_run
 from mpnn_lab.tracing.frozen import frozen
-from mpnn_lab.tracing.fused import unhidden
-from mpnn_lab.tracing.graph_copy import marks_of, own_copy
 from mpnn_lab.tracing.keeper import Keeper
 from mpnn_lab.tracing.modules import by_name
 from mpnn_lab.tracing.molecule import molecule_of
+from mpnn_lab.tracing.precision import Precision, autocast_type, precision_of, types_of
 from mpnn_lab.tracing.receptive import ReceptiveField, receptive_field
-from mpnn_lab.tracing.recorder import Recorder, evaluating
+from mpnn_lab.tracing.recorder import Recorder
+from mpnn_lab.tracing.recording import ran
+from mpnn_lab.tracing.refusals import all_of_torch, check_model
 from mpnn_lab.tracing.report import Report
 from mpnn_lab.tracing.rounds import Round
 from mpnn_lab.tracing.smoothing import Smoothing, smoothing
@@ -89,6 +91,7 @@ class Trace:
         self.parts = recorder.parts
         self.readout = assemble_readout(recorder)
         self._calls, self._pools = recorder.layers, recorder.pools
+        self._types = autocast_type(output)
         # Rounds refer to a twin that does not refer to them: what runs in a circle is not freed
         # before the garbage collector comes by, and a loop of traces would fill the memory.
         self._twin = copy.copy(self)
@@ -104,19 +107,31 @@ class Trace:
         own: tuple[Round, ...] | None = vars(self).get("_rounds")
         return tuple(assemble_rounds(self, self._calls, self._pools)) if own is None else own
 
+    @property
+    def pooled(self) -> bool:
+        """Whether a pooling of PyG's kept some of the nodes on the way."""
+        return bool(self._pools)
+
     @cached_property
     def books(self) -> tuple[Book, ...]:
         """The arithmetic of the run: input, rounds, readout, prediction (float64 recomputed)."""
         twin: Trace | None = vars(self).get("_twin")
         return keep_books(self) if twin is None else twin.books
 
+    @cached_property
+    def precision(self) -> Precision:
+        """How exactly the run can be recomputed, by the coarsest type of number in it."""
+        calls = chain(self._calls, *self.parts.values())
+        return precision_of(self._types | types_of(self.model, calls))
+
     def verify(self) -> Report:
         """Recompute what can be recomputed, by independent code in float64.
 
         For each propagation the aggregate from the recorded messages; where the layer's form is
         known, each message from the states, the layer's output, the update; then readout and
-        prediction. Agreement is 1e-5, relative to the sum of the absolute terms. What cannot be
-        checked is listed with its reason, never counted as passed.
+        prediction. Agreement is 1e-5, relative to the sum of the absolute terms; in bfloat16 and
+        float16, and under autocast to them, as `precision` says. What cannot be checked is listed
+        with its reason, never counted as passed.
         """
         return Report(tuple(check for book in self.books for check in book.ledger.checks))
 
@@ -178,14 +193,7 @@ def trace(
         If the model passes no messages, the graph lacks what `forward` needs, or a recorded
         tensor is not finite (it is named, with its round).
     """
-    if isinstance(model, Ensemble):
-        raise TraceError(
-            f"an ensemble runs {len(model.members)} networks side by side",
-            mend="Trace one of them: trace(ensemble.members[0], data).",
-        )
-    if isinstance(model, ModelSpec):
-        mend = "Trace what it builds: trace(spec.build(), ...)."
-        raise TraceError("a specification is no network yet", mend=mend)
+    check_model(model)
     if isinstance(model, Network) and not isinstance(data, Data):
         data = _like(model.scale, model.spec.featurize(data))
     if not isinstance(data, Data):
@@ -198,7 +206,7 @@ def trace(
         )
     modules = by_name(model)
     hooked = any(isinstance(module, MessagePassing) for module in modules.values())
-    if not hooked and len(modules) == 1:
+    if not hooked and (len(modules) == 1 or (forward is None and all_of_torch(modules.values()))):
         raise TraceError(f"{type(model).__name__} holds no message-passing layer of PyG's")
     if not hooked and forward is None and not reads_edges(model, data):
         raise TraceError(
@@ -212,7 +220,8 @@ def trace(
         )
     check_graph(data)
     with _ONE_AT_A_TIME:  # hooks and eval mode are the model's: two runs would mix
-        returned, own, recorder = _record(model, modules, data, forward, hooked)
+        watched = _watched(model, modules) if hooked else every_part(modules)
+        returned, own, recorder = ran(model, modules, data, forward, hooked, watched)
         kept = frozen(model, modules.values())
     if not hooked:
         try:
@@ -237,44 +246,6 @@ def trace(
     )  # fmt: skip
     check_run(recorded, recorder.totals)
     return recorded
-
-
-def _record(
-    model: nn.Module, modules: dict[str, nn.Module], data: Any, forward: Any, hooked: bool
-) -> tuple[Any, Any, Recorder]:
-    """Run on a copy of the graph; once more, copying everything, if the model works in place.
-
-    Gives the output, a copy of the graph as it was, and what was recorded. The copy that the
-    model ran on will do, unless the model changed it.
-    """
-    buffers = [b for m in modules.values() for b in m._buffers.values() if b is not None]
-    weights = [p for m in modules.values() for p in m._parameters.values() if p is not None]
-    before = [buffer.clone() for buffer in buffers]
-
-    def run(copying: bool) -> tuple[Any, Recorder]:
-        used = own_copy(data)
-        fields = used.to_dict()
-        marks = marks_of(fields)
-        watched = _watched(model, modules) if hooked else every_part(modules)
-        keep = Keeper([*weights, *buffers], copying=copying)
-        recorder = Recorder(watched, keep, summing=hooked)
-        with evaluating(modules.values()), recorder.attached(modules):
-            output = caller(model, used, forward)()
-        if marks is not None and marks == marks_of(used.to_dict()):
-            recorder.graph = used
-        return output, recorder
-
-    for copying in (False, True):
-        output, recorder = run(copying)
-        if recorder.keep.intact():
-            break
-        if not copying:
-            for buffer, value in zip(buffers, before, strict=True):
-                buffer.data.copy_(value)
-    if recorder.hidden:
-        recorder = unhidden(recorder, output, modules, (buffers, before), lambda: run(True))
-    own = own_copy(data) if recorder.graph is None else recorder.graph
-    return output, own, recorder
 
 
 def _like(weight: Tensor, data: Any) -> Any:

@@ -119,10 +119,14 @@ class CostView:
 
 @dataclass(frozen=True)
 class BuilderState:
-    """The draft as it stands, what is wrong with it, what it does and costs."""
+    """The draft as it stands, what is wrong with it, what it does and costs.
+
+    `readout_options` are those of the draft's readout; for most there are none.
+    """
 
     spec: dict[str, Any]
     details: dict[str, LayerDetails]
+    readout_options: tuple[FieldView, ...]
     faults: tuple[FaultView, ...]
     preset: str
     words: str
@@ -167,6 +171,7 @@ def builder_state(
     names = {str(layer.get("name")) for layer in draft["rounds"]}
     return BuilderState(
         spec=draft,
+        readout_options=readout_fields(draft.get("readout")),
         details={name: _details(LAYERS[name]) for name in names if name in LAYERS},
         faults=tuple(FaultView(f.path, f.what, f.mend) for f in faults),
         preset=preset,
@@ -175,6 +180,13 @@ def builder_state(
         molecule=molecule,
         notes=tuple(notes),
     )
+
+
+def readout_fields(readout: Any) -> tuple[FieldView, ...]:
+    """The own options of the readout of this name."""
+    entry = CLUSTERS.get(readout) if isinstance(readout, str) else None
+    options = {} if entry is None else entry.described()
+    return tuple(option_field(option) for option in options.values())
 
 
 def plain(view: BuilderForm | BuilderState) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from mpnn_lab.chem import depict
 from mpnn_lab.errors import InputError
 from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn import Network
-from mpnn_lab.tracing import Quantity, Trace
+from mpnn_lab.tracing import Quantity, Round, Trace
 from mpnn_lab.views.asked import Bond, matrices_along
 from mpnn_lab.views.edits import with_edits
 from mpnn_lab.views.formulas import formula
@@ -125,12 +125,20 @@ def _check(trace: Trace) -> None:
     for r in trace.rounds:
         ours = r.nodes is not None and r.nodes.number > 0
         if not r.on_atoms and r.per != "graph" and not ours:
-            rows = "node that a pooling left" if r.hooked else "edge"
             raise InputError(
-                f"round {r.number} ({r.layer}) gives one state for each {rows}, and the stage "
-                "draws the states of atoms",
+                f"round {r.number} ({r.layer}) {_whose(trace, r)}, and the stage draws the states "
+                "of atoms",
                 mend=f"Look at it as it is: trace.rounds[{r.number - 1}].output.",
             )
+
+
+def _whose(trace: Trace, r: Round) -> str:
+    """What has the states of a round that are not one for each atom."""
+    if not r.hooked:
+        return "gives one state for each edge"
+    if trace.pooled:
+        return "gives one state for each node that a pooling left"
+    return f"gives states of {len(r.output)} nodes, where the molecule has {trace.data.num_nodes}"
 
 
 def _chapters(trace: Trace) -> tuple[ChapterView, ...]:

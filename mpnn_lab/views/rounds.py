@@ -117,6 +117,7 @@ def _propagation(
         ordered=depends_on_order(getattr(p.module, "aggr_module", None)),
         matrices=matrices,
         relation=bool(p.relation),
+        reads_sender=p.reads_sender,
     )
 
 
@@ -155,6 +156,7 @@ def _scoring(trace: Trace, r: Round, pooled: Pooled, nodes: Everyone) -> Propaga
         aggr="sum",
         ordered=False,
         matrices=None,
+        scores=pooled.scores,
     )
 
 

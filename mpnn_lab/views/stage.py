@@ -79,7 +79,8 @@ class PropagationView:
     (-1: none) and `kind` (row of the matrices, -1: none) are int32 [edges]; `role` indexes
     `roles`. `aggregated` is None where it has no row for each atom or set; `ordered` says whether
     the aggregation depends on the order of the messages.
-    `relation` says whether its edges are those of one type alone.
+    `relation` says whether its edges are those of one type alone, `reads_sender` whether its
+    messages are made of the senders' states, `scores` whether they are a pooling's scores of edges.
     """
 
     label: str
@@ -98,6 +99,8 @@ class PropagationView:
     ordered: bool
     matrices: MatricesView | None
     relation: bool = False
+    reads_sender: bool = True
+    scores: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from pydantic import (
 from mpnn_lab.errors import InputError
 from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn import LAYERS, Layer, ModelSpec
-from mpnn_lab.views.builder import fields_of
+from mpnn_lab.views.builder import fields_of, readout_fields
 from mpnn_lab.views.fields import FieldView, option_field
 
 Draft = dict[str, Any]
@@ -147,9 +147,12 @@ def granted(draft: Draft, wish: Edit) -> tuple[Draft, list[str]]:
 
 def _set(draft: Draft, wish: Set) -> list[str]:
     head, _, rest = wish.path.partition(".")
+    if head == "readout_options":
+        _set_readout_option(draft, rest, wish)
+        return []
     if head != "rounds":
         draft[head] = _value(_field(ModelSpec, wish.path), wish.value)
-        return []
+        return _left_out(draft) if head == "readout" else []
     number, _, name = rest.partition(".")
     if not (number.isascii() and number.isdigit() and int(number) < len(draft["rounds"])):
         raise _no_field(wish.path)
@@ -205,6 +208,25 @@ def _set_option(layer: Draft, name: str, wish: Set) -> None:
     if isinstance(value, str) and float in options[name].types:
         value = _number(value)
     layer["options"][name] = _value(option_field(options[name]), value)
+
+
+def _set_readout_option(draft: Draft, name: str, wish: Set) -> None:
+    field = next((f for f in readout_fields(draft["readout"]) if f.name == name), None)
+    if field is None:
+        raise _no_field(wish.path)
+    if wish.value is None:
+        draft["readout_options"].pop(name, None)
+    else:
+        draft["readout_options"][name] = _value(field, wish.value)
+
+
+def _left_out(draft: Draft) -> list[str]:
+    """Another readout keeps what it knows of the options; the rest is named."""
+    known = {field.name for field in readout_fields(draft["readout"])}
+    lost = [name for name in draft["readout_options"] if name not in known]
+    for name in lost:
+        del draft["readout_options"][name]
+    return [f"{draft['readout']} has no option {name}: left out" for name in lost]
 
 
 def _field(model: type[ModelSpec | Layer], name: str, path: str = "") -> FieldView:

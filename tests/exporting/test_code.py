@@ -125,6 +125,22 @@ def test_every_part_of_a_network(parts):
     assert_same(ml.ModelSpec(rounds=[ml.Layer("NNConv", 32)] * 2, update="gru", **parts))
 
 
+@pytest.mark.parametrize("towers", [1, 2])
+@pytest.mark.parametrize("update", ["gru", "mlp"])
+def test_rounds_that_share_an_update(update, towers):
+    rounds = [ml.Layer("GCNConv", 8), ml.Layer("SAGEConv", 8)]
+    spec = ml.ModelSpec(rounds=rounds, update=update, tied_update=True, towers=towers)
+    assert_same(spec)
+    ours, theirs = spec.build(), program(spec).build()
+    assert [n for n, _ in theirs.named_parameters()] == [n for n, _ in ours.named_parameters()]
+    with torch.no_grad():
+        for model in (ours, theirs):
+            for p, number in zip(model.parameters(), itertools.count(1)):
+                p.fill_(0.01 * (number % 7))
+    mine, other = ours(spec.featurize(ASPIRIN)), theirs(spec.featurize(ASPIRIN))
+    torch.testing.assert_close(other, mine, rtol=2e-5, atol=2e-5)
+
+
 def test_a_program_runs_by_itself(tmp_path):
     spec = ml.ModelSpec(rounds=[ml.Layer("NNConv", 8)] * 2, tied=True, readout="set2set")
     file = tmp_path / "program.py"

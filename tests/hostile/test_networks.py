@@ -208,3 +208,67 @@ def test_row_28_json_that_is_no_specification_is_led_by_its_field(text, path):
     with pytest.raises(SpecError) as caught:
         ModelSpec.from_json(text)
     assert str(caught.value).startswith(path), str(caught.value)
+
+
+def nested(kind):
+    """Ten thousand of them, one within the other: Python itself cannot write that down."""
+    held = kind()
+    for _ in range(10_000):
+        held = {"name": held} if kind is dict else [held]
+    return held
+
+
+FIRST = {"name": "GCNConv", "width": 8}
+
+
+@pytest.mark.parametrize("deep", [nested(dict), nested(list)], ids=["dicts", "lists"])
+@pytest.mark.parametrize(
+    ("make", "path"),
+    [
+        (lambda deep: Layer(deep), "name"),
+        (lambda deep: Layer("GCNConv", deep), "width"),
+        (lambda deep: Layer("GCNConv", 8, aggr=deep), "aggr"),
+        (lambda deep: Layer("GCNConv", 8, options=deep), "options"),
+        (lambda deep: Layer("GCNConv", 8, options={"bias": deep}), "options.bias"),
+        (lambda deep: Layer("GATConv", 8, heads=deep), "heads"),
+        (lambda deep: Layer.model_validate({**FIRST, "width": deep}), "width"),
+        (lambda deep: ModelSpec(rounds=[deep]), "rounds.0"),
+        (lambda deep: ModelSpec(rounds=[FIRST], head=deep), "head"),
+        (lambda deep: ModelSpec(rounds=[FIRST], readout_options=deep), "readout_options"),
+        (lambda deep: ModelSpec(rounds=[FIRST], deep=deep), "deep"),
+        (lambda deep: ModelSpec(rounds=[FIRST]).replace(rounds=deep), "rounds"),
+        (lambda deep: ModelSpec.model_validate(deep), ""),
+        (lambda deep: ModelSpec.model_validate({"rounds": [deep]}), "rounds.0"),
+        (lambda deep: ModelSpec.model_validate({"rounds": [FIRST], "tied": deep}), "tied"),
+        (lambda deep: ml.preset(deep), "name"),
+        (lambda deep: ml.preset("gcn", rounds=deep), "rounds"),
+    ],
+)
+def test_row_28_what_is_nested_too_deep_is_led_by_its_field(make, path, deep):
+    with pytest.raises(SpecError) as caught:
+        make(deep)
+    assert str(caught.value).startswith(path), str(caught.value)
+
+
+def test_row_28_numbers_too_long_to_be_written_down():
+    for make in (
+        lambda: Layer("GCNConv", 10**5_000),
+        lambda: Layer("ChebConv", 8, options={"K": 10**5_000}),
+    ):
+        with pytest.raises(SpecError, match="<int that cannot be written down>"):
+            make()
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda: ModelSpec.model_validate({"rounds": [{"width": 8}]}),
+        lambda: ModelSpec.model_validate_json('{"rounds": [{"width": 8}]}'),
+        lambda: ModelSpec.model_validate_strings({"rounds": [{"width": "8"}]}),
+        lambda: ModelSpec(rounds=[{"width": 8}]),
+        lambda: ModelSpec(rounds=[Layer()]),
+    ],
+)
+def test_row_28_a_layer_without_a_name(read):
+    with pytest.raises(SpecError, match="name: it is missing"):
+        read()

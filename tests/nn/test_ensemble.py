@@ -39,8 +39,9 @@ def test_of_networks_that_are_there():
         ml.Ensemble.of([members[0], ml.preset("gin", width=8).build()])
     with pytest.raises(ml.InputError, match="no networks"):
         ml.Ensemble.of([])
-    with pytest.raises(ml.LabError, match="members"):
-        ml.Ensemble(SPEC, members=0)
+    for count in (0, 101, 10**9):
+        with pytest.raises(ml.InputError, match=r"members is .*from 1 to 100"):
+            ml.Ensemble(SPEC, members=count)
 
 
 def test_it_trains_as_one_and_is_traced_member_by_member():

@@ -4,6 +4,7 @@ import pytest
 
 from mpnn_lab import Layer, ModelSpec, featurize, preset, trace
 from mpnn_lab.errors import SpecError, TraceError
+from mpnn_lab.nn import LAYERS
 
 ONE = (Layer("GCNConv", 8),)
 
@@ -50,6 +51,28 @@ def test_each_fault_is_in_plain_words(make, path, what, mend):
     assert what in fault.what
     assert mend in fault.mend
     assert "nput" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("GCN", "GCNConv"), ("gcn", "GCNConv"), ("nn", "NNConv"), ("mf", "MFConv"),
+     ("gat", "GATConv"), ("GIN", "GINConv"), ("gine", "GINEConv"), ("gatv2", "GATv2Conv"),
+     ("graph", "GraphConv"), ("res", "ResGatedGraphConv"), ("Trans", "TransformerConv"),
+     ("gated", "GatedGraphConv"), ("gcnconv", "GCNConv"), ("GCNCov", "GCNConv"),
+     ("SAGEconvs", "SAGEConv"), ("fingerprint", "FingerprintConv")],
+)  # fmt: skip
+def test_a_layer_by_a_short_name(word, meant):
+    with pytest.raises(SpecError) as caught:
+        Layer(word)
+    assert caught.value.mend == f"Did you mean {meant!r}?"
+
+
+def test_every_layer_is_found_without_its_ending():
+    for name in LAYERS:
+        if (short := name.removesuffix("Conv")) not in LAYERS:
+            with pytest.raises(SpecError) as caught:
+                Layer(short.lower())
+            assert caught.value.mend == f"Did you mean {name!r}?"
 
 
 def test_a_specification_is_no_network_yet():

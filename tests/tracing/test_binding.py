@@ -137,3 +137,64 @@ def test_a_single_parameter_takes_the_graph_itself(name):
     model = type("Whole", (Whole,), {"forward": space["forward"]})()
     data = collate([ml.featurize("CO"), ml.featurize("N")])
     assert torch.equal(ml.trace(model, data).output, model(data))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: pyg.GATv2Conv(n, 8, heads=2),
+        lambda n: pyg.TransformerConv(n, 8),
+        lambda n: pyg.models.GAT(n, 8, 2, v2=True),
+    ],
+)
+def test_layers_built_without_features_of_edges_run_without_them(make):
+    data = ml.featurize(ASPIRIN)
+    model = make(data.num_features).eval()
+    with pytest.warns(ml.LabWarning, match=r"run without the graph's edge_attr.*edge_dim=\d+"):
+        trace = ml.trace(model, data)
+    assert torch.equal(trace.output, model(data.x, data.edge_index))
+    assert trace.verify()
+    assert all(r.call.kwargs.get("edge_attr") is None for r in trace.rounds)
+    trace.rounds[0].propagations[0].edge_matrix(0)
+    with_edges = ml.trace(model, data, forward=lambda m, d: m(d.x, d.edge_index))
+    assert torch.equal(with_edges.output, trace.output)
+
+
+class Half(nn.Module):
+    """One layer reads the bonds, the other was built without; it counts its calls in a buffer."""
+
+    def __init__(self, n, bonds, both):
+        super().__init__()
+        self.one = pyg.GATv2Conv(n, 8, edge_dim=bonds if both else None)
+        self.other = pyg.GATv2Conv(8, 8)
+        self.register_buffer("calls", torch.zeros(1))
+
+    def forward(self, x, edge_index, edge_attr=None):
+        self.calls += 1
+        h = self.one(x, edge_index, edge_attr if self.one.edge_dim else None)
+        return self.other(h, edge_index, edge_attr)
+
+
+def test_a_run_that_failed_leaves_nothing_behind():
+    data = ml.featurize(ASPIRIN)
+    model = Half(data.num_features, data.edge_attr.shape[1], both=False)
+    with pytest.warns(ml.LabWarning, match="built without edge_dim"):
+        trace = ml.trace(model, data)
+    assert model.calls.item() == 1
+    assert [r.number for r in trace.rounds] == [1, 2]
+    assert not any(conv._propagate_forward_pre_hooks for conv in (model.one, model.other))
+
+
+def test_bonds_that_one_layer_reads_are_not_left_out_for_another():
+    data = ml.featurize(ASPIRIN)
+    model = Half(data.num_features, data.edge_attr.shape[1], both=True)
+    with pytest.raises(AssertionError) as caught:
+        ml.trace(model, data)
+    assert "forward=lambda" in caught.value.__notes__[0]
+    assert model.calls.item() == 0
+
+
+def test_features_of_another_width_are_not_left_out():
+    data = ml.featurize(ASPIRIN)
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        ml.trace(pyg.GATv2Conv(data.num_features, 8, edge_dim=3), data)

@@ -8,6 +8,7 @@ from torch_geometric import nn as pyg
 import mpnn_lab as ml
 from mpnn_lab.views import stage_view
 from tests.brought import X, graph, made
+from tests.molecules import ASPIRIN
 
 # PyG's GraphUNet multiplies sparse matrices; torch says once that they are new and unchecked.
 pytestmark = pytest.mark.filterwarnings("ignore:Sparse (CSR|invariant):UserWarning")
@@ -61,3 +62,39 @@ def test_two_poolings_of_one_size_are_not_told_apart():
     assert rounds[2].atoms is None
     assert set(rounds[2].propagations[0].edge_role) <= {"self-loop", "other"}
     assert (rounds[2].propagations[0].edge_origin == -1).all()
+
+
+class OnSome(nn.Module):
+    """A layer called on some of the atoms, which hear all others, as in sampled neighbourhoods."""
+
+    def __init__(self, n, first):
+        super().__init__()
+        self.conv, self.first = pyg.SAGEConv((n, n), 4), first
+
+    def forward(self, x, edge_index):
+        heard = x[:5] if self.first else x[-5:]
+        shift = 0 if self.first else len(x) - 5
+        kept = (edge_index[1] >= shift) & (edge_index[1] < shift + 5)
+        return self.conv((x, heard), edge_index[:, kept] - torch.tensor([[0], [shift]]))
+
+
+def test_bonds_to_the_first_atoms_are_bonds():
+    data = ml.featurize(ASPIRIN)
+    trace = ml.trace(OnSome(data.num_features, first=True), data)
+    p = trace.rounds[0].propagations[0]
+    assert set(p.edge_role) == {"bond"}
+    for (s, t), bond in zip(p.edge_index.T.tolist(), p.edge_origin.tolist(), strict=True):
+        found = trace.mol.GetBondWithIdx(bond)
+        assert {s, t} == {found.GetBeginAtomIdx(), found.GetEndAtomIdx()}
+    assert trace.verify()
+    with pytest.raises(ml.InputError, match=r"round 1 \(conv\) gives states of 5 nodes, where the"):
+        stage_view(trace)
+
+
+def test_bonds_to_others_are_not_guessed():
+    data = ml.featurize(ASPIRIN)
+    trace = ml.trace(OnSome(data.num_features, first=False), data)
+    p = trace.rounds[0].propagations[0]
+    assert set(p.edge_role) == {"other"}
+    assert (p.edge_origin == -1).all()
+    assert trace.verify()

@@ -7,15 +7,17 @@ import pytest
 from pydantic import BaseModel, Field
 
 from mpnn_lab import Layer, ModelSpec
-from mpnn_lab.errors import Fault
+from mpnn_lab.errors import Fault, SpecError
 from mpnn_lab.limits import LIMITS
-from mpnn_lab.nn import AGGREGATORS, LAYERS, UNAVAILABLE
+from mpnn_lab.nn import AGGREGATORS, LAYERS, READOUTS, UNAVAILABLE
+from mpnn_lab.nn.clusters import CLUSTERS
 from mpnn_lab.views.builder import (
     PresetView,
     builder_form,
     builder_state,
     fields_of,
     plain,
+    readout_fields,
 )
 from mpnn_lab.views.fields import attribute_docs, label_of, model_fields, option_field
 
@@ -146,3 +148,26 @@ def test_form_and_state_are_small_and_plain():
     )
     strange = builder_state({"rounds": [{"name": "NoConv"}, {"name": 3}]})
     assert strange.details == {}
+
+
+@pytest.mark.parametrize("name", [*AGGREGATORS, *READOUTS, *CLUSTERS])
+def test_a_readouts_options_as_fields(name):
+    """At the ends of their ranges a specification takes them, beyond it does not."""
+    fields = {field.name: field for field in readout_fields(name)}
+    assert bool(fields) == (name in CLUSTERS)
+    for field in fields.values():
+        if field.kind == "choice":
+            good, bad = field.choices, ["none of these"]
+        else:
+            good, bad = [field.least, field.most], [field.least - 1, field.most + 1]
+        spec = ModelSpec(rounds=[Layer("GCNConv", 4)], readout=name)
+        for value in good:
+            spec.replace(readout_options={field.name: value})
+        for value in bad:
+            with pytest.raises(SpecError, match=f"readout_options.{field.name}"):
+                spec.replace(readout_options={field.name: value})
+
+
+def test_what_is_no_readout_has_no_options():
+    for readout in (None, 3, ["sum"], "typical"):
+        assert readout_fields(readout) == ()

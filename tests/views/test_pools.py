@@ -79,3 +79,16 @@ def test_what_depends_on_the_order_of_the_atoms_is_marked(way, ordered):
     view = stage_view(ml.trace(spec.build(), ASPIRIN))
     assert view.rounds[0].propagations[0].ordered == ordered
     assert next(c for c in view.chapters if c.kind == "readout").ordered == ordered
+
+
+@pytest.mark.parametrize("pool", POOLS)
+def test_scores_of_edges_are_told_from_states(pool):
+    """Edge pooling's scores are numbers of the edges; SAG's and ASA's edges carry states."""
+    _, view = staged(pool)
+    known = {q.name: q for q in view.quantities}
+    for shown in view.rounds[:2]:
+        for number, p in enumerate(shown.propagations):
+            assert p.scores == (pool == "edge" and number == shown.pool.scoring)
+            if p.scores:
+                assert known[p.messages].values.shape[1:] == (1,)
+                assert known[p.messages].label == "score of the bond"

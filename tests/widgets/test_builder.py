@@ -141,9 +141,9 @@ def test_another_layer_keeps_what_it_can_and_names_the_rest(page):
         "GATConv", 8, aggr="max", options={"bias": False}
     )
     assert page.state["notes"] == ("GATConv has no option normalize: left out",)
-    page.set("rounds.0.name", "GENConv")
+    page.set("rounds.0.name", "EGConv")
     assert page.builder.spec.rounds[0].aggr is None
-    assert page.state["notes"] == ("GENConv does not aggregate by max: its own way instead",)
+    assert page.state["notes"] == ("EGConv does not aggregate by max: its own way instead",)
     page.set("rounds.0.dropout", 0.5)
     assert page.state["notes"] == ()
 
@@ -279,3 +279,26 @@ def test_one_refused_of_several_edits_is_said_and_the_others_are_granted(page):
     assert page.ask(kind="several", wishes=edits[1:2])["kind"] == "error"
     assert page.ask(kind="several", wishes=[{"id": 1, "kind": "revert"}])["kind"] == "error"
     assert page.builder.spec is good
+
+
+def test_a_readouts_options_are_set_at_their_fields(page):
+    page.set("readout", "diff pooling")
+    shown = {field["name"]: field for field in page.state["readout_options"]}
+    assert set(shown) == {"clusters", "layer"}
+    page.set("readout_options.clusters", 3)
+    page.set("readout_options.layer", "DenseGCNConv")
+    assert page.builder.spec.readout_options == {"clusters": 3, "layer": "DenseGCNConv"}
+    assert "(clusters 3, layer DenseGCNConv)" in page.state["words"]
+    page.set("readout_options.clusters", 1)
+    assert list(page.faults) == ["readout_options.clusters"]
+    page.set("readout_options.clusters", None)
+    assert page.builder.spec.readout_options == {"layer": "DenseGCNConv"}
+    page.set("readout_options.clusters", 5)
+    page.set("readout", "mem pooling")
+    assert page.builder.spec.readout_options == {"clusters": 5}
+    assert page.state["notes"] == ("mem pooling has no option layer: left out",)
+    page.set("readout", "sum")
+    assert page.state["readout_options"] == ()
+    assert page.builder.spec.readout_options == {}
+    for path in ("readout_options.clusters", "readout_options", "readout_options.a.b"):
+        assert "there is no field" in page.set(path, 3)["what"]

@@ -29,6 +29,7 @@ class WeaveConv(MessagePassing):
     """
 
     updates_edges = True
+    sends_states = False
 
     def __init__(
         self, in_channels: int, out_channels: int, edge_dim: int, edge_width: int = 32,

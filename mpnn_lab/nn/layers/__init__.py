@@ -13,10 +13,11 @@ from mpnn_lab.nn.layers import (
     types,
 )
 from mpnn_lab.nn.layers.messages import with_learned
+from mpnn_lab.nn.layers.told import with_words
 
 FAMILIES = (edges, attention, degrees, plain, relations, types, points, groups, mpnn)
 LAYERS: dict[str, LayerEntry] = {
-    entry.name: with_learned(entry) for f in FAMILIES for entry in f.ENTRIES
+    entry.name: with_words(with_learned(entry)) for f in FAMILIES for entry in f.ENTRIES
 }
 
 __all__ = ["LAYERS"]

@@ -62,6 +62,8 @@ def _fill_scale(module: Any) -> None:
     nn.init.constant_(module.l2, 1 / module.out_channels)
 
 
+LOSS = "it is for a loss of the attention, which these networks are not trained by"
+
 ENTRIES = (
     LayerEntry(
         "RGATConv",
@@ -111,6 +113,7 @@ ENTRIES = (
         "σ(h_i W · h_j W));   h_i' = Σ_j m_ij + b",
         "Kim and Oh 2021, How to Find Your Friendly Neighborhood, arXiv:2204.04879",
         arguments=_per_head,
+        fixed=dict.fromkeys(("neg_sample_ratio", "edge_sample_ratio", "is_undirected"), LOSS),
     ),
     LayerEntry(
         "AGNNConv",

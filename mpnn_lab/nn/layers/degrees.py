@@ -98,14 +98,15 @@ ENTRIES = (
     LayerEntry(
         "GCN2Conv",
         pyg.GCN2Conv,
-        "h_i' = ((1 − α) Σ_j c_ij h_j + α h_i⁰) · ((1 − β) I + β W)",
+        "h_i' = ((1 − α) Σ_j c_ij h_j + α h_i⁰) · ((1 − β) I + β W),  β = log(θ/l + 1) in layer l, "
+        "1 where no θ is given",
         "Chen et al. 2020, Simple and Deep Graph Convolutional Networks, arXiv:2007.02133",
         arguments=same_width,
         reads=("x_0",),
         aggrs=tuple(a for a in IN_LAYERS if a not in WORKED_ON),
         keeps_width=True,
         ours={"alpha": 0.1},
-        fixed={"cached": CACHE, "layer": "it is counted by theta, which is left out here"},
+        fixed={"cached": CACHE},
     ),
     LayerEntry(
         "FAConv",

@@ -125,11 +125,13 @@ ENTRIES = (
     LayerEntry(
         "GENConv",
         pyg.GENConv,
-        "m_ij = ReLU(h_j + e_ij · W_e) + ε;   h_i' = MLP(h_i + softmax-weighted Σ_j m_ij)",
+        "m_ij = ReLU(h_j + e_ij · W_e) + ε;   h_i' = MLP(h_i + Σ_j s_ij m_ij),  s_ij = softmax_j "
+        "(t m_ij),  t an inverse temperature",
         "Li et al. 2020, DeeperGCN: All You Need to Train Deeper GCNs, arXiv:2006.07739",
         arguments=_with_edges,
         reads=("edge_attr",),
-        aggr=None,
+        aggr="softmax",
+        own_aggrs={"softmax": ("t", "learn_t"), "powermean": ("p", "learn_p")},
         fixed={"edge_dim": BONDS},
     ),
     LayerEntry(
@@ -151,6 +153,7 @@ ENTRIES = (
         "You et al. 2020, Design Space for Graph Neural Networks, arXiv:2011.08843",
         arguments=_general,
         reads=("edge_attr",),
+        ours={"skip_linear": False},
         fixed={"in_edge_channels": BONDS},
     ),
     LayerEntry(

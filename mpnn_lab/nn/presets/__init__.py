@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from mpnn_lab.checks import shown
 from mpnn_lab.errors import SpecError
+from mpnn_lab.limits import LIMITS
 from mpnn_lab.nn.nearest import did_you_mean
 from mpnn_lab.nn.presets import others, reviewed, variants
 from mpnn_lab.nn.presets.entry import PresetEntry
@@ -33,9 +35,9 @@ def preset(
     SpecError
         For a name that is not there, and for what `ModelSpec` refuses.
     """
-    if name not in PRESETS:
+    if not isinstance(name, str) or name not in PRESETS:
         raise SpecError(
-            f"name: there is no preset {name!r}",
+            f"name: there is no preset {shown(name)}",
             mend=did_you_mean(name, PRESETS, "The presets are"),
         )
     entry = PRESETS[name]
@@ -43,9 +45,10 @@ def preset(
         "width": entry.width if width is None else width,
         "rounds": entry.rounds if rounds is None else rounds,
     }
-    for field, value in given.items():
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise SpecError(f"{field}: {value!r}; expected a whole number from 1")
+    for field, most in (("width", LIMITS.width), ("rounds", LIMITS.rounds)):
+        value = given[field]
+        if type(value) is not int or not 1 <= value <= most:  # before a list is as long
+            raise SpecError(f"{field}: {shown(value)}; expected a whole number from 1 to {most}")
     spec = entry.make(given["width"], given["rounds"])
     return spec.replace(**fields)
 

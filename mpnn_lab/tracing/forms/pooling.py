@@ -43,11 +43,15 @@ class PoolCall:
 
 @dataclass(frozen=True)
 class Pooled:
-    """What a form wrote down: the new state, and what went along which edges, if anything did."""
+    """What a form wrote down: the new state, and what went along which edges, if anything did.
+
+    `scores` says that these were scores of the edges, not states on their way to a score.
+    """
 
     state: str
     edge_index: Tensor | None = None
     messages: str = ""
+    scores: bool = False
 
 
 Form = Callable[[Ledger, PoolCall, str], Pooled]
@@ -124,7 +128,7 @@ def _edge(ledger: Ledger, call: PoolCall, state: str) -> Pooled:
                                   _contracted(ledger, call, score), "node", ())  # fmt: skip
             new = derive(NAME, call.symbol, LABEL, "multiply", total, own, recorded=call.output,
                          axes=("channel",))  # fmt: skip
-    return Pooled(new, call.edge_index, score)
+    return Pooled(new, call.edge_index, score, scores=True)
 
 
 def _contracted(ledger: Ledger, call: PoolCall, score: str) -> np.ndarray[Any, np.dtype[Any]]:

@@ -1,5 +1,7 @@
 """Every preset: built, trained for a step, traced, verified, permuted, described."""
 
+import time
+
 import pytest
 import torch
 from rdkit import Chem
@@ -114,3 +116,15 @@ def test_what_is_no_preset():
         ml.preset("gcn", rounds=True)
     with pytest.raises(ml.SpecError, match="colour"):
         ml.preset("gcn", colour="red")
+    with pytest.raises(ml.SpecError, match="there is no preset \\['gcn'\\]"):
+        ml.preset(["gcn"])
+
+
+@pytest.mark.parametrize("field", ["width", "rounds"])
+@pytest.mark.parametrize("count", [10**9, 10**5_000, 65.0], ids=["large", "huge", "float"])
+@pytest.mark.parametrize("name", ml.PRESETS)
+def test_too_much_is_refused_before_anything_is_made_of_it(name, field, count):
+    began = time.perf_counter()
+    with pytest.raises(ml.SpecError, match=f"^{field}: .*expected a whole number from 1 to"):
+        ml.preset(name, **{field: count})
+    assert time.perf_counter() - began < 0.2
