@@ -37,6 +37,7 @@ class Limits:
     parameters : most weights of a network built while it is being put together.
     multiply_adds : most of them in one run of such a network.
     json_bytes : largest model specification, in bytes of JSON.
+    code_weight_bytes : most bytes of weights written down in a program.
     """
 
     line_characters: int = 10_000
@@ -63,6 +64,7 @@ class Limits:
     parameters: int = 20_000_000
     multiply_adds: int = 2_000_000_000
     json_bytes: int = 1_000_000
+    code_weight_bytes: int = 8_000_000
 
 
 LIMITS = Limits()
