@@ -42,7 +42,10 @@ def session_code(trace: Trace, *, text: str = "", seed: int = 0) -> str:
     weights = model.state_dict()
     drawn = _same(weights, model.spec.build(seed).state_dict())
     return to_code(
-        model.spec, seed=seed, molecule=_smiles(trace, model, text), weights=None if drawn else weights
+        model.spec,
+        seed=seed,
+        molecule=_smiles(trace, model, text),
+        weights=None if drawn else weights,
     )
 
 
