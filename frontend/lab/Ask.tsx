@@ -17,9 +17,9 @@ interface Props {
 
 export function Ask({ draft, wrong, examples, shown, change, submit }: Props) {
   return (
-    <div class="lab-part">
+    <div class="lab-typed">
       <form
-        class="lab-ask"
+        class="lab-form"
         onSubmit={(e) => {
           e.preventDefault();
           submit(draft);

@@ -34,7 +34,9 @@ export function Bar({ answer, ask, choose, show }: Props) {
   useLayoutEffect(() => setDraft(answer.text), [answer.text]);
   useLayoutEffect(() => {
     if (!typing || answer.tab !== "molecule") return;
-    root.current?.querySelector("textarea")?.select();
+    const field = root.current?.querySelector("textarea");
+    field?.focus();
+    field?.select();
     setTyping(false);
   }, [typing, answer.tab]);
   const reading = waiting !== null && waiting === answer.answered;
@@ -77,7 +79,7 @@ export function Bar({ answer, ask, choose, show }: Props) {
       />
       {helped && <About close={() => setHelped(false)} />}
       <div class="lab-second">
-        <div class="lab-tabs" role="group" aria-label="Parts of the lab">
+        <div class="lab-places" role="group" aria-label="Parts of the lab">
           {TABS.map(([tab, label, title]) => (
             <button
               type="button"

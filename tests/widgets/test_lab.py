@@ -307,7 +307,11 @@ def printed(lab):
         file = Path(folder) / "program.py"
         file.write_text(text, encoding="utf-8")
         run = subprocess.run(
-            [sys.executable, "-I", str(file)], capture_output=True, text=True, check=True, cwd=folder
+            [sys.executable, "-I", str(file)],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=folder,
         )
     return ast.literal_eval(run.stdout.split(maxsplit=1)[1])[0][0]
 
