@@ -331,5 +331,5 @@ def test_a_session_that_no_program_can_repeat_is_refused(lab, monkeypatch):
     lab.mol = ACETIC_ACID
     lab.model = lab.spec.build(seed=7)
     monkeypatch.setattr("mpnn_lab.exporting.weights.LIMITS", Limits(code_weight_bytes=1000))
-    with pytest.raises(ml.LabError, match="weights take .* at most 0 MB"):
+    with pytest.raises(ml.LabError, match=r"weights take .* at most 0 MB"):
         lab.to_code()
