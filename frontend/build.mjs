@@ -11,6 +11,7 @@ const out = join(here, "..", "mpnn_lab", "static");
 const LIMIT = {
   "stage.js": 150_000,
   "lab.js": 40_000,
+  "lab_foot.js": 10_000,
   "builder.js": 40_000,
   "map.js": 30_000,
   "viewer3d.js": 650_000,
@@ -36,6 +37,7 @@ const common = {
 const widgets = {
   stage: "stage/widget.ts",
   lab: "lab/widget.ts",
+  lab_foot: "lab/foot.ts",
   builder: "builder/widget.ts",
   map: "map/widget.ts",
   viewer3d: "viewer3d/widget.ts",

@@ -38,6 +38,7 @@ class Limits:
     parameters : most weights of a network built while it is being put together.
     multiply_adds : most of them in one run of such a network.
     json_bytes : largest model specification, in bytes of JSON.
+    code_weight_bytes : most bytes of weights written down in a program.
     """
 
     line_characters: int = 10_000
@@ -65,6 +66,7 @@ class Limits:
     parameters: int = 20_000_000
     multiply_adds: int = 2_000_000_000
     json_bytes: int = 1_000_000
+    code_weight_bytes: int = 8_000_000
 
 
 LIMITS = Limits()

@@ -14,7 +14,7 @@ import pytest
 from tests.project import ROOT
 
 BUILT = {
-    "stage.js", "lab.js", "builder.js", "map.js", "viewer3d.js", "page.js",
+    "stage.js", "lab.js", "lab_foot.js", "builder.js", "map.js", "viewer3d.js", "page.js",
     "THIRD_PARTY_NOTICES.txt",
 }  # fmt: skip
 

@@ -1,41 +1,12 @@
-// The bar above the stage: which molecule, which model, and what was wrong with what was typed.
+// What stands above the lab's widgets: its first line, its tabs, and what was wrong.
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isPlain } from "../shared/keys";
 import { useDark } from "../shared/theme";
+import { About } from "./About";
+import type { Answer, Tab } from "./answer";
+import { Ask } from "./Ask";
 import { ErrorNote } from "./ErrorNote";
-
-export interface Example {
-  label: string;
-  text: string;
-}
-
-export interface Choice {
-  name: string;
-  label: string;
-  description: string;
-}
-
-export type Tab = "build" | "step";
-
-export interface Fault {
-  what: string;
-  mend: string;
-  text: string | null;
-  position: number | null;
-}
-
-/** What the kernel has said so far. */
-export interface Answer {
-  text: string;
-  examples: Example[];
-  error: Fault | null;
-  choices: Choice[];
-  choice: string;
-  note: string;
-  tab: Tab;
-  /** Counts up at each reply. */
-  answered: number;
-}
+import { Line } from "./Line";
 
 interface Props {
   answer: Answer;
@@ -48,144 +19,95 @@ interface Props {
 
 /** The parts of the lab, in the order in which one meets them. */
 const TABS: [Tab, string, string][] = [
+  ["molecule", "Molecule", "Type or choose a molecule, and see it in 3D"],
   ["build", "Build", "Put the network together"],
   ["step", "Step", "Step through its messages"],
 ];
 
-/** A field grows with a pasted molblock up to this many lines. */
-const MOST_LINES = 8;
-
 export function Bar({ answer, ask, choose, show }: Props) {
   const dark = useDark();
+  const root = useRef<HTMLDivElement>(null);
   const [draft, setDraft] = useState(answer.text);
   const [waiting, setWaiting] = useState<number | null>(null);
+  const [helped, setHelped] = useState(false);
+  const [typing, setTyping] = useState(false);
   useLayoutEffect(() => setDraft(answer.text), [answer.text]);
+  useLayoutEffect(() => {
+    if (!typing || answer.tab !== "molecule") return;
+    const field = root.current?.querySelector("textarea");
+    field?.focus();
+    field?.select();
+    setTyping(false);
+  }, [typing, answer.tab]);
   const reading = waiting !== null && waiting === answer.answered;
   const begin = (asked: boolean) => setWaiting(asked ? answer.answered : null);
   const submit = (text: string) => {
     setDraft(text);
     begin(ask(text));
   };
+  const another = () => {
+    setTyping(true);
+    show("molecule");
+  };
   const wrong = Boolean(answer.error?.what) && !reading;
-  const unsent = draft.trim() !== answer.text.trim();
+  const unsent = answer.tab === "molecule" && draft.trim() !== answer.text.trim();
   const note = reading ? "reading…" : unsent ? "not shown yet: press Enter or Show" : answer.note;
+  const keys = (event: KeyboardEvent) => {
+    if (!isPlain(event)) return;
+    event.stopPropagation();
+    const writing = (event.target as HTMLElement).tagName === "TEXTAREA";
+    if (event.key === "?" && !writing) setHelped(!helped);
+    if (event.key === "Escape") setHelped(false);
+  };
   return (
     <div
+      ref={root}
       class="lab-root lab-bar"
       data-theme={dark ? "dark" : "light"}
       data-lm-suppress-shortcuts="true"
       tabIndex={-1}
       aria-busy={reading}
-      onKeyDown={(e) => isPlain(e) && e.stopPropagation()}
+      onKeyDown={keys}
     >
-      <form
-        class="lab-ask"
-        onSubmit={(e) => {
-          e.preventDefault();
-          submit(draft);
-        }}
-      >
-        <label class="lab-field">
-          <span>Molecule</span>
-          <Field draft={draft} wrong={wrong} change={setDraft} submit={() => submit(draft)} />
-        </label>
-        <button type="submit" class="lab-button lab-show">
-          Show
-        </button>
-        <Models answer={answer} choose={(name) => begin(choose(name))} />
-      </form>
+      <Line
+        answer={answer}
+        ask={submit}
+        choose={(name) => begin(choose(name))}
+        another={another}
+        helped={helped}
+        help={() => setHelped(!helped)}
+      />
+      {helped && <About close={() => setHelped(false)} />}
       <div class="lab-second">
-        {answer.examples.length > 0 && (
-          <span class="lab-pills lab-examples" role="group" aria-label="Examples">
-            <span class="lab-quiet">try</span>
-            {answer.examples.map((example) => (
-              <button
-                type="button"
-                key={example.label}
-                class="lab-pill lab-example"
-                aria-pressed={example.text === answer.text}
-                title={example.text}
-                onClick={() => submit(example.text)}
-              >
-                {example.label}
-              </button>
-            ))}
-          </span>
-        )}
+        <div class="lab-places" role="group" aria-label="Parts of the lab">
+          {TABS.map(([tab, label, title]) => (
+            <button
+              type="button"
+              key={tab}
+              class="lab-tab"
+              aria-pressed={tab === answer.tab}
+              title={title}
+              onClick={() => show(tab)}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
         <span class="lab-notice" role="status">
           {note}
         </span>
       </div>
+      {answer.tab === "molecule" && (
+        <Ask
+          draft={draft}
+          wrong={wrong}
+          examples={answer.examples}
+          shown={answer.text}
+          change={setDraft}
+          submit={submit}
+        />
+      )}
       {wrong && <ErrorNote error={answer.error!} />}
-      <div class="lab-tabs" role="group" aria-label="Parts of the lab">
-        {TABS.map(([tab, label, title]) => (
-          <button
-            type="button"
-            key={tab}
-            class="lab-tab"
-            aria-pressed={tab === answer.tab}
-            title={title}
-            onClick={() => show(tab)}
-          >
-            {label}
-          </button>
-        ))}
-      </div>
     </div>
-  );
-}
-
-interface FieldProps {
-  draft: string;
-  wrong: boolean;
-  change: (text: string) => void;
-  submit: () => void;
-}
-
-/** One line high; a pasted molblock keeps its lines and the field grows with them. */
-function Field({ draft, wrong, change, submit }: FieldProps) {
-  const field = useRef<HTMLTextAreaElement>(null);
-  const lines = Math.min(MOST_LINES, draft.split("\n").length);
-  useLayoutEffect(() => {
-    if (field.current) field.current.rows = lines;
-  }, [lines]);
-  const keys = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    submit();
-  };
-  return (
-    <textarea
-      ref={field}
-      class="lab-input"
-      rows={1}
-      value={draft}
-      spellcheck={false}
-      autocomplete="off"
-      autocapitalize="off"
-      placeholder="SMILES, InChI or molblock"
-      aria-invalid={wrong}
-      wrap="off"
-      onInput={(e) => change(e.currentTarget.value)}
-      onKeyDown={keys}
-    />
-  );
-}
-
-function Models({ answer, choose }: { answer: Answer; choose: (name: string) => void }) {
-  const { choices, choice } = answer;
-  if (!choices.length) return null;
-  const chosen = choices.find((c) => c.name === choice);
-  return (
-    <label class="lab-model" title={chosen && `${chosen.label}: ${chosen.description}`}>
-      <span>Model</span>
-      <select class="lab-select" value={choice} onChange={(e) => choose(e.currentTarget.value)}>
-        {choices.map((c) => (
-          <option key={c.name} value={c.name} title={c.description}>
-            {c.label}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

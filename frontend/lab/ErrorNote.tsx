@@ -1,5 +1,5 @@
 // What was wrong with the text, where in it, and how to mend it.
-import type { Fault } from "./Bar";
+import type { Fault } from "./answer";
 
 /** How much of a long text is shown round the fault, in characters. */
 const WIDTH = 72;

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import type { Window } from "happy-dom";
 import { FakeModel, page } from "../shared/testing";
 import { excerpt } from "./ErrorNote";
+import foot from "./foot";
 import widget, { type LabTraits } from "./widget";
 
 let window: Window;
@@ -41,7 +42,10 @@ beforeEach(async () => {
     ],
     choice: "edge",
     note: "3 atoms",
-    tab: "step",
+    title: "ethanol",
+    run: "untrained",
+    tab: "molecule",
+    room: false,
     answered: 0,
   });
   clean = widget.render({ model, el });
@@ -92,7 +96,7 @@ test("examples and models are chosen with one click", async () => {
   find(".lab-example").dispatchEvent(new window.MouseEvent("click", { bubbles: true }) as unknown as Event);
   await settle();
   assert.equal(model.get("text"), "CC(=O)Oc1ccccc1C(=O)O");
-  const select = find<HTMLSelectElement>("select");
+  const select = [...el.querySelectorAll("select")].at(-1)!;
   select.value = "gcn";
   select.dispatchEvent(new window.Event("change", { bubbles: true }) as unknown as Event);
   await settle();
@@ -143,15 +147,103 @@ test("excerpts count as Python does, cut long texts, and mark a fault at the ver
   assert.ok(long.before.startsWith("…") && long.after.endsWith("…"));
 });
 
-test("a tab brings another part of the lab in sight", async () => {
-  const [build, step] = [...el.querySelectorAll<HTMLElement>(".lab-tab")];
-  assert.deepEqual([build!.textContent, step!.textContent], ["Build", "Step"]);
-  assert.equal(step!.getAttribute("aria-pressed"), "true");
-  step!.click();
+test("a tab brings another part of the lab in sight, and the lab round the bar follows", async () => {
+  el.remove();
+  const lab = document.createElement("div");
+  lab.className = "lab-whole";
+  lab.append(el);
+  document.body.append(lab);
+  const tabs = [...el.querySelectorAll<HTMLElement>(".lab-tab")];
+  assert.deepEqual(tabs.map((tab) => tab.textContent), ["Molecule", "Build", "Step"]);
+  const [molecule, build, step] = tabs;
+  assert.equal(molecule!.getAttribute("aria-pressed"), "true");
+  molecule!.click();
   assert.equal(model.saves, 0);
   build!.click();
   await settle();
   assert.equal(model.get("tab"), "build");
   assert.equal(model.saves, 1);
   assert.equal(build!.getAttribute("aria-pressed"), "true");
+  assert.equal(lab.dataset.tab, "build");
+  assert.ok(!el.querySelector("textarea"));
+  step!.click();
+  assert.equal(lab.dataset.tab, "step");
+});
+
+test("room beside the stage is told once, only where there is some, only at the stage", async () => {
+  el.remove();
+  const lab = document.createElement("div");
+  lab.className = "lab-whole";
+  lab.append(el);
+  document.body.append(lab);
+  let width = 1499;
+  Object.defineProperty(lab, "clientWidth", { get: () => width });
+  model.set("tab", "step");
+  await settle(350);
+  assert.equal(model.get("room"), false);
+  width = 1500;
+  model.set("tab", "build");
+  await settle(350);
+  assert.equal(model.get("room"), false);
+  model.set("tab", "step");
+  model.set("note", "4 atoms");
+  assert.equal(model.get("room"), false);
+  await settle(350);
+  assert.equal(model.get("room"), true);
+  assert.equal(model.saves, 1);
+});
+
+async function pick(select: HTMLSelectElement, value: string): Promise<void> {
+  select.value = value;
+  select.dispatchEvent(new window.Event("change", { bubbles: true }) as unknown as Event);
+  await settle();
+}
+
+test("the first line names molecule and run; another molecule is chosen there, or typed", async () => {
+  model.set("tab", "step");
+  model.set("title", "<b>spirit</b>");
+  model.set("run", "trained on FreeSolv · epoch 84");
+  await settle();
+  const select = find<HTMLSelectElement>("select");
+  assert.deepEqual(
+    [...select.options].map((o) => o.textContent),
+    ["<b>spirit</b>", "aspirin", "another…"],
+  );
+  assert.equal(find(".lab-run").textContent, "trained on FreeSolv · epoch 84");
+  assert.equal(find(".lab-run").classList.contains("lab-untrained"), false);
+  await pick(select, "another");
+  assert.equal(model.get("tab"), "molecule");
+  assert.equal(model.get("text"), "CCO");
+  assert.ok(document.activeElement === find("textarea"));
+  await pick(select, "0");
+  assert.equal(model.get("text"), "CC(=O)Oc1ccccc1C(=O)O");
+  assert.equal(select.value, "0");
+});
+
+test("? says what the lab can do; in the field it is a letter", async () => {
+  const press = async (key: string, on: HTMLElement) => {
+    on.dispatchEvent(new window.KeyboardEvent("keydown", { key, bubbles: true }) as unknown as Event);
+    await settle();
+  };
+  const what = find(".lab-what");
+  await press("?", find("textarea"));
+  assert.ok(!el.querySelector(".lab-about"));
+  await press("?", what);
+  assert.match(find(".lab-about").textContent!, /lab\.to_code\(\)/);
+  assert.equal(what.getAttribute("aria-expanded"), "true");
+  await press("Escape", what);
+  assert.ok(!el.querySelector(".lab-about"));
+});
+
+test("the foot says its parts in one line, as text, and lets go of its model", async () => {
+  const line = new FakeModel({ parts: ["predicted <b>1</b>", "CPU"] });
+  const below = document.createElement("div");
+  document.body.append(below);
+  const end = foot.render({ model: line, el: below });
+  assert.equal(below.textContent, "predicted <b>1</b> · CPU");
+  line.set("parts", ["CPU"]);
+  assert.equal(below.textContent, "CPU");
+  end();
+  assert.equal(line.listeners, 0);
+  assert.equal(below.childElementCount, 0);
 });

@@ -2,5 +2,6 @@
 
 from mpnn_lab.exporting.code import to_code
 from mpnn_lab.exporting.html import trace_to_html
+from mpnn_lab.exporting.session import session_code
 
-__all__ = ["to_code", "trace_to_html"]
+__all__ = ["session_code", "to_code", "trace_to_html"]

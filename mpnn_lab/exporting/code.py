@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch_geometric.nn import NNConv
 
 from mpnn_lab.checks import seed_number
@@ -18,6 +19,7 @@ from mpnn_lab.chem.pairs import apart
 from mpnn_lab.errors import SpecError
 from mpnn_lab.exporting.construction import Constructions, Writer
 from mpnn_lab.exporting.embedding import Embedding
+from mpnn_lab.exporting.weights import IMPORTS, written
 from mpnn_lab.graph import bonded_pairs, graph_of
 from mpnn_lab.nn import ModelSpec, Round
 from mpnn_lab.nn.edge_network import EdgeNetworkConv
@@ -69,14 +71,21 @@ def build(seed: int = %d) -> MPNN:
 
 
 if __name__ == "__main__":
-    network = build().eval()
-    for text in sys.argv[1:] or ["CC(=O)Oc1ccccc1C(=O)O"]:
+    network = %s.eval()
+    for text in sys.argv[1:] or [%r]:
         with torch.no_grad():
-            print(text, network(graph(text)).tolist())
+            print(text, network(%s).tolist())
 '''
+ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 
 
-def to_code(spec: ModelSpec, *, seed: int = 0) -> str:
+def to_code(
+    spec: ModelSpec,
+    *,
+    seed: int = 0,
+    molecule: str = ASPIRIN,
+    weights: Mapping[str, Tensor] | None = None,
+) -> str:
     """Write a specification as a program of its own, without mpnn_lab.
 
     The edge network becomes PyG's own ``NNConv``, which has the same weights under the same names.
@@ -89,6 +98,11 @@ def to_code(spec: ModelSpec, *, seed: int = 0) -> str:
         What to write.
     seed : int
         What the program's `build` draws weights from where it is not told otherwise.
+    molecule : str
+        The SMILES that the program predicts for where it is given none.
+    weights : mapping of str to Tensor, optional
+        The state of a network of this specification (`model.state_dict()`), for the program to
+        hold and to predict with; of any precision.
 
     Returns
     -------
@@ -100,6 +114,8 @@ def to_code(spec: ModelSpec, *, seed: int = 0) -> str:
     ------
     SpecError
         For what is no specification.
+    LabError
+        For more weights than a program is to hold.
     """
     if not isinstance(spec, ModelSpec):
         raise SpecError(
@@ -118,8 +134,11 @@ def to_code(spec: ModelSpec, *, seed: int = 0) -> str:
     held = Embedding()
     for thing in (Featurizer, bonded_pairs, graph_of, *_for_pairs(spec), MPNN, *writer.own):
         held.add(thing.__module__, thing.__qualname__)
-    head = HEAD.format(title=spec.summary()) + "\n" + _imports(held.imports, writer.imports)
-    made = [*[POSITIONS] * spec.positions, _graph(spec), TAIL % (seed, arguments)]
+    kept = [] if weights is None else [written(weights)]
+    needed = (held.imports, writer.imports, *[IMPORTS] * len(kept))
+    head = HEAD.format(title=spec.summary()) + "\n" + _imports(*needed)
+    tail = TAIL % (seed, arguments, *_told(weights, molecule))
+    made = [*[POSITIONS] * spec.positions, _graph(spec), *kept, tail]
     program = "\n\n\n".join(text.rstrip() for text in [head, *held.pieces(), *made]) + "\n"
     ast.parse(program)
     return program
@@ -145,6 +164,17 @@ def _graph(spec: ModelSpec) -> str:
         role = "virtual" if spec.virtual_edges else spec.edges
         pairs = f"apart({role!r}, {spec.cutoff!r}, mol.GetNumAtoms(), bonded, pos).nonzero()"
     return GRAPH % (repr(spec.featurizer()), "positions(mol)" if spec.positions else "None", pairs)
+
+
+def _told(weights: Mapping[str, Tensor] | None, molecule: str) -> tuple[str, str, str]:
+    """Which network predicts, for which molecule, and the graph in its precision."""
+    if weights is None:
+        return "build()", molecule, "graph(text)"
+    dtype = next(value.dtype for value in weights.values() if value.is_floating_point())
+    if dtype == torch.float32:
+        return "with_weights(build())", molecule, "graph(text)"
+    change = f"graph(text).apply(lambda t: t.to({dtype}) if t.is_floating_point() else t)"
+    return f"with_weights(build().to({dtype}))", molecule, change
 
 
 def _imports(*needed: dict[str, set[str]]) -> str:

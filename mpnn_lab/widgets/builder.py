@@ -37,7 +37,7 @@ class _Spec(traitlets.TraitType):
     """A specification, and nothing else."""
 
     def validate(self, obj: Any, value: object) -> ModelSpec:
-        return _checked(value)
+        return checked(value)
 
 
 class ModelBuilder(Guarded, anywidget.AnyWidget):
@@ -74,7 +74,7 @@ class ModelBuilder(Guarded, anywidget.AnyWidget):
         self._accept: Callable[[ModelSpec], None] = lambda spec: None
         self._mol = named(read_molecule(molecule))
         self._taken: ModelSpec | None = None
-        spec = CHOICES[0].spec if spec is None else _checked(spec)
+        spec = CHOICES[0].spec if spec is None else checked(spec)
         self._draft, self._shown = draft_of(spec), _Shown()
         presets = [PresetView(c.name, c.label, c.description, c.group) for c in CHOICES]
         super().__init__(_form=plain(builder_form(presets)), spec=spec, **traits)
@@ -195,10 +195,11 @@ class ModelBuilder(Guarded, anywidget.AnyWidget):
         self.send({"kind": "error", "id": number, "what": fault.what, "mend": fault.mend})
 
 
-def _checked(spec: object) -> ModelSpec:
+def checked(spec: object, whose: str = "builder") -> ModelSpec:
+    """The specification itself; LabError for anything else."""
     if not isinstance(spec, ModelSpec):
         raise LabError(
-            f"got a {type(spec).__name__}; the builder's spec is a ModelSpec",
+            f"got a {type(spec).__name__}; the {whose}'s spec is a ModelSpec",
             mend="Such as ml.ModelSpec(rounds=[ml.Layer('NNConv', 16)]).",
         )
     return spec

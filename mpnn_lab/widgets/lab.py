@@ -1,4 +1,4 @@
-"""Lab: molecule, model and stage in one place."""
+"""Lab: the widgets as one place, sharing one molecule and one model."""
 
 from __future__ import annotations
 
@@ -13,13 +13,20 @@ import ipywidgets
 from mpnn_lab.checks import seed_number
 from mpnn_lab.chem import Mol, canonical_smiles, read_molecule
 from mpnn_lab.errors import LabError
+from mpnn_lab.exporting import session_code
 from mpnn_lab.nn import ModelSpec, Network
 from mpnn_lab.tracing import Trace, trace
-from mpnn_lab.widgets.builder import ModelBuilder
+from mpnn_lab.widgets.builder import ModelBuilder, checked
 from mpnn_lab.widgets.choices import CHOICES, EXAMPLES, named
 from mpnn_lab.widgets.guarded import Guarded
-from mpnn_lab.widgets.lab_bar import TABS, LabBar
+from mpnn_lab.widgets.lab_bar import TABS, LabBar, error_of
+from mpnn_lab.widgets.lab_foot import LabFoot
+from mpnn_lab.widgets.lab_words import foot, note, offered
 from mpnn_lab.widgets.stage import Stage
+from mpnn_lab.widgets.viewer3d import Viewer3D
+
+VIEWER_HEIGHT = 460
+"""In pixels."""
 
 
 class Lab(Guarded, ipywidgets.VBox):
@@ -40,7 +47,8 @@ class Lab(Guarded, ipywidgets.VBox):
         can be set.
     stage : the `Stage` widget, with `step`, `selected_atom` and `selected_bond`.
     builder : the `ModelBuilder` widget, made when first asked for.
-    tab : which of the two is in sight, ``"build"`` or ``"step"``; can be set.
+    viewer : the `Viewer3D` widget, linked with the stage; made when first asked for.
+    tab : which part is in sight, ``"molecule"``, ``"build"`` or ``"step"``; can be set.
     """
 
     def __init__(
@@ -50,28 +58,34 @@ class Lab(Guarded, ipywidgets.VBox):
         *,
         seed: int = 0,
     ) -> None:
-        if spec is not None:
-            _check_spec(spec)
         self._seed = seed_number(seed)
         self._lock = RLock()
         self._unheard_in: int | None = None
         self._text_fault: dict[str, Any] | None = None
         self._mol = named(read_molecule(molecule))
-        self._model = (spec or CHOICES[0].spec).build(seed)
+        self._model = (CHOICES[0].spec if spec is None else checked(spec, "lab")).build(seed)
         self._stage = Stage(trace(self._model, self._mol))
+        choices, choice = offered(self._model)
         self._bar = LabBar(
             text=molecule if isinstance(molecule, str) else canonical_smiles(self._mol),
             examples=[{"label": label, "text": text} for label, text in EXAMPLES],
-            choices=self._choices(),
-            choice=self._choice(),
-            note=self._note(),
-        )  # fmt: skip
+            choices=choices,
+            choice=choice,
+        )
+        self._foot = LabFoot()
+        self._builder: ModelBuilder | None = None
+        self._viewer: Viewer3D | None = None
+        self._building = False
+        self._seen = ipywidgets.Box([self._stage])
+        super().__init__([self._bar, self._seen, self._foot])
+        # The page shows the parts that belong to its tab: a stage shown in another cell stays.
+        for part, name in ((self, "whole"), (self._seen, "seen"), (self._stage, "part-stage")):
+            part.add_class(f"lab-{name}")
+        self._say()
         self._bar.observe(self._on_text, "text")
         self._bar.observe(self._on_choice, "choice")
-        self._bar.observe(self._on_tab, "tab")
-        self._builder: ModelBuilder | None = None
-        self._building = False
-        super().__init__([self._bar, self.stage])
+        self._bar.observe(self._on_tab, ("tab", "room"))
+        self._stage.observe(self._on_asked, ("_ask", "revealed"))
 
     @property
     def mol(self) -> Mol:
@@ -91,8 +105,7 @@ class Lab(Guarded, ipywidgets.VBox):
 
     @spec.setter
     def spec(self, spec: ModelSpec) -> None:
-        _check_spec(spec)
-        self._show(self._mol, spec.build(self._seed))
+        self._show(self._mol, checked(spec, "lab").build(self._seed))
 
     @property
     def model(self) -> Network:
@@ -142,13 +155,25 @@ class Lab(Guarded, ipywidgets.VBox):
                 self._builder = ModelBuilder(self.spec, self._mol)
                 self._builder._lock = self._lock  # two would wait for each other
                 self._builder._accept = self._on_built
-                self._builder.layout.display = "none" if self.tab == "step" else ""
-                self.children = [self._bar, self._builder, self._stage]
+                self._builder.add_class("lab-part-build")
+                self.children = [self._bar, self._builder, self._seen, self._foot]
             return self._builder
 
     @property
+    def viewer(self) -> Viewer3D:
+        """The molecule in 3D; what is selected there is selected on the stage, too."""
+        with self._lock:
+            if self._viewer is None:
+                viewer = Viewer3D(self.trace, height=VIEWER_HEIGHT)
+                viewer.link(self._stage)
+                viewer.add_class("lab-part-space")
+                self._viewer = viewer
+                self._seen.children = [self._stage, viewer]
+            return self._viewer
+
+    @property
     def tab(self) -> str:
-        """``"build"`` or ``"step"``."""
+        """``"molecule"``, ``"build"`` or ``"step"``."""
         return str(self._bar.tab)
 
     @tab.setter
@@ -156,6 +181,21 @@ class Lab(Guarded, ipywidgets.VBox):
         if tab not in TABS:
             raise LabError(f"got {tab!r}; the lab's tabs are {', '.join(TABS)}")
         self._bar.tab = tab
+
+    def to_code(self) -> str:
+        """Write molecule and network as a plain PyG program that prints the same prediction.
+
+        It needs torch, torch_geometric and rdkit. Weights that no seed gives, such as trained
+        ones, are written down in it.
+
+        Raises
+        ------
+        LabError
+            Where no program could say the same: a changed run, coordinates of the molecule's own
+            that the network reads, or more weights than `Limits.code_weight_bytes`.
+        """
+        with self._lock:
+            return session_code(self.trace, text=self._bar.text, seed=self._seed)
 
     def _show(self, mol: Mol, model: Network, text: str | None = None) -> None:
         """Trace and show; the stage changes only when all of it has worked."""
@@ -170,14 +210,32 @@ class Lab(Guarded, ipywidgets.VBox):
         self.stage.trace = recorded
         self._mol, self._model = mol, model
         with self._unheard():
-            self._bar.choices, self._bar.choice = self._choices(), self._choice()
+            self._bar.choices, self._bar.choice = offered(model)
         if text is not None:
             self._text_fault = None
             with self._unheard():
                 self._bar.text = text
         if self._builder is not None and not self._building:
             self._builder._follow(model.spec, mol)
-        self._bar.answer(note=self._note(), error=self._text_fault)
+        self._say()
+        self._bar.answer(error=self._text_fault)
+
+    def _say(self) -> None:
+        """Tell the page what is held."""
+        header = self._stage._shown.header
+        with self._bar.hold_sync():
+            self._bar.note = note(self.trace, self._model)
+            self._bar.title, self._bar.run = header.title, header.status
+        self._say_below()
+
+    def _say_below(self) -> None:
+        stage = self._stage
+        last = stage._shown.steps[-1].quantities
+        hidden = bool(stage._ask) and not stage.revealed and stage._ask["quantity"] in last
+        self._foot.parts = foot(stage._shown.header, self._model, hidden=hidden)
+
+    def _on_asked(self, _: Any) -> None:
+        self._say_below()
 
     @contextmanager
     def _unheard(self) -> Iterator[None]:
@@ -187,22 +245,6 @@ class Lab(Guarded, ipywidgets.VBox):
             yield
         finally:
             self._unheard_in = None
-
-    def _choices(self) -> list[dict[str, str]]:
-        known = [{"name": c.name, "label": c.label, "description": c.description} for c in CHOICES]
-        own = {"name": "", "label": "your own", "description": self._model.spec.summary()}
-        return known if self._choice() else [own, *known]
-
-    def _choice(self) -> str:
-        return next((c.name for c in CHOICES if c.spec == self._model.spec), "")
-
-    def _note(self) -> str:
-        run = self.stage.trace
-        atoms = run.data.num_nodes  # the molecule may have hydrogens that the graph has not
-        messages = sum(p.edge_index.shape[1] for p in run.rounds[0].propagations)
-        weights = sum(p.numel() for p in self._model.parameters())
-        parts = _count(atoms, "atom"), _count(messages, "message") + " a round"
-        return " · ".join((*parts, _count(weights, "weight")))
 
     def _on_text(self, change: Any) -> None:
         if self._unheard_in == get_ident():
@@ -228,42 +270,25 @@ class Lab(Guarded, ipywidgets.VBox):
             finally:
                 self._building = False
 
-    def _on_tab(self, change: Any) -> None:
-        build = change["new"] == "build"
-        if build:
-            self.builder.layout.display = ""
-        elif self._builder is not None:
-            self._builder.layout.display = "none"
-        self._stage.layout.display = "none" if build else ""
+    def _on_tab(self, _: Any) -> None:
+        """Make what comes in sight, when it first does."""
+        if self.tab == "build":
+            self._attempt(lambda: self.builder)
+        elif self.tab == "molecule" or self._bar.room:
+            self._attempt(lambda: self.viewer)
+        self._say_below()
 
-    def _attempt(self, action: Callable[[], None]) -> dict[str, Any] | None:
+    def _attempt(self, action: Callable[[], object]) -> dict[str, Any] | None:
         """Do what the page asked for; what goes wrong is said beside the field, and given."""
         try:
             with self._lock:
                 action()
         except LabError as fault:
-            error = {
-                "what": fault.what,
-                "mend": fault.mend,
-                "text": fault.text or "",
-                "position": -1 if fault.position is None else fault.position,
-            }
+            error = error_of(fault)
             self._bar.answer(error=error)
             return error
         except Exception as fault:
-            what = f"unexpected: {type(fault).__name__}: {fault}"
-            self._bar.answer(error={"what": what, "mend": "", "text": "", "position": -1})
+            unexpected = LabError(f"unexpected: {type(fault).__name__}: {fault}")
+            self._bar.answer(error=error_of(unexpected))
             raise
         return None
-
-
-def _check_spec(spec: ModelSpec) -> None:
-    if not isinstance(spec, ModelSpec):
-        raise LabError(
-            f"got a {type(spec).__name__}; the lab's spec is a ModelSpec",
-            mend="Such as ml.ModelSpec(rounds=[ml.Layer('NNConv', 16)]).",
-        )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

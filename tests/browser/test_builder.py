@@ -119,3 +119,19 @@ def test_nothing_is_cut_off_wide_or_narrow_light_or_dark(notebook):
             page.wait_for_function(f"document.querySelector('.lab-builder').offsetWidth <= {width}")
             settle(page)
             assert page.evaluate(cut) == [], (theme, width)
+
+
+def test_3d_stands_beside_a_stage_that_has_room_and_is_not_made_where_there_is_none(notebook):
+    book = notebook([LAB], width=1280)
+    ready(book.page)
+    expect(book.page.locator(".lab-foot")).to_contain_text("CPU · untrained · ")
+    book.page.wait_for_timeout(600)
+    assert book.kernel.value("lab._viewer is None")
+    book.page.get_by_role("button", name="Molecule", exact=True).click()
+    expect(book.page.locator(".lab-viewer3d")).to_be_visible()
+    expect(book.page.locator(".lab-stage")).to_be_hidden()
+    book.page.get_by_role("button", name="Step", exact=True).click()
+    expect(book.page.locator(".lab-viewer3d")).to_be_hidden()
+    book.page.set_viewport_size({"width": 1800, "height": 1000})
+    expect(book.page.locator(".lab-viewer3d")).to_be_visible()
+    expect(book.page.locator(".lab-stage")).to_be_visible()

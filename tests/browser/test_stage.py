@@ -21,9 +21,11 @@ EVIL = (
 
 
 def type_molecule(page: Page, text: str) -> None:
-    field = page.get_by_label("Molecule", exact=True)
+    page.get_by_role("button", name="Molecule", exact=True).click()
+    field = page.get_by_label("As text")
     field.fill(text)
     field.press("Enter")
+    page.get_by_role("button", name="Step", exact=True).click()
 
 
 def test_type_a_molecule_step_select_and_read_the_numbers(notebook):

@@ -1,5 +1,12 @@
 """Lab: one molecule, one network, one stage; what is wrong is said and changes nothing."""
 
+import ast
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import psutil
 import pytest
 import torch
 from rdkit import Chem
@@ -195,11 +202,11 @@ def test_a_seed_that_is_none_is_refused(seed):
 
 
 def test_the_builder_drives_the_stage_and_follows_the_lab(lab):
-    assert lab.children == (lab._bar, lab.stage)
+    assert lab.children == (lab._bar, lab._seen, lab._foot)
+    assert lab._seen.children == (lab.stage,)
     lab._bar.tab = "build"
     builder = lab.builder
-    assert lab.children == (lab._bar, builder, lab.stage)
-    assert (builder.layout.display, lab.stage.layout.display) == ("", "none")
+    assert lab.children == (lab._bar, builder, lab._seen, lab._foot)
     assert builder.spec == lab.spec
     builder._handle_custom_msg({"id": 1, "kind": "preset", "name": "GCN"}, [])
     assert lab.trace.rounds[0].kind == "GCNConv"
@@ -217,8 +224,8 @@ def test_the_builder_drives_the_stage_and_follows_the_lab(lab):
     builder.spec = CHOICES[0].spec
     assert lab.spec == CHOICES[0].spec
     lab.tab = "step"
-    assert (builder.layout.display, lab.stage.layout.display) == ("none", "")
-    with pytest.raises(ml.LabError, match="tabs are build, step"):
+    assert lab._bar.tab == "step"
+    with pytest.raises(ml.LabError, match="tabs are molecule, build, step"):
         lab.tab = "train"
 
 
@@ -234,3 +241,95 @@ def test_a_network_that_the_stage_cannot_show_is_said_in_the_builder(lab, monkey
     with pytest.raises(ml.InputError):
         builder.spec = CHOICES[1].spec
     assert builder.spec == spec
+
+
+def test_the_viewer_is_made_when_it_comes_in_sight_and_follows_the_stage(lab):
+    lab._bar.set_state({"room": False})
+    lab.tab = "build"
+    lab._bar.set_state({"room": True})
+    assert lab._seen.children == (lab.stage,)
+    lab.tab = "step"
+    viewer = lab.viewer
+    assert lab._seen.children == (lab.stage, viewer)
+    viewer.selected_atom = 3
+    assert lab.stage.selected_atom == 3
+    lab.mol = ACETIC_ACID
+    assert viewer.mol.GetNumAtoms() == 4
+    lab.tab = "molecule"
+    assert lab.viewer is viewer
+    narrow = ml.Lab(ACETIC_ACID)
+    narrow.tab = "molecule"
+    assert narrow._seen.children == (narrow.stage, narrow.viewer)
+
+
+def test_the_page_cannot_change_what_it_is_told(lab):
+    said = lab._bar.title, lab._bar.run, lab._foot.parts
+    assert said[:2] == ("aspirin", "untrained")
+    lab._bar.set_state({"title": "x", "run": "x", "note": "x", "error": {"what": "x"}})
+    lab._foot.set_state({"parts": ["x"]})
+    assert (lab._bar.title, lab._bar.run, lab._foot.parts) == said
+    assert lab._bar.error is None
+
+
+def test_the_foot_says_what_is_predicted_and_how_much_memory_is_held(lab):
+    predicted, device, training, memory = lab._foot.parts
+    value = f"{abs(lab.trace.output.item()):.3g}"
+    assert predicted.startswith("untrained output ")
+    assert predicted.endswith(value)
+    assert (device, training) == ("CPU", "untrained")
+    resident = psutil.Process().memory_info().rss / 1e6
+    assert float(memory.removesuffix(" MB").replace(",", "")) == pytest.approx(resident, rel=0.2)
+    lab.stage.ask("prediction")
+    assert lab._foot.parts[0] == "untrained output hidden until it is guessed"
+    lab.stage.reveal()
+    assert lab._foot.parts[0] == predicted
+    lab.mol = "O"
+    assert lab._foot.parts[0] != predicted
+
+
+def test_a_trained_model_is_said_with_its_unit_and_its_counts(lab):
+    run = ml.train(lab.spec, ml.load_dataset("freesolv"), epochs=1, seed=0).wait()
+    lab.model = run.model
+    record = run.model.record
+    predicted, _, training, _ = lab._foot.parts
+    assert predicted.startswith("predicted ")
+    assert predicted.endswith(f" {record.unit}")
+    assert training == f"trained on {record.trained_on}, tested on {record.tested_on}"
+    assert "epoch 1" in lab._bar.run
+    assert printed(lab) == pytest.approx(lab.trace.output.item(), rel=1e-5)
+
+
+def printed(lab):
+    """What the lab's program prints, in a process that may not import this package."""
+    text = lab.to_code()
+    assert "mpnn_lab" not in text
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "program.py"
+        file.write_text(text, encoding="utf-8")
+        run = subprocess.run(
+            [sys.executable, "-I", str(file)],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=folder,
+        )
+    return ast.literal_eval(run.stdout.split(maxsplit=1)[1])[0][0]
+
+
+def test_the_session_as_a_program_predicts_the_same(lab):
+    lab.mol = "OC(C)=O vinegar"
+    assert '["OC(C)=O"]' in lab.to_code().replace("'", '"')
+    assert "WEIGHTS" not in lab.to_code()
+    lab.model = lab.spec.build(seed=7).double()
+    assert printed(lab) == pytest.approx(lab.trace.output.item(), rel=1e-9)
+
+
+def test_a_session_that_no_program_can_repeat_is_refused(lab, monkeypatch):
+    lab.trace = ml.what_if(lab.trace, atom=0, element="N")
+    with pytest.raises(ml.LabError, match="no SMILES of this molecule"):
+        lab.to_code()
+    lab.mol = ACETIC_ACID
+    lab.model = lab.spec.build(seed=7)
+    monkeypatch.setattr("mpnn_lab.exporting.weights.LIMITS", Limits(code_weight_bytes=1000))
+    with pytest.raises(ml.LabError, match=r"weights take .* at most 0 MB"):
+        lab.to_code()
