@@ -18,7 +18,9 @@ SECONDS = 60  # what a lesson may take, all cells together, is less; this is for
 
 def test_there_are_lessons():
     names = [path.name for path in LESSONS]
-    assert names[:2] == ["1-first-molecule.ipynb", "2-layers-and-aggregators.ipynb"]
+    assert names[:3] == [
+        "1-first-molecule.ipynb", "2-layers-and-aggregators.ipynb", "3-rounds.ipynb",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
