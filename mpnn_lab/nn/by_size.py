@@ -49,5 +49,5 @@ class BySize(Aggregation):
                 place = own.cumsum(0) - 1
                 here = own[index]
                 part = self.inner(rows[here], place[index[here]], dim_size=int(own.sum()))
-                out = out.index_put((own,), part)
+                out = out.index_put((own,), part.to(out.dtype))  # autocast makes it coarser
         return out

@@ -102,3 +102,12 @@ def test_a_model_that_turns_autocast_on_itself():
     assert trace.verify(), str(trace.verify())
     assert trace.rounds[0].propagations[0].edge_matrix(0).exact
     stage_view(trace)
+
+
+@pytest.mark.parametrize("readout", ["lstm", "gru", "median", "set transformer", "set2set"])
+def test_readouts_under_autocast(readout):
+    model = ml.ModelSpec(rounds=[ml.Layer("GINConv", 8)], readout=readout).build(seed=1)
+    with AUTOCAST:
+        trace = ml.trace(model, ASPIRIN)
+    report = trace.verify()
+    assert not report.failed, str(report)
