@@ -9,7 +9,7 @@ type Training = HeaderView["training"];
 export function Header({ header, answer }: { header: HeaderView; answer: string }) {
   const hidden = useHidden(answer, 0);
   return (
-    <header class="lab-header">
+    <header class="lab-header" role="group" aria-label="Who is on stage">
       <span class="lab-who">
         <strong class="lab-title" title={header.title}>
           {header.title}
