@@ -17,7 +17,7 @@ AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 # for hidden, and look at the colours of none.
 BODY = "body { height: 100vh }"
 FIND = """async only => {
-  const options = {resultTypes: ['violations'], ...(only ? {runOnly: [only]} : {})};
+  const options = {resultTypes: ['violations', 'passes'], ...(only ? {runOnly: [only]} : {})};
   const {violations, passes} = await axe.run({include: [['.lab-root']]}, options);
   const grave = violations.filter(v => v.impact === 'serious' || v.impact === 'critical');
   const texts = passes.find(rule => rule.id === 'color-contrast')?.nodes.length ?? 0;
@@ -26,11 +26,11 @@ FIND = """async only => {
 }"""
 
 
-def examine(page: Page, what: str, only: str | None = None) -> None:
+def examine(page: Page, what: str, only: str | None = None, *, least: int = 30) -> None:
     settle(page)
     faults, texts = page.evaluate(FIND, only)
     assert not faults, f"{what}:\n" + "\n".join(faults)
-    assert texts > 30, f"{what}: axe saw the colours of only {texts} texts"
+    assert texts >= least, f"{what}: axe saw the colours of only {texts} texts"
 
 
 def test_axe_finds_nothing_serious_on_any_page_in_light_and_in_dark(notebook):
@@ -49,7 +49,7 @@ def test_axe_finds_nothing_serious_on_any_page_in_light_and_in_dark(notebook):
             examine(page, step, only)
         place.fill(str(book.kernel.value("stage.steps.index('Round 1: message')")))
         wonder.click()
-        stage.get_by_label("feature").first.select_option("charge")
+        stage.get_by_label("feature").first.select_option("formal charge")
         examine(page, "what-if", only)
         stage.get_by_label("element", exact=True).select_option("N")
         stage.locator(".lab-changed").wait_for()
@@ -70,7 +70,8 @@ def test_axe_finds_nothing_serious_on_any_page_in_light_and_in_dark(notebook):
         stage.locator(".lab-hidden").first.wait_for()
         book.kernel.run("stage.presenting = True")
         page.locator(".lab-presenting").wait_for()
-        examine(page, "a question, presented", only)
+        # What lies above the page axe holds for hidden; its colours are those it has in the page.
+        examine(page, "a question, presented", only, least=0)
         book.kernel.run("stage.presenting, stage.revealed = False, True")
         expect(page.locator(".lab-presenting")).to_have_count(0)
         if only is None:
@@ -79,7 +80,8 @@ def test_axe_finds_nothing_serious_on_any_page_in_light_and_in_dark(notebook):
             expect(page.locator('.lab-root[data-theme="dark"]')).to_have_count(3)
             assert background(stage) != before
     # Were nothing ever found, this would be no test.
-    page.add_style_tag(content=".lab-narration p { color: color-mix(in srgb, white 20%, grey) }")
+    faint = "color: #777 !important; background: #666 !important"
+    page.add_style_tag(content=f".lab-stage .lab-narration p {{ {faint} }}")
     assert any("color-contrast" in fault for fault in page.evaluate(FIND, None)[0])
 
 
