@@ -16,8 +16,9 @@ from mpnn_lab.tracing.compound import parts_of, whole_of
 from mpnn_lab.tracing.edges import Ends
 from mpnn_lab.tracing.nodes import Nodes
 from mpnn_lab.tracing.pooled import PooledNodes, own_nodes, pooled_nodes
+from mpnn_lab.tracing.readout import Readout
 from mpnn_lab.tracing.recorder import CallRecord, PropagationRecord, Recorder
-from mpnn_lab.tracing.rounds import Propagation, Readout, Round, RowsOf, edge_states
+from mpnn_lab.tracing.rounds import Propagation, Round, RowsOf, edge_states
 from mpnn_lab.tracing.unhooked import entering, rows_of
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import torch
@@ -292,17 +292,3 @@ def edge_states(call: CallRecord) -> tuple[Tensor | None, Tensor | None]:
     if not getattr(call.module, "updates_edges", False):
         return None, None
     return given_to(call)["edge_attr"], call.output[1]
-
-
-@dataclass(frozen=True)
-class Readout:
-    """The aggregation over the atoms: its name and class, what it was given, what it gave.
-
-    `state` is [N, F], `output` [graphs, ...]; `given` holds what it was called with by name.
-    """
-
-    layer: str
-    kind: str
-    state: Tensor
-    output: Tensor
-    given: dict[str, Any] = field(default_factory=dict)
