@@ -41,7 +41,8 @@ def test_axe_finds_nothing_serious_on_any_page_in_light_and_in_dark(notebook):
     page.evaluate(AXE.read_text("utf-8"))
     stage = page.locator(".lab-stage")
     wonder = stage.get_by_role("button", name="What if")
-    tab = {name: stage.get_by_role("tab", name=name) for name in ("Step by step", "Whole run")}
+    names = ("Step by step", "Whole run", "Edge matrices")
+    tab = {name: stage.get_by_role("tab", name=name) for name in names}
     for only in (None, "color-contrast"):  # a theme changes colours alone
         place = stage.locator('input[type="range"]')
         for step in ("Round 1: edge matrix", "Round 2: update", "Prediction: predict"):
@@ -61,6 +62,9 @@ def test_axe_finds_nothing_serious_on_any_page_in_light_and_in_dark(notebook):
         stage.get_by_role("button", name="? keys").click()
         tab["Whole run"].click()
         examine(page, "the whole run's differences", only)
+        tab["Edge matrices"].click()
+        examine(page, "the edge matrices of both", only)
+        tab["Whole run"].click()
         book.kernel.run("stage.undo()")
         expect(stage.locator(".lab-sides")).to_have_count(0)
         examine(page, "the whole run", only)
@@ -174,7 +178,18 @@ def test_the_keyboard_alone_reaches_and_uses_everything_and_leaks_nothing(notebo
     book.kernel.wait_for("stage.presenting", False)
 
     stage.get_by_role("tab", name="Step by step").focus()
+    key.press("ArrowLeft")
+    expect(stage.get_by_role("tab", name="Edge matrices")).to_be_focused()
+    reaches_all(page, stage)
+    matrix = stage.locator(".lab-card [role=slider]").first
+    matrix.focus()
+    key.press("ArrowDown")
     key.press("ArrowRight")
+    said = matrix.get_attribute("aria-valuetext") or ""
+    assert said.startswith("[1 → 1] = ")
+    expect(stage.locator(".lab-card .lab-magnifier").first).to_have_text(said)
+    stage.get_by_role("tab", name="Edge matrices").focus()
+    key.press("ArrowLeft")
     expect(stage.get_by_role("tab", name="Whole run")).to_be_focused()
     reaches_all(page, stage)
     heat = stage.locator(".lab-heat [role=slider]").first

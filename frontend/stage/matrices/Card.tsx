@@ -33,7 +33,7 @@ export function Card({ kind, look, other, titles, said, children }: CardProps) {
   const { label, values } = kind;
   const difference = useMemo(() => other && less(other.values, values), [other, values]);
   return (
-    <section class="lab-card" aria-label={label}>
+    <div class="lab-card" role="group" aria-label={label}>
       <h4>{label}</h4>
       <div class="lab-card-row">
         <One {...kind} look={look} title={titles[0]} />
@@ -42,7 +42,7 @@ export function Card({ kind, look, other, titles, said, children }: CardProps) {
       </div>
       <p class="lab-quiet">{said}</p>
       {children}
-    </section>
+    </div>
   );
 }
 

@@ -7,7 +7,7 @@ export function Nearest({ items, table, nearest }: { items: Kind[]; table: numbe
     <section class="lab-part">
       <h3 class="lab-heading">Nearest kinds</h3>
       <p class="lab-quiet">Distance of two matrices: |A − B| / √(|A||B|), 0 if equal, √2 if of one size and unlike.</p>
-      <div class="lab-scrolled" tabIndex={0} role="region" aria-label="Distances between kinds">
+      <div class="lab-scrolled" tabIndex={0} role="group" aria-label="Distances between kinds">
         <table>
           <thead>
             <tr>
