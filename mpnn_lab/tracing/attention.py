@@ -54,4 +54,7 @@ def readout_shares(trace: Trace) -> ReadoutShares:
     if opaque:
         what = f"{type(inner).__name__} shows no share of each atom: {opaque[0].reason}."
         return ReadoutShares((), False, what)
+    if any(q.op == "opaque" and q.per == "graph" for q in own):
+        what = f"{type(inner).__name__} is recomputed as a whole: it shows no share of each atom."
+        return ReadoutShares((), False, what)
     return ReadoutShares((), False, "This readout has no attention over the atoms.")

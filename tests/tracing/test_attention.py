@@ -53,7 +53,7 @@ def test_shares_by_channel_and_by_cluster(readout, columns):
 @pytest.mark.parametrize(
     ("readout", "words"),
     [("sum", "every atom counts alike"), ("mean", "alike"), ("max", "no attention"),
-     ("set transformer", "no arithmetic is written down for SetTransformerAggregation")],
+     ("set transformer", "SetTransformerAggregation is recomputed as a whole")],
 )  # fmt: skip
 def test_a_readout_without_shares_says_so(readout, words):
     found = readout_shares(traced(readout))
