@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from rdkit import rdBase
 
@@ -50,6 +51,15 @@ class Messages:
         return int(found.group(1)) - 1 if found else None
 
 
+def _read(log: Any) -> str:
+    """What the log holds; nothing where RDKit quotes a column that cuts a letter in two."""
+    try:
+        said: str = log.messages or ""
+    except UnicodeDecodeError:
+        return ""
+    return said
+
+
 @contextmanager
 def listening() -> Iterator[Messages]:
     """Run RDKit calls with nothing on stderr; what the error log said is in `.text` afterwards.
@@ -66,4 +76,4 @@ def listening() -> Iterator[Messages]:
             try:
                 yield messages
             finally:
-                messages.text = log.messages or ""
+                messages.text = _read(log)

@@ -78,3 +78,14 @@ def test_a_large_molblock_is_refused_by_its_bytes():
     name = "\u00e9" * 600_000  # 1.2 MB of UTF-8 in fewer characters than the cap
     with pytest.raises(InputError, match="larger than 1,000,000 bytes"):
         read_molecule(name + ETHANOL)
+
+
+def test_a_letter_that_a_column_cuts_in_two_is_an_input_error():
+    """RDKit's own message is then no text at all."""
+    block = Chem.MolToMolBlock(Chem.MolFromSmiles("CC(=O)O"))
+    for place in range(len(block)):
+        damaged = block[:place] + "\u2212" + block[place:]
+        try:
+            read_molecule(damaged)
+        except InputError as error:
+            assert error.what  # noqa: PT017
