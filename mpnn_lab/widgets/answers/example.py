@@ -7,7 +7,7 @@ from typing import Any
 
 from mpnn_lab.datasets import MoleculeDataset
 from mpnn_lab.errors import InputError
-from mpnn_lab.widgets.answers.places import item
+from mpnn_lab.views.places import item
 
 
 class Example:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mpnn_lab.tracing import ReceptiveField, Trace
-from mpnn_lab.widgets.answers.places import item
+from mpnn_lab.views.places import item
 
 KEPT = 64
 """Fields kept; the one asked for first goes first."""
